@@ -1,0 +1,59 @@
+"""What every test may ask for, and what no test may leave behind."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+# Before NumPy and torch load: a test works on small arrays, and several test processes share the processor.
+for _pool in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
+    os.environ.setdefault(_pool, "1")
+if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # without a screen Qt would end the process
+
+ROOT = Path(__file__).resolve().parent.parent
+GRACE_S = 2.0  # how long a thread that was told to end may take
+
+# The examples of a run in CI are the same each time; by hand they differ, and so find more.
+settings.register_profile(
+    "kinetograph", deadline=None, derandomize=bool(os.environ.get("CI")), suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("kinetograph")
+
+
+def _folder(variable: str, default: Path, what: str) -> Path:
+    folder = Path(os.environ.get(variable) or default)
+    if not folder.is_dir():
+        pytest.skip(f"no {what} at {default.name}/ beside the checkout, and {variable} names none")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """The unpacked motion data, with its folders mocap/ and conformance/; the test is skipped where there is none."""
+    return _folder("KINETOGRAPH_DATA", ROOT.parent / "shared-data", "motion data")
+
+
+@pytest.fixture(scope="session")
+def shared_music() -> Path:
+    """The folder of songs; the test is skipped where there is none."""
+    return _folder("KINETOGRAPH_MUSIC", ROOT.parent / "shared" / "data" / "music", "music")
+
+
+@pytest.fixture(autouse=True)
+def no_thread_is_left_behind() -> Iterator[None]:
+    """Fail a test that leaves a thread running which would keep the program from ending."""
+    before = set(threading.enumerate())
+    yield
+    deadline_s = time.monotonic() + GRACE_S
+    for thread in set(threading.enumerate()) - before:
+        if not thread.daemon:
+            thread.join(max(0.0, deadline_s - time.monotonic()))
+            assert not thread.is_alive(), f"the test left the thread {thread.name!r} running"
