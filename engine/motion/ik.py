@@ -1,0 +1,139 @@
+"""Analytic inverse kinematics of a limb of two bones: hip, knee, ankle or shoulder, elbow, wrist."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine.motion import quaternion
+from engine.motion.signals import smoothstep
+from engine.motion.skeleton import Skeleton
+
+# Up to this share of its length a limb reaches its target exactly. Beyond, the knee angle would change
+# ever faster as the target moves (25 rad/m here, without bound at 1), which is seen as a popping knee.
+EXACT_REACH = 0.995
+# The limb's end comes no nearer to its root than this, as a share of the limb's length.
+NEAREST = 1e-3
+# A knee bent less than this, as the sine of the angle between thigh and the line hip-ankle, takes its
+# direction partly from the hint: 0.05 is 3 degrees there, 6 degrees at the knee.
+STRAIGHT_SINE = 0.05
+
+
+def two_bone(
+    hip_m: np.ndarray,
+    knee_m: np.ndarray,
+    ankle_m: np.ndarray,
+    target_m: np.ndarray,
+    knee_hint: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """World rotations that bring the end of a two-bone limb to a target.
+
+    The limb keeps the plane it bends in, swung the shortest way to the target; where it is straight
+    and has no such plane, the knee goes towards the hint. A target within 99.5 % of the limb's length
+    is reached exactly; beyond, the reach approaches full length smoothly and never gets there, so
+    the knee does not pop (soft limit of Nicholas 2009, "IK with soft limits").
+
+    Args:
+        hip_m, knee_m, ankle_m: Where the limb is now, metres, [..., 3].
+        target_m: Where the ankle should be, metres, [..., 3].
+        knee_hint: Direction in the world in which the knee points when in doubt, [..., 3].
+
+    Returns:
+        Rotations [..., 4] of the upper and the lower bone. Multiply each on the left of the bone's
+        global rotation.
+    """
+    thigh, shin, line = knee_m - hip_m, ankle_m - knee_m, ankle_m - hip_m
+    upper_length, lower_length = _length(thigh), _length(shin)
+    towards = target_m - hip_m
+    distance = reachable_distance_m(_length(towards), upper_length, lower_length)
+    old, new = _direction(line, -thigh), _direction(towards, line)
+    swing = quaternion.between(old, new)
+    pole = quaternion.rotate(swing, _pole(thigh, upper_length, old, knee_hint))
+    pole = _direction(_across(pole, new), _any_across(new))
+    cosine = (upper_length**2 + distance**2 - lower_length**2) / (2.0 * upper_length * distance)
+    cosine = np.clip(cosine, -1.0, 1.0)
+    new_thigh = upper_length * (cosine * new + np.sqrt(1.0 - cosine**2) * pole)
+    new_shin = distance * new - new_thigh
+    swung = quaternion.rotate(swing, thigh)
+    upper = quaternion.multiply(quaternion.between(swung, new_thigh), swing)
+    lower = quaternion.multiply(quaternion.between(quaternion.rotate(upper, shin), new_shin), upper)
+    return upper, lower
+
+
+def reachable_distance_m(distance_m: np.ndarray, upper_m: np.ndarray, lower_m: np.ndarray) -> np.ndarray:
+    """How far a limb with bones of these lengths reaches towards a target this far, metres.
+
+    The distance itself up to `EXACT_REACH` of the limb's length, then on with the same slope towards
+    the full length, which it approaches exponentially.
+    """
+    full = upper_m + lower_m
+    exact = EXACT_REACH * full
+    room = full - exact
+    beyond = np.maximum(distance_m - exact, 0.0)
+    soft = exact + room * (1.0 - np.exp(-beyond / room))
+    nearest = np.abs(upper_m - lower_m) + NEAREST * full
+    return np.maximum(np.where(distance_m > exact, soft, distance_m), nearest)
+
+
+def reach(
+    skeleton: Skeleton,
+    positions_m: np.ndarray,
+    rotations: np.ndarray,
+    local_rotations: np.ndarray,
+    limb: tuple[int, int, int],
+    target_m: np.ndarray,
+    end_rotations: np.ndarray,
+    knee_hint: np.ndarray,
+) -> np.ndarray:
+    """Local rotations with one limb's end at a target and turned as wanted.
+
+    Args:
+        skeleton: J joints.
+        positions_m, rotations: Global transforms now, [T, J, 3] and [T, J, 4].
+        local_rotations: The local rotations they came from, [T, J, 4]; left as they are.
+        limb: Joints of hip, knee and ankle, each the child of the one before.
+        target_m: Where the ankle should be, [T, 3].
+        end_rotations: Global rotation the ankle should have, [T, 4].
+        knee_hint: As in `two_bone`, [T, 3].
+    """
+    hip, knee, ankle = limb
+    upper, lower = two_bone(positions_m[:, hip], positions_m[:, knee], positions_m[:, ankle], target_m, knee_hint)
+    thigh = quaternion.multiply(upper, rotations[:, hip])
+    shin = quaternion.multiply(lower, rotations[:, knee])
+    parent = rotations[:, skeleton.parents[hip]]
+    out = np.array(local_rotations, dtype=float)
+    out[:, hip] = _from(parent, thigh)
+    out[:, knee] = _from(thigh, shin)
+    out[:, ankle] = _from(shin, end_rotations)
+    return out
+
+
+def _from(parent: np.ndarray, child: np.ndarray) -> np.ndarray:
+    return quaternion.normalize(quaternion.multiply(quaternion.conjugate(parent), child))
+
+
+def _pole(thigh: np.ndarray, length: np.ndarray, line: np.ndarray, hint: np.ndarray) -> np.ndarray:
+    """Unit direction across the line hip-ankle in which the knee stands out, [..., 3]."""
+    out = _across(thigh, line)
+    weight = smoothstep(_length(out) / length / STRAIGHT_SINE)
+    hinted = _direction(_across(hint, line), _any_across(line))
+    return _direction(weight * _direction(out, hinted) + (1.0 - weight) * hinted, hinted)
+
+
+def _across(v: np.ndarray, unit: np.ndarray) -> np.ndarray:
+    return v - np.sum(v * unit, axis=-1, keepdims=True) * unit
+
+
+def _any_across(unit: np.ndarray) -> np.ndarray:
+    least = np.argmin(np.abs(unit), axis=-1)[..., np.newaxis]
+    return _direction(_across((np.arange(3) == least).astype(float), unit), unit)
+
+
+def _length(v: np.ndarray) -> np.ndarray:
+    return np.linalg.norm(v, axis=-1, keepdims=True)
+
+
+def _direction(v: np.ndarray, otherwise: np.ndarray) -> np.ndarray:
+    """`v` at unit length, or `otherwise` at unit length where `v` is zero."""
+    length, spare = _length(v), _length(otherwise)
+    safe = np.where(length > 1e-9, length, 1.0)
+    return np.where(length > 1e-9, v / safe, otherwise / np.maximum(spare, 1e-12))
