@@ -1,0 +1,162 @@
+"""What is known about a song: beats, bars, sections, and its loudness and emotion over time."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from typing import Any, Self
+
+import numpy as np
+
+CURVES = (
+    "onset_strength",
+    "loudness_db",
+    "loudness",
+    "arousal",
+    "valence",
+    "joy",
+    "sorrow",
+    "tension",
+    "serenity",
+)
+EMOTIONS = ("joy", "sorrow", "tension", "serenity")
+ROLES = ("introduction", "development", "conclusion")
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the music, [start_s, end_s).
+
+    Attributes:
+        start_s: Where it begins, seconds.
+        end_s: Where it ends, seconds.
+        label: "A", "B", ...: parts that sound alike share a letter; a varied repeat carries primes, "A'".
+        role: "introduction", "development" or "conclusion" (a proposal).
+    """
+
+    start_s: float
+    end_s: float
+    label: str
+    role: str
+
+
+@dataclass(frozen=True, eq=False)
+class MusicAnalysis:
+    """A song as the choreographer counts it. Takes over its arrays and makes them read-only.
+
+    Attributes:
+        duration_s: Length of the sound.
+        beat_times_s: When the beats are, ascending, [B]. Empty where there is no beat to be found.
+        beat_in_bar: Place of each beat in its bar, 0 = downbeat, int [B].
+        beats_per_bar: 3 or 4; 4 when there is no beat.
+        tempo_bpm: Beats per minute over the whole song; 0.0 when there is no beat.
+        beat_confidence: How clear the pulse is, 0..1; 0.0 when there is no beat.
+        tempo_curve_bpm: Tempo at each beat, [B].
+        sections: Parts of the music in order, without gaps, from 0 to duration_s; empty for no sound.
+        curve_rate_hz: Rate of all curves: value h is at h / curve_rate_hz seconds.
+        onset_strength: How strongly something begins, 0..1 of the song's own strong onsets, [H].
+        loudness_db: K-weighted level re full scale, smoothed over 0.4 s, -70 at silence, [H].
+        loudness: The same on a scale of 0 (-45 dB and below) to 1 (-5 dB), [H].
+        arousal: Calm -1 to excited 1, [H].
+        valence: Sad or uneasy -1 to glad 1, [H].
+        joy, sorrow, tension, serenity: Share of each, 0..1, together 1 (0 in silence), [H].
+        emotion_confidence: How far to trust the emotion curves, 0..1 (valence is the weak part).
+        arousal_confidence, valence_confidence: The same for each of the two, 0..1.
+        is_steady: True where one constant tempo fits the whole song and the beats lie on its grid.
+        downbeat_confidence: How clear the bars are, 0..1.
+        phrase_start_bar: 0 or 1: whether the first counts of eight begin in the first or the second whole bar.
+        tracker: Which beat tracker found the beats.
+    """
+
+    duration_s: float
+    beat_times_s: np.ndarray
+    beat_in_bar: np.ndarray
+    beats_per_bar: int
+    tempo_bpm: float
+    beat_confidence: float
+    tempo_curve_bpm: np.ndarray
+    sections: tuple[Section, ...]
+    curve_rate_hz: float
+    onset_strength: np.ndarray
+    loudness_db: np.ndarray
+    loudness: np.ndarray
+    arousal: np.ndarray
+    valence: np.ndarray
+    joy: np.ndarray
+    sorrow: np.ndarray
+    tension: np.ndarray
+    serenity: np.ndarray
+    emotion_confidence: float
+    arousal_confidence: float = 0.0
+    valence_confidence: float = 0.0
+    is_steady: bool = False
+    downbeat_confidence: float = 0.0
+    phrase_start_bar: int = 0
+    tracker: str = "kinetograph"
+
+    def __post_init__(self) -> None:
+        n_beats, n_hops = len(self.beat_times_s), len(self.onset_strength)
+        for names, length in ((("beat_times_s", "beat_in_bar", "tempo_curve_bpm"), n_beats), (CURVES, n_hops)):
+            for name in names:
+                array = getattr(self, name)
+                if array.shape != (length,):
+                    raise ValueError(f"expected {name} of shape ({length},), got {array.shape}")
+                array.flags.writeable = False
+        if not self.curve_rate_hz > 0.0:
+            raise ValueError(f"curve_rate_hz must be positive, got {self.curve_rate_hz}")
+
+    @property
+    def n_beats(self) -> int:
+        """How many beats there are."""
+        return len(self.beat_times_s)
+
+    @property
+    def downbeat_times_s(self) -> np.ndarray:
+        """When the bars begin, [D]."""
+        return self.beat_times_s[self.beat_in_bar == 0]
+
+    def bar_of_beat(self, beat_index: int) -> int:
+        """The bar a beat is in; bar 0 begins at the first downbeat, a pick-up is in bar -1."""
+        return int(np.count_nonzero(self.beat_in_bar[: beat_index + 1] == 0)) - 1
+
+    def count_of_eight(self, beat_index: int) -> int:
+        """The count a dancer gives to a beat: 1 to 8 over two bars of four (1 to 6 over two bars of three).
+
+        A pick-up is counted as the end of the eight before: "5, 6, 7, 8".
+        """
+        bar = self.bar_of_beat(beat_index) - self.phrase_start_bar
+        return (bar % 2) * self.beats_per_bar + int(self.beat_in_bar[beat_index]) + 1
+
+    def curve_at(self, name: str, times_s: np.ndarray) -> np.ndarray:
+        """A curve, by its name in CURVES, at any times, interpolated; held before its start and after its end."""
+        if name not in CURVES:
+            raise ValueError(f"no curve {name!r}; there are {', '.join(CURVES)}")
+        curve = getattr(self, name)
+        return np.interp(times_s, np.arange(len(curve)) / self.curve_rate_hz, curve)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The analysis as numbers, strings, lists and dicts, for JSON; `from_dict` gives it back exactly."""
+        out: dict[str, Any] = {}
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if field.name == "sections":
+                out[field.name] = [asdict(section) for section in value]
+            else:
+                out[field.name] = value.tolist() if isinstance(value, np.ndarray) else value
+        return out
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Self:
+        """The analysis that `to_dict` wrote.
+
+        Raises:
+            ValueError: The dict is not one that `to_dict` wrote.
+        """
+        try:
+            values = {field.name: data[field.name] for field in fields(cls)}
+            values["sections"] = tuple(Section(**section) for section in values["sections"])
+            values["beat_in_bar"] = np.array(values["beat_in_bar"], dtype=np.int64)
+            for name in ("beat_times_s", "tempo_curve_bpm", *CURVES):
+                values[name] = np.array(values[name], dtype=np.float64)
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"not a music analysis: {error}") from error
+        return cls(**values)
