@@ -1,0 +1,344 @@
+"""Feet that stand still while they carry weight, level on the floor and never through it.
+
+The idea is that of Kovar, Schreiner & Gleicher 2002, "Footskate cleanup for motion capture editing":
+plan where each foot must be, lower the root where a leg would overstretch, then solve the legs. The
+plan is a correction that is added to the foot as it was, so that a swinging foot keeps its gesture;
+between the pinned spans it dies away along cubic curves that keep position and velocity continuous.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import numpy as np
+
+from engine.motion import house, ik, quaternion
+from engine.motion.contacts import detect_contacts
+from engine.motion.motion import Motion
+from engine.motion.signals import runs, smoothed, smoothstep, velocity
+
+BLEND_S = 0.2
+# Penetration up to this depth is eased rather than cut off, so that nothing hits the floor with a jerk.
+SOFT_FLOOR_M = 0.005
+# A supporting leg is given at least this much bend, as a share of its full length, by lowering the root.
+SUPPORT_REACH = 0.992
+MOST_ROOT_DROP_M = 0.10
+# Lowest point of the heel in the ankle's frame: the sole lies 8 cm under the ankle, the heel reaches
+# a quarter of the foot's length behind it (Winter, Biomechanics and Motor Control, 4th ed., fig. 4.1).
+HEEL_M = np.array([0.0, -0.080, -0.050])
+_UP = np.array([0.0, 1.0, 0.0])
+_RIGHT_TO_LEFT = np.array([1.0, 0.0, 0.0])
+_FORWARD = np.array([0.0, 0.0, 1.0])
+_BALL_HEIGHT_M = float(house.CONTACT_REST_HEIGHTS_M[1])
+
+
+@dataclass(frozen=True, eq=False)
+class _Foot:
+    """One foot's joints over time, or what they should become: positions [T, 3], rotations [T, 4]."""
+
+    ankle_m: np.ndarray
+    ball_m: np.ndarray
+    rotation: np.ndarray
+    toe_rotation: np.ndarray
+
+
+def lock_feet(
+    motion: Motion,
+    contacts: np.ndarray | None = None,
+    keep: np.ndarray | None = None,
+    *,
+    slide_speed_m_s: float | None = None,
+) -> Motion:
+    """The motion with its feet held in place on the floor y = 0 wherever they are in contact.
+
+    A foot in contact with ankle and toe stands flat; with the toe alone it rolls over the ball,
+    with the ankle alone over the heel. Around contacts the correction fades within 0.2 s. No heel,
+    ball or tip of the toes stays under the floor. The root sinks, smoothly and by no more than
+    10 cm, where a supporting leg would overstretch. Frames that need no correction are not touched.
+
+    Args:
+        motion: On the house skeleton, standing on y = 0.
+        contacts: Bool [T, 4] in the order of `house.CONTACT_JOINTS`; detected when None.
+        keep: Bool [T], frames that must come back bit for bit. Feet are locked to where kept
+            frames hold them, and corrections fade towards kept frames.
+        slide_speed_m_s: Contacts in which the foot travels faster than this for 0.25 s are meant
+            as slides and left alone. None locks them too.
+    """
+    if motion.n_frames == 0:
+        return motion
+    contacts = detect_contacts(motion) if contacts is None else np.array(contacts, dtype=bool)
+    keep = np.zeros(motion.n_frames, dtype=bool) if keep is None else np.asarray(keep, dtype=bool)
+    positions, rotations = motion.global_transforms()
+    if slide_speed_m_s is not None:
+        contacts &= ~_slides(positions[:, house.CONTACT_JOINTS], motion.frame_rate_hz, slide_speed_m_s)
+    presence = _distance_fade(keep, BLEND_S * motion.frame_rate_hz)
+    before, after = [], []
+    for side, leg in enumerate(house.LEGS):
+        foot = _Foot(positions[:, leg[2]], positions[:, leg[3]], rotations[:, leg[2]], rotations[:, leg[3]])
+        before.append(foot)
+        after.append(_planned(foot, contacts[:, 2 * side : 2 * side + 2], keep, presence, motion.frame_rate_hz))
+    supports = [contacts[:, 2 * side : 2 * side + 2].any(axis=1) for side in (0, 1)]
+    drop = presence * _root_drop_m(positions, after, supports, motion.frame_rate_hz)
+    return _solved(motion, positions, rotations, before, after, drop, keep)
+
+
+def _slides(feet_m: np.ndarray, frame_rate_hz: float, slide_speed_m_s: float) -> np.ndarray:
+    """Where contact joints [T, 4, 3] travel over the floor too fast for too long, bool [T, 4]."""
+    speeds = velocity(smoothed(feet_m, 0.05 * frame_rate_hz), frame_rate_hz)[..., [0, 2]]
+    fast = np.linalg.norm(speeds, axis=-1) > slide_speed_m_s
+    for k in range(fast.shape[1]):
+        for start, end in runs(fast[:, k]):
+            fast[start:end, k] = (end - start) >= 0.25 * frame_rate_hz
+    return fast
+
+
+# --- where each foot should be ---------------------------------------------------------------
+
+
+def _planned(
+    foot: _Foot, contacts: np.ndarray, keep: np.ndarray, presence: np.ndarray, frame_rate_hz: float
+) -> _Foot:
+    """The foot held where `contacts`, bool [T, 2] of ankle and toe, say that it stands."""
+    blend = max(1, round(BLEND_S * frame_rate_hz))
+    free = contacts & ~keep[:, np.newaxis]
+    flat = free.all(axis=1)
+    level = quaternion.from_axis_angle(_UP, _stance_headings(foot.rotation, flat))
+    turn = _faded(_turn(foot.rotation, level), flat, blend)
+    rotation = _turned(foot.rotation, turn)
+    targets, pinned = _stance_balls_m(foot, free, contacts, keep, rotation)
+    shift = _faded(targets - foot.ball_m, pinned, blend)
+    toe = _turned(foot.toe_rotation, turn)
+    toe_level = quaternion.from_axis_angle(_UP, _headings_rad(rotation))
+    toe_turn = _faded(_turn(toe, toe_level), free[:, 1], blend)
+    weight = presence[:, np.newaxis]
+    rotation = _turned(foot.rotation, weight * turn)
+    toe = _turned(_turned(foot.toe_rotation, weight * turn), weight * toe_turn)
+    return _above_floor(foot.ball_m + weight * shift, rotation, toe, presence)
+
+
+def _stance_headings(rotation: np.ndarray, flat: np.ndarray) -> np.ndarray:
+    """Heading of the foot in radians [T], one value throughout each flat stance."""
+    headings = _headings_rad(rotation)
+    for start, end in runs(flat):
+        part = headings[start:end]
+        headings[start:end] = np.arctan2(np.sin(part).mean(), np.cos(part).mean())
+    return headings
+
+
+def _stance_balls_m(
+    foot: _Foot, free: np.ndarray, contacts: np.ndarray, keep: np.ndarray, rotation: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Where the ball of the foot should be while anything of the foot is pinned, [T, 3], and when, [T].
+
+    `rotation` is the foot's corrected rotation. Through a stance what is pinned may change from heel to
+    flat to ball; each phase takes over the point that it shares with the phase before.
+    """
+    to_ball = quaternion.rotate(rotation, house.HOUSE.offsets_m[house.LEGS[0][3]])
+    ankle_height = -quaternion.rotate(rotation, HEEL_M)[:, 1]
+    targets, pinned = foot.ball_m.copy(), np.zeros(len(keep), dtype=bool)
+    for start, end in _stances(free):
+        balls = np.empty((end - start, 3))
+        ankle = foot.ankle_m[start:end].mean(axis=0)
+        ball = foot.ball_m[start:end].mean(axis=0)
+        previous = -1
+        for a, b in _phases(free[start:end]):
+            on_toe = bool(free[start + a, 1])
+            if on_toe and previous == 0:  # the heel was pinned: the ball comes down where it leaves it
+                ball = ankle + to_ball[start + a]
+            balls[a:b] = ball if on_toe else ankle + to_ball[start + a : start + b]
+            balls[a:b, 1] = _BALL_HEIGHT_M
+            if not on_toe:
+                balls[a:b, 1] = (ankle_height + to_ball[:, 1])[start + a : start + b]
+            if free[start + a].all():
+                ankle = balls[b - 1] - to_ball[start + b - 1]
+            previous = int(on_toe)
+        balls += _anchor(foot.ball_m, balls, start, end, contacts, keep)
+        targets[start:end], pinned[start:end] = balls, True
+    return targets, pinned
+
+
+def _stances(free: np.ndarray) -> list[tuple[int, int]]:
+    """Spans in which ankle or toe is pinned. Where one takes over from the other at once, cut in two.
+
+    Without a frame in which both are pinned there is no shared point; a gap of a few frames is left for
+    the correction to pass from one to the other.
+    """
+    pinned = free.any(axis=1)
+    swaps = np.flatnonzero((free[1:] != free[:-1]).all(axis=1) & pinned[1:] & pinned[:-1])
+    for swap in swaps:
+        pinned[max(swap - 1, 0) : swap + 3] = False
+    return runs(pinned)
+
+
+def _phases(free: np.ndarray) -> list[tuple[int, int]]:
+    """Spans of one stance [n, 2] in which the same joints are pinned."""
+    changes = np.flatnonzero((free[1:] != free[:-1]).any(axis=1)) + 1
+    edges = [0, *(int(i) for i in changes), len(free)]
+    return list(pairwise(edges))
+
+
+def _anchor(
+    ball_m: np.ndarray, balls_m: np.ndarray, start: int, end: int, contacts: np.ndarray, keep: np.ndarray
+) -> np.ndarray:
+    """Horizontal shift of a whole stance: onto its mean place, or to where kept frames hold the foot."""
+    level = np.array([1.0, 0.0, 1.0])
+    before = start > 0 and keep[start - 1] and contacts[start - 1].any()
+    after = end < len(keep) and keep[end] and contacts[end].any()
+    if not (before or after):
+        return (ball_m[start:end] - balls_m).mean(axis=0) * level
+    at_start = ball_m[start - 1] - balls_m[0] if before else ball_m[end] - balls_m[-1]
+    at_end = ball_m[end] - balls_m[-1] if after else at_start
+    fraction = smoothstep(np.linspace(0.0, 1.0, end - start))[:, np.newaxis]
+    return ((1.0 - fraction) * at_start + fraction * at_end) * level
+
+
+def _above_floor(ball_m: np.ndarray, rotation: np.ndarray, toe: np.ndarray, presence: np.ndarray) -> _Foot:
+    """The foot lifted, and its toes bent up, as far as heel, ball and tip of the toes need."""
+    to_ball = quaternion.rotate(rotation, house.HOUSE.offsets_m[house.LEGS[0][3]])
+    heel = ball_m - to_ball + quaternion.rotate(rotation, HEEL_M)
+    depth = np.maximum(-heel[:, 1], _BALL_HEIGHT_M - ball_m[:, 1])
+    ball_m = ball_m + (presence * _eased(depth))[:, np.newaxis] * _UP
+    length = float(np.linalg.norm(house.HOUSE.tips_m[house.LEGS[0][3]]))
+    forward = quaternion.rotate(toe, _FORWARD)
+    sine = np.clip(forward[:, 1], -1.0, 1.0)
+    rise = presence * _eased(_BALL_HEIGHT_M - (ball_m[:, 1] + length * sine)) / length
+    angle = np.arcsin(np.clip(sine + rise, -1.0, 1.0)) - np.arcsin(sine)
+    # Toes bend about the axis across the foot; turning about it by a negative angle lifts the tip.
+    across = quaternion.rotate(quaternion.from_axis_angle(_UP, _headings_rad(rotation)), _RIGHT_TO_LEFT)
+    toe = _turned(toe, -angle[:, np.newaxis] * across)
+    return _Foot(ball_m - to_ball, ball_m, rotation, toe)
+
+
+def _eased(depth_m: np.ndarray) -> np.ndarray:
+    """How far to lift something this deep under the floor: nothing at 0, all but 5 mm when deep."""
+    d = np.maximum(depth_m, 0.0)
+    return np.where(d < 2 * SOFT_FLOOR_M, d * d / (4 * SOFT_FLOOR_M), d - SOFT_FLOOR_M)
+
+
+# --- corrections over time -------------------------------------------------------------------
+
+
+def _faded(correction: np.ndarray, pinned: np.ndarray, blend: int) -> np.ndarray:
+    """`correction` [T, 3] where `pinned`; elsewhere cubic curves that leave it and come back to it.
+
+    Each curve starts with the slope the correction had, so the corrected foot leaves at rest. A gap of up
+    to two blends is bridged at once; a longer one fades to zero over `blend` frames at either side.
+    """
+    out = np.where(pinned[:, np.newaxis], correction, 0.0)
+    n, zero = len(out), np.zeros(3)
+    for start, end in runs(~pinned):
+        slope_in = out[start - 1] - out[start - 2] if start > 1 and pinned[start - 2] else zero
+        slope_out = out[end + 1] - out[end] if end + 1 < n and pinned[end + 1] else zero
+        if start > 0 and end < n and end - start < 2 * blend:
+            out[start:end] = _hermite(out[start - 1], out[end], slope_in, slope_out, end - start + 1)[1:-1]
+            continue
+        if start > 0:
+            stop = min(end, start + blend)
+            out[start:stop] = _hermite(out[start - 1], zero, slope_in, zero, blend + 1)[1 : 1 + stop - start]
+        if end < n:
+            begin = max(start, end - blend)
+            out[begin:end] = _hermite(zero, out[end], zero, slope_out, blend + 1)[-1 - (end - begin) : -1]
+    return out
+
+
+def _hermite(a: np.ndarray, b: np.ndarray, slope_a: np.ndarray, slope_b: np.ndarray, steps: int) -> np.ndarray:
+    """Cubic from `a` to `b` in `steps` steps with these slopes per step, [steps + 1, 3]."""
+    f = np.linspace(0.0, 1.0, steps + 1)[:, np.newaxis]
+    rise = smoothstep(f)
+    leave, arrive = f * (1 - f) ** 2, -f * f * (1 - f)
+    return (1 - rise) * a + rise * b + steps * (leave * slope_a + arrive * slope_b)
+
+
+def _distance_fade(keep: np.ndarray, blend_frames: float) -> np.ndarray:
+    """0 on kept frames, rising to 1 within `blend_frames` of them, [T]."""
+    kept = np.flatnonzero(keep)
+    if len(kept) == 0:
+        return np.ones(len(keep))
+    frames = np.arange(len(keep))
+    after = np.searchsorted(kept, frames)
+    left = frames - kept[np.maximum(after - 1, 0)]
+    right = kept[np.minimum(after, len(kept) - 1)] - frames
+    left = np.where(after > 0, left, len(keep))
+    right = np.where(after < len(kept), right, len(keep))
+    return smoothstep(np.minimum(left, right) / (blend_frames + 1.0))
+
+
+def _turn(rotation: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Rotation vector in the world [T, 3] that takes `rotation` to `wanted`."""
+    return quaternion.to_rotation_vector(quaternion.multiply(wanted, quaternion.conjugate(rotation)))
+
+
+def _turned(rotation: np.ndarray, turn: np.ndarray) -> np.ndarray:
+    return quaternion.multiply(quaternion.from_rotation_vector(turn), rotation)
+
+
+def _headings_rad(rotation: np.ndarray) -> np.ndarray:
+    """Angle about y of where a foot points, [T], taken from its axis across: a steep foot has one too."""
+    across = quaternion.rotate(rotation, _RIGHT_TO_LEFT)
+    return np.arctan2(-across[:, 2], across[:, 0])
+
+
+# --- root and legs ---------------------------------------------------------------------------
+
+
+def _root_drop_m(
+    positions_m: np.ndarray, feet: list[_Foot], supports: list[np.ndarray], frame_rate_hz: float
+) -> np.ndarray:
+    """How far the root must sink at each frame for supporting legs to reach, metres, [T], smooth."""
+    need = np.zeros(len(positions_m))
+    for leg, foot, support in zip(house.LEGS, feet, supports, strict=True):
+        hip, ankle = positions_m[:, leg[0]], positions_m[:, leg[2]]
+        full = sum(float(np.linalg.norm(house.HOUSE.offsets_m[j])) for j in leg[1:3])
+        # A leg that was straighter than that by itself may stay so.
+        limit = np.clip(np.linalg.norm(ankle - hip, axis=-1), SUPPORT_REACH * full, ik.EXACT_REACH * full)
+        line = hip - foot.ankle_m
+        aside = line[:, 0] ** 2 + line[:, 2] ** 2
+        height = np.sqrt(np.maximum(limit**2 - aside, 0.0))
+        need = np.maximum(need, np.where(support, line[:, 1] - height, 0.0))
+    need = np.minimum(need, MOST_ROOT_DROP_M)
+    if not need.any():
+        return need
+    sigma = 0.5 * BLEND_S * frame_rate_hz
+    return np.maximum(smoothed(_widest(need, round(1.5 * sigma)), sigma), 0.0)
+
+
+def _widest(x: np.ndarray, reach: int) -> np.ndarray:
+    """The largest value within +-`reach` frames."""
+    padded = np.pad(x, reach, mode="edge")
+    return np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1).max(axis=-1)
+
+
+def _solved(
+    motion: Motion,
+    positions: np.ndarray,
+    rotations: np.ndarray,
+    before: list[_Foot],
+    after: list[_Foot],
+    drop_m: np.ndarray,
+    keep: np.ndarray,
+) -> Motion:
+    """The motion with root lowered and legs solved for the planned feet, where anything changed."""
+    root = motion.root_positions_m.copy()
+    local = motion.local_rotations.copy()
+    lowered = drop_m > 1e-9
+    root[lowered, 1] -= drop_m[lowered]
+    for leg, old, new in zip(house.LEGS, before, after, strict=True):
+        moved = np.linalg.norm(new.ball_m - old.ball_m, axis=-1) > 1e-9
+        moved |= quaternion.angle_between(new.rotation, old.rotation) > 1e-9
+        moved |= quaternion.angle_between(new.toe_rotation, old.toe_rotation) > 1e-9
+        rows = np.flatnonzero((moved | lowered) & ~keep)
+        if len(rows) == 0:
+            continue
+        joints, turns = positions[rows].copy(), rotations[rows]
+        joints[..., 1] -= drop_m[rows, np.newaxis]
+        hint = quaternion.rotate(turns[:, leg[0]], _FORWARD)
+        legs = ik.reach(
+            motion.skeleton, joints, turns, motion.local_rotations[rows], leg[:3],
+            new.ankle_m[rows], new.rotation[rows], hint,
+        )  # fmt: skip
+        toe = quaternion.multiply(quaternion.conjugate(new.rotation[rows]), new.toe_rotation[rows])
+        legs[:, leg[3]] = quaternion.normalize(toe)
+        local[rows[:, np.newaxis], leg] = legs[:, leg]
+    root[keep], local[keep] = motion.root_positions_m[keep], motion.local_rotations[keep]
+    return replace(motion, root_positions_m=root, local_rotations=local)
