@@ -1,0 +1,153 @@
+"""A camera that goes with the dance: smooth, never late, and never cutting off a hand."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from engine.motion import quaternion
+from engine.motion.motion import Motion
+from viewer3d.body import Body, body_for
+from viewer3d.camera import Camera, distance_to_hold
+
+MARGIN = 0.07  # of the picture, free on each side
+_HALF_LIFE_S = 0.45
+_HOLD_S = 1.2  # the camera begins to back off this long before it has to
+_LOOK_UP_M = 0.06  # the target lies this much above the middle of the body: more air above than below
+
+
+@dataclass(frozen=True, eq=False)
+class CameraPath:
+    """A camera for every motion frame.
+
+    Attributes:
+        frame_rate_hz: Frames per second.
+        targets_m: What is looked at, metres, [T, 3].
+        distances_m: From the eye to it, [T].
+        view: Gives direction and angle of view.
+    """
+
+    frame_rate_hz: float
+    targets_m: np.ndarray
+    distances_m: np.ndarray
+    view: Camera
+
+    def at(self, time_s: float) -> Camera:
+        """The camera at a time, interpolated; held before the first and after the last frame."""
+        exact = min(max(time_s * self.frame_rate_hz, 0.0), len(self.distances_m) - 1.0)
+        first = int(exact)
+        second, fraction = min(first + 1, len(self.distances_m) - 1), exact - first
+        target = (1.0 - fraction) * self.targets_m[first] + fraction * self.targets_m[second]
+        distance = (1.0 - fraction) * self.distances_m[first] + fraction * self.distances_m[second]
+        return replace(self.view, target_m=target, distance_m=float(distance))
+
+
+def extent(motion: Motion, body: Body, offset_m: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Spheres that hold the whole body: centres in metres [T, 2 N, 3] and radii [2 N]."""
+    positions, rotations = motion.global_transforms()
+    origins, turns = positions[:, body.joints], rotations[:, body.joints]
+    ends = [origins + quaternion.rotate(turns, end) for end in (body.starts_m, body.ends_m)]
+    stretch = np.maximum(np.max(body.shapes, axis=1), 1.0)
+    centres = np.concatenate(ends, axis=1)
+    if offset_m is not None:
+        centres = centres + offset_m
+    return centres, np.concatenate([body.radii_m[:, 0] * stretch, body.radii_m[:, 1] * stretch])
+
+
+def follow(
+    motions: Sequence[Motion], offsets_m: Sequence[np.ndarray], aspect: float, view: Camera, margin: float = MARGIN
+) -> CameraPath:
+    """A path that keeps all dancers in the picture at every frame, at the first motion's frame rate.
+
+    The target is the middle of the dancers' hips, smoothed both ways in time by a critically damped
+    spring, so that it neither lags nor bounces. The distance is the least that holds every part of
+    every body, raised to its maximum over the seconds around and then smoothed over fewer seconds, so
+    that it never falls below what is needed.
+
+    Args:
+        motions: Dances of one frame rate; shorter ones hold their last frame.
+        offsets_m: Where each dancer's origin stands on the stage, [3] each.
+        aspect: Width / height of the picture.
+        view: Gives direction and angle of view.
+        margin: Part of the picture left free on each side.
+    """
+    rate = motions[0].frame_rate_hz
+    n_frames = max(motion.n_frames for motion in motions)
+    bodies = [extent(m, body_for(m.skeleton), offset) for m, offset in zip(motions, offsets_m, strict=True)]
+    centres = np.concatenate([_held(points, n_frames) for points, _ in bodies], axis=1)
+    radii = np.concatenate([radius for _, radius in bodies])
+    hips = [_held(m.root_positions_m, n_frames) + o for m, o in zip(motions, offsets_m, strict=True)]
+    targets = _smoothed(np.mean(hips, axis=0), _HALF_LIFE_S, rate)
+    targets[:, 1] = _middle_height_m(centres, radii) + _LOOK_UP_M
+    cameras = [replace(view, target_m=target) for target in targets]
+    needed = np.array(
+        [distance_to_hold(c, radii, aspect, camera, margin) for c, camera in zip(centres, cameras, strict=True)]
+    )
+    # Coming close whenever the dancer crouches would be restless.
+    needed = np.maximum(needed, np.median(needed))
+    return CameraPath(rate, targets, _raised_and_smoothed(needed, round(_HOLD_S * rate)), view)
+
+
+def still(
+    centres_m: np.ndarray, radii_m: np.ndarray, hips_m: np.ndarray, aspect: float, view: Camera, margin: float = MARGIN
+) -> list[Camera]:
+    """One camera a moment, all from one distance: sizes can be compared from picture to picture.
+
+    Args:
+        centres_m: Spheres that hold the body at each moment, [T, N, 3].
+        radii_m: Their radii, [N].
+        hips_m: Where the hips are at each moment, [T, 3].
+        aspect, view, margin: As in `follow`.
+    """
+    targets = hips_m.copy()
+    targets[:, 1] = _middle_height_m(centres_m, radii_m) + _LOOK_UP_M
+    cameras = [replace(view, target_m=target) for target in targets]
+    distance = max(distance_to_hold(c, radii_m, aspect, cam, margin) for c, cam in zip(centres_m, cameras, strict=True))
+    return [replace(camera, distance_m=distance) for camera in cameras]
+
+
+def _middle_height_m(centres_m: np.ndarray, radii_m: np.ndarray) -> float:
+    """Half the height that the body mostly reaches."""
+    return 0.5 * float(np.median(np.max(centres_m[..., 1] + radii_m, axis=1)))
+
+
+def _held(values: np.ndarray, n_frames: int) -> np.ndarray:
+    """`values` with the last one repeated up to `n_frames`."""
+    return values[np.minimum(np.arange(n_frames), len(values) - 1)]
+
+
+def _smoothed(values: np.ndarray, half_life_s: float, rate_hz: float) -> np.ndarray:
+    """`values` [T, D] through a critically damped spring forwards and backwards in time: smooth, without lag."""
+    return _spring(_spring(values, half_life_s, rate_hz)[::-1], half_life_s, rate_hz)[::-1].copy()
+
+
+def _spring(goals: np.ndarray, half_life_s: float, rate_hz: float) -> np.ndarray:
+    """Critically damped pursuit of `goals` [T, D], exact for a goal that rests within each frame.
+
+    With w = 1.678 / half-life (the root of (1 + x) exp(-x) = 1/2): the position reaches half way in a half-life.
+    """
+    w, dt = 1.67834699 / half_life_s, 1.0 / rate_hz
+    decay = np.exp(-w * dt)
+    out = np.empty_like(goals, dtype=float)
+    position, velocity = goals[0].astype(float), np.zeros(goals.shape[1])
+    for i, goal in enumerate(goals):
+        away = position - goal
+        pull = velocity + w * away
+        position = goal + (away + pull * dt) * decay
+        velocity = (velocity - w * pull * dt) * decay
+        out[i] = position
+    return out
+
+
+def _raised_and_smoothed(values: np.ndarray, reach: int) -> np.ndarray:
+    """A smooth curve nowhere below `values` [T]: maximum over +-reach frames, then two means within that reach."""
+    reach = max(reach, 2)
+    windows = np.lib.stride_tricks.sliding_window_view(np.pad(values, reach, mode="edge"), 2 * reach + 1)
+    raised = np.max(windows, axis=1)
+    half = reach // 2
+    for _ in range(2):
+        padded = np.pad(raised, half, mode="edge")
+        raised = np.mean(np.lib.stride_tricks.sliding_window_view(padded, 2 * half + 1), axis=1)
+    return raised

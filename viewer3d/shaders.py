@@ -1,0 +1,280 @@
+"""The GLSL programs, version 3.30 core, as text.
+
+World space is metres, y up, the floor at y = 0. Light is computed in linear light and leaves through
+`to_screen`. Colours of light and surface stand here, those of the body come with its instances.
+"""
+
+from __future__ import annotations
+
+_VERSION = "#version 330 core\n"
+
+# What several programs share: the lamps, the backdrop and the way to the screen.
+_LIGHT = """
+uniform vec3 eye_m;
+uniform vec3 key_direction;             // towards the lamp, unit
+const vec3 KEY = vec3(1.00, 0.93, 0.83) * 2.35;
+const vec3 SKY = vec3(0.56, 0.63, 0.75) * 0.62;
+const vec3 GROUND = vec3(0.36, 0.33, 0.31) * 0.42;
+
+vec3 backdrop(vec3 ray) {               // ray from the eye, unit
+    vec3 horizon = vec3(0.050, 0.053, 0.060), zenith = vec3(0.0085, 0.0092, 0.0110);
+    return mix(horizon, zenith, smoothstep(-0.02, 0.42, ray.y));
+}
+
+// Occluders are capsules: texel (0, i) is end a and radius a, texel (1, i) end b and radius b.
+uniform sampler2D occluders;
+
+// How much of the sky above the plane through p with normal n a capsule hides, 0 to 1. The nearest
+// point's sphere stands for the capsule (sphere over a horizon: Quilez, "sphere ambient occlusion").
+float hidden_by(vec3 p, vec3 n, vec4 a, vec4 b) {
+    vec3 along = b.xyz - a.xyz;
+    float h = clamp(dot(p - a.xyz, along) / max(dot(along, along), 1e-8), 0.0, 1.0);
+    vec3 to = a.xyz + h * along - p;
+    float r = mix(a.w, b.w, h), d = length(to);
+    float facing = dot(n, to) / max(d, 1e-4);
+    return clamp(facing * 0.75 + 0.25, 0.0, 1.0) * min((r * r) / max(d * d, 1e-6), 1.0);
+}
+
+float grain(vec2 pixel) {               // interleaved gradient noise (Jimenez 2014), -0.5 to 0.5
+    return fract(52.9829189 * fract(dot(pixel, vec2(0.06711056, 0.00583715)))) - 0.5;
+}
+
+// A gentle shoulder, then the sRGB curve. The grain is half a step of 8 bits: dark gradients do not band.
+vec4 to_screen(vec3 light) {
+    vec3 x = light * (1.0 + light / 12.0) / (1.0 + light * 0.62);
+    x = mix(12.92 * x, 1.055 * pow(max(x, 0.0), vec3(1.0 / 2.4)) - 0.055, step(0.0031308, x));
+    return vec4(x + grain(gl_FragCoord.xy) / 255.0, 1.0);
+}
+"""
+
+# A capsule whose ends have their own radii (a round cone) and whose cross-section may be an ellipse.
+# The template gives which end, how far from its equator to its pole, and the angle about the axis.
+_CAPSULE = """
+layout(location = 0) in vec3 template_point;   // end 0 or 1, equator 0 .. pole 1, angle
+layout(location = 1) in vec4 end_a;            // metres, radius
+layout(location = 2) in vec4 end_b;
+layout(location = 3) in vec4 side_width;       // direction of the cross-section's width, width / radius
+layout(location = 4) in vec4 colour_depth;     // linear colour, depth / radius
+
+void capsule(out vec3 position, out vec3 normal) {
+    vec3 along = end_b.xyz - end_a.xyz;
+    float span = max(length(along), 1e-5);
+    vec3 y = along / span;
+    vec3 x = normalize(side_width.xyz - dot(side_width.xyz, y) * y);
+    vec3 z = cross(x, y);
+    // The flank touches both spheres where the normal leans by the difference of the radii.
+    float lean = asin(clamp((end_a.w - end_b.w) / span, -0.98, 0.98));
+    float pole = template_point.x > 0.5 ? 1.5707963 : -1.5707963;
+    float latitude = mix(lean, pole, template_point.y);
+    vec3 n = vec3(cos(latitude) * cos(template_point.z), sin(latitude), cos(latitude) * sin(template_point.z));
+    vec4 end = template_point.x > 0.5 ? end_b : end_a;
+    vec2 shape = vec2(side_width.w, colour_depth.w);
+    position = end.xyz + end.w * (n.x * shape.x * x + n.y * y + n.z * shape.y * z);
+    normal = normalize(n.x / shape.x * x + n.y * y + n.z / shape.y * z);
+}
+"""
+
+BODY_VERTEX = (
+    _VERSION
+    + _CAPSULE
+    + """
+uniform mat4 view_projection;
+out vec3 at_m;
+out vec3 facing;
+out vec3 surface;
+void main() {
+    capsule(at_m, facing);
+    surface = colour_depth.rgb;
+    gl_Position = view_projection * vec4(at_m, 1.0);
+}
+"""
+)
+
+BODY_FRAGMENT = (
+    _VERSION
+    + _LIGHT
+    + """
+in vec3 at_m;
+in vec3 facing;
+in vec3 surface;
+uniform mat4 shadow_matrix;
+uniform sampler2DShadow shadow_map;
+uniform float shadow_map_per_m;
+uniform ivec2 own_occluders;            // first, count
+out vec4 colour;
+
+float key_visible(vec3 n) {
+    // Moved off the surface by more where light grazes it, else the body would shade itself.
+    float lean = 1.0 - max(dot(n, key_direction), 0.0);
+    vec4 p = shadow_matrix * vec4(at_m + n * (0.004 + 0.014 * lean), 1.0);
+    const vec2 TAPS[8] = vec2[8](
+        vec2(0.35, 0.0), vec2(-0.32, 0.37), vec2(0.05, -0.61), vec2(0.45, 0.58),
+        vec2(-0.82, -0.14), vec2(0.78, -0.46), vec2(-0.35, 0.83), vec2(-0.30, -0.90));
+    float lit = 0.0;
+    float reach = 0.016 * shadow_map_per_m;
+    for (int i = 0; i < 8; i++) lit += texture(shadow_map, vec3(p.xy + reach * TAPS[i], p.z));
+    return lit / 8.0;
+}
+
+float sky_visible(vec3 n) {
+    float open = 1.0;
+    for (int i = own_occluders.x; i < own_occluders.x + own_occluders.y; i++) {
+        vec4 a = texelFetch(occluders, ivec2(0, i), 0), b = texelFetch(occluders, ivec2(1, i), 0);
+        open *= 1.0 - 0.55 * hidden_by(at_m, n, a, b);
+    }
+    float floor_above = clamp(at_m.y / 0.5, 0.0, 1.0);   // surfaces that look at a near floor see little sky
+    return open * mix(1.0, 0.45 + 0.55 * floor_above, clamp(0.5 - 0.5 * n.y, 0.0, 1.0));
+}
+
+void main() {
+    vec3 n = normalize(facing), to_eye = normalize(eye_m - at_m);
+    float facing_key = dot(n, key_direction);
+    float key = max((facing_key + 0.12) / 1.12, 0.0) * key_visible(n);
+    float open = sky_visible(n);
+    vec3 ambient = mix(GROUND, SKY, 0.5 + 0.5 * n.y) * open;
+    vec3 fill = vec3(0.80, 0.88, 1.0) * 0.26 * max(dot(n, to_eye), 0.0) * open;
+    vec3 light = surface * (KEY * key + ambient + fill);
+    // Cloth-like edge light from behind and above, cool against the warm key.
+    float edge = pow(1.0 - max(dot(n, to_eye), 0.0), 3.5);
+    light += vec3(0.55, 0.68, 0.90) * edge * 0.55 * (0.35 + 0.65 * max(n.y, 0.0)) * open;
+    vec3 half_way = normalize(to_eye + key_direction);
+    light += KEY * 0.045 * pow(max(dot(n, half_way), 0.0), 24.0) * key;
+    colour = to_screen(light);
+}
+"""
+)
+
+SHADOW_VERTEX = (
+    _VERSION
+    + _CAPSULE
+    + """
+uniform mat4 shadow_matrix;
+void main() {
+    vec3 position, normal;
+    capsule(position, normal);
+    gl_Position = shadow_matrix * vec4(position, 1.0) * vec4(2.0, 2.0, 2.0, 1.0) - vec4(1.0, 1.0, 1.0, 0.0);
+}
+"""
+)
+
+SHADOW_FRAGMENT = _VERSION + "void main() {}\n"
+
+FULL_VERTEX = (
+    _VERSION
+    + """
+out vec2 across;                        // 0 .. 1 over the picture
+void main() {
+    across = vec2((gl_VertexID << 1) & 2, gl_VertexID & 2);
+    gl_Position = vec4(across * 2.0 - 1.0, 1.0, 1.0);
+}
+"""
+)
+
+# What reaches the floor, drawn from above into a small texture: red the key light, green the sky.
+FLOOR_LIGHT_FRAGMENT = (
+    _VERSION
+    + _LIGHT
+    + """
+in vec2 across;
+uniform vec4 floor_patch;               // x, z, width, depth in metres
+uniform int n_occluders;
+out vec4 colour;
+
+// Soft shadow of a capsule along a ray (Quilez, "capsule soft shadow"): how close the ray passes,
+// against how far away; sharp at the contact, wide further off.
+float key_past(vec3 p, vec4 a, vec4 b) {
+    vec3 along = b.xyz - a.xyz, from = p - a.xyz;
+    float ray = dot(from, key_direction), lean = dot(key_direction, along);
+    float span = max(dot(along, along), 1e-8), there = dot(from, along);
+    vec2 at = vec2(-ray * span + lean * there, there - ray * lean) / max(span - lean * lean, 1e-6);
+    at = vec2(max(at.x, 1e-3), clamp(at.y, 0.0, 1.0));
+    // The end was clamped, so the nearest point on the ray is found anew.
+    at.x = max(dot(a.xyz + along * at.y - p, key_direction), 1e-3);
+    float gap = length(a.xyz + along * at.y - p - key_direction * at.x) - mix(a.w, b.w, at.y);
+    float lit = clamp(6.5 * gap / at.x + 0.5, 0.0, 1.0);
+    return lit * lit * (3.0 - 2.0 * lit);
+}
+
+void main() {
+    vec3 p = vec3(floor_patch.x + across.x * floor_patch.z, 0.0, floor_patch.y + across.y * floor_patch.w);
+    float key = 1.0, open = 1.0;
+    for (int i = 0; i < n_occluders; i++) {
+        vec4 a = texelFetch(occluders, ivec2(0, i), 0), b = texelFetch(occluders, ivec2(1, i), 0);
+        key = min(key, key_past(p, a, b));
+        open *= 1.0 - 0.8 * hidden_by(p, vec3(0.0, 1.0, 0.0), a, b);
+    }
+    colour = vec4(key, open, 0.0, 1.0);
+}
+"""
+)
+
+FLOOR_VERTEX = (
+    _VERSION
+    + """
+uniform mat4 view_projection;
+uniform vec3 stage_m;                   // middle of the floor that is drawn
+uniform float stage_radius_m;
+out vec3 at_m;
+void main() {
+    vec2 corner = vec2(gl_VertexID & 1, gl_VertexID >> 1) * 2.0 - 1.0;
+    at_m = vec3(stage_m.x + corner.x * stage_radius_m, 0.0, stage_m.z + corner.y * stage_radius_m);
+    gl_Position = view_projection * vec4(at_m, 1.0);
+}
+"""
+)
+
+FLOOR_FRAGMENT = (
+    _VERSION
+    + _LIGHT
+    + """
+in vec3 at_m;
+uniform vec3 stage_m;
+uniform float stage_radius_m;
+uniform vec4 floor_patch;
+uniform sampler2D floor_light;
+out vec4 colour;
+
+// Checker and lines averaged over the pixel (Quilez, "filtered checkerboard"): neither flickers far away.
+float checker(vec2 p, vec2 w) {
+    vec2 i = 2.0 * (abs(fract((p - 0.5 * w) * 0.5) - 0.5) - abs(fract((p + 0.5 * w) * 0.5) - 0.5)) / w;
+    return 0.5 - 0.5 * i.x * i.y;
+}
+float lines(vec2 p, vec2 w, float half_width) {
+    vec2 a = p + 0.5 * w + half_width, b = p - 0.5 * w + half_width;
+    float width = 2.0 * half_width;
+    vec2 part = floor(a) + min(fract(a) / width, 1.0) - floor(b) - min(fract(b) / width, 1.0);
+    part *= width / w;
+    return clamp(part.x + part.y - part.x * part.y, 0.0, 1.0);
+}
+
+void main() {
+    vec2 p = at_m.xz;
+    vec2 w = max(abs(dFdx(p)) + abs(dFdy(p)), vec2(1e-4));
+    float far = length(p - stage_m.xz);
+    float albedo = mix(0.060, 0.092, checker(p, w));
+    albedo = mix(albedo, 0.135, 0.55 * lines(p, w, 0.006));
+    vec2 light = vec2(1.0);
+    vec2 at = (p - floor_patch.xy) / floor_patch.zw;
+    if (all(greaterThan(at, vec2(0.0))) && all(lessThan(at, vec2(1.0)))) light = texture(floor_light, at).rg;
+    float pool = exp(-far * far / 14.0);           // the lamp's cone: brightest where the dance is
+    vec3 lit = albedo * (KEY * key_direction.y * light.x * (0.22 + 0.78 * pool) + SKY * light.y * (0.45 + 0.55 * pool));
+    vec3 ray = normalize(at_m - eye_m);
+    float fade = smoothstep(0.28, 0.98, far / stage_radius_m);
+    colour = to_screen(mix(lit, backdrop(ray), fade));
+}
+"""
+)
+
+BACKDROP_FRAGMENT = (
+    _VERSION
+    + _LIGHT
+    + """
+in vec2 across;
+uniform mat4 clip_to_world;
+out vec4 colour;
+void main() {
+    vec4 far = clip_to_world * vec4(across * 2.0 - 1.0, 1.0, 1.0);
+    colour = to_screen(backdrop(normalize(far.xyz / far.w - eye_m)));
+}
+"""
+)

@@ -1,0 +1,92 @@
+"""Contact sheets: moments of a dance side by side, each with its label."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+import numpy as np
+
+from engine.motion.motion import Motion
+from viewer3d.body import body_for
+from viewer3d.camera import DIRECTIONS, Camera
+from viewer3d.caption import Canvas
+from viewer3d.follow import extent, still
+from viewer3d.renderer import OffscreenRenderer
+from viewer3d.scene import scene_of
+
+CELL_SIZE = (300, 360)
+_GAP, _BORDER, _TITLE_HEIGHT = 6, 16, 44
+_PAPER = (27, 28, 31)
+
+
+def contact_sheet(
+    motion: Motion,
+    times_s: Sequence[float],
+    labels: Sequence[tuple[str, str]] | None = None,
+    *,
+    title: str = "",
+    direction: str = "three-quarter",
+    columns: int | None = None,
+    cell_size: tuple[int, int] = CELL_SIZE,
+    progress: Callable[[float], None] | None = None,
+) -> np.ndarray:
+    """A picture of the dancer at each time, all from one distance, row by row: uint8 [H, W, 3].
+
+    Args:
+        motion: On any skeleton.
+        times_s: Moments in seconds, at least one.
+        labels: For each moment what stands at the left and at the right of its cell; the time when not given.
+        title: Printed above; none leaves its line out.
+        direction: A name in camera.DIRECTIONS.
+        columns: Cells in a row; about a third wider than high when not given.
+        cell_size: Width and height of a cell in pixels.
+        progress: Called with the fraction done; may raise to stop.
+    """
+    if not len(times_s):
+        raise ValueError("a contact sheet needs at least one moment")
+    labels = labels if labels is not None else [(f"{time:.2f} s", "") for time in times_s]
+    columns = columns or columns_for(len(times_s))
+    rows = math.ceil(len(times_s) / columns)
+    width, height = cell_size
+    top = _BORDER + (_TITLE_HEIGHT if title else 0)
+    sheet = Canvas(
+        2 * _BORDER + columns * (width + _GAP) - _GAP, top + rows * (height + _GAP) - _GAP + _BORDER, _PAPER
+    )
+    if title:
+        sheet.text(_BORDER + 2, _BORDER + 6, title, size=20)
+    for i, cell in enumerate(_cells(motion, times_s, direction, cell_size)):
+        x, y = _BORDER + (i % columns) * (width + _GAP), top + (i // columns) * (height + _GAP)
+        sheet.paste(cell, x, y)
+        sheet.cell_label(x, y, width, height, *labels[i])
+        if progress:
+            progress((i + 1) / len(times_s))
+    return sheet.pixels()
+
+
+def columns_for(n_cells: int) -> int:
+    """How many cells in a row give a sheet somewhat wider than high, with few empty places in the last row."""
+    if n_cells <= 4:
+        return n_cells
+    near = math.sqrt(1.6 * n_cells)
+    choices = [c for c in range(3, n_cells + 1) if abs(c - near) <= 2.0] or [max(round(near), 1)]
+    return min(choices, key=lambda c: (-n_cells % c + 0.6 * abs(c - near)))
+
+
+def _cells(motion: Motion, times_s: Sequence[float], direction: str, size: tuple[int, int]) -> list[np.ndarray]:
+    body = body_for(motion.skeleton)
+    frames = [min(max(round(time * motion.frame_rate_hz), 0), motion.n_frames - 1) for time in times_s]
+    centres, radii = extent(
+        Motion(
+            motion.skeleton, motion.frame_rate_hz, motion.root_positions_m[frames], motion.local_rotations[frames]
+        ),
+        body,
+    )
+    yaw, pitch = DIRECTIONS[direction]
+    view = Camera(np.zeros(3), 5.0, yaw, pitch)
+    cameras = still(centres, radii, motion.root_positions_m[frames], size[0] / size[1], view)
+    with OffscreenRenderer(*size) as renderer:
+        return [
+            renderer.picture(scene_of([(body, motion.pose_at(time), None)]), camera)
+            for time, camera in zip(times_s, cameras, strict=True)
+        ]
