@@ -78,7 +78,7 @@ def lock_feet(
         foot = _Foot(positions[:, leg[2]], positions[:, leg[3]], rotations[:, leg[2]], rotations[:, leg[3]])
         before.append(foot)
         after.append(_planned(foot, contacts[:, 2 * side : 2 * side + 2], keep, presence, motion.frame_rate_hz))
-    supports = [contacts[:, 2 * side : 2 * side + 2].any(axis=1) for side in (0, 1)]
+    supports = [contacts[:, 2 * side] | contacts[:, 2 * side + 1] for side in (0, 1)]
     drop = presence * _root_drop_m(positions, after, supports, motion.frame_rate_hz)
     return _solved(motion, positions, rotations, before, after, drop, keep)
 
@@ -164,7 +164,7 @@ def _stances(free: np.ndarray) -> list[tuple[int, int]]:
     Without a frame in which both are pinned there is no shared point; a gap of a few frames is left for
     the correction to pass from one to the other.
     """
-    pinned = free.any(axis=1)
+    pinned = free[:, 0] | free[:, 1]
     swaps = np.flatnonzero((free[1:] != free[:-1]).all(axis=1) & pinned[1:] & pinned[:-1])
     for swap in swaps:
         pinned[max(swap - 1, 0) : swap + 3] = False
@@ -334,7 +334,7 @@ def _solved(
         joints[..., 1] -= drop_m[rows, np.newaxis]
         hint = quaternion.rotate(turns[:, leg[0]], _FORWARD)
         legs = ik.reach(
-            motion.skeleton, joints, turns, motion.local_rotations[rows], leg[:3],
+            motion.skeleton, joints, turns, motion.local_rotations[rows], (leg[0], leg[1], leg[2]),
             new.ankle_m[rows], new.rotation[rows], hint,
         )  # fmt: skip
         toe = quaternion.multiply(quaternion.conjugate(new.rotation[rows]), new.toe_rotation[rows])
