@@ -45,11 +45,9 @@ def levels(skeleton: Skeleton) -> list[tuple[np.ndarray, np.ndarray | None]]:
     depth = np.zeros(skeleton.n_joints, dtype=int)
     for joint, parent in enumerate(skeleton.parents[1:], start=1):
         depth[joint] = depth[parent] + 1
-    out: list[tuple[np.ndarray, np.ndarray | None]] = [(np.array([0]), None)]
-    for d in range(1, int(depth.max(initial=0)) + 1):
-        joints = np.flatnonzero(depth == d)
-        out.append((joints, skeleton.parents[joints]))
-    return out
+    by_depth = np.argsort(depth, kind="stable")
+    root, *deeper = np.split(by_depth, np.flatnonzero(np.diff(depth[by_depth])) + 1)
+    return [(root, None), *((joints, skeleton.parents[joints]) for joints in deeper)]
 
 
 def local_from_global(skeleton: Skeleton, global_rotations: np.ndarray) -> np.ndarray:

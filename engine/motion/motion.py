@@ -80,6 +80,8 @@ class Motion:
 
     def pose_at(self, time_s: float) -> Pose:
         """The pose at a time, interpolated between frames; held before the first and after the last."""
+        if self.n_frames == 0:
+            raise ValueError("a motion without frames has no pose")
         exact = min(max(time_s * self.frame_rate_hz, 0.0), self.n_frames - 1.0)
         first = int(exact)
         second, fraction = min(first + 1, self.n_frames - 1), exact - int(exact)

@@ -104,7 +104,7 @@ def between(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     a = a / np.linalg.norm(a, axis=-1, keepdims=True)
     b = b / np.linalg.norm(b, axis=-1, keepdims=True)
     w = 1.0 + np.sum(a * b, axis=-1, keepdims=True)
-    opposite = w < 1e-8
+    opposite = w < 1e-14  # where w, about half the squared angle left to a half turn, is all rounding
     least = np.argmin(np.abs(a), axis=-1)[..., np.newaxis]
     helper = (np.arange(3) == least).astype(float)
     xyz = np.where(opposite, _cross(a, helper), _cross(a, b))

@@ -42,6 +42,8 @@ class Skeleton:
             object.__setattr__(self, "tips_m", np.zeros((n, 3)))
         if len(self.rest_rotations) == 0:
             object.__setattr__(self, "rest_rotations", np.tile(quaternion.IDENTITY, (n, 1)))
+        if self.tips_m.shape != (n, 3) or self.rest_rotations.shape != (n, 4):
+            raise ValueError(f"expected tips_m [{n}, 3] and rest_rotations [{n}, 4]")
         for array in (self.parents, self.offsets_m, self.tips_m, self.rest_rotations):
             array.flags.writeable = False
 
