@@ -44,7 +44,7 @@ def seal(motion: Motion, start_frame: int, end_frame: int, blend_s: float) -> Mo
     # Each offset has died where the other begins, so neither spoils the other's seam.
     blend = min(max(round(blend_s * motion.frame_rate_hz), 1), max(n_frames - 1, 1))
     decay = _decay(blend, min(blend, n_frames))
-    if n_frames == 1 and 0 < start_frame and end_frame < motion.n_frames:
+    if n_frames == 1 and start_frame > 0 and end_frame < motion.n_frames:
         decay = (0.5 * decay[0], decay[1])  # a single frame belongs to both seams
     sealed = motion
     if end_frame < motion.n_frames:
