@@ -17,7 +17,7 @@ ANYTHING = None
 
 _BASE = {"numpy", "engine.errors", "engine.timebase"}
 _MOTION = _BASE | {"engine.motion"}
-_SOUND = _BASE | {"scipy", "soundfile", "av", "engine.audio"}
+_SOUND = _BASE | {"scipy", "soundfile", "soxr", "av", "engine.audio"}
 _MUSIC = _SOUND | {"librosa", "platformdirs", "engine.music"}
 _NETWORK = {"torch", "safetensors", "scipy", "engine.motion", "engine.music", "engine.generation"}
 _DOCUMENT = _MOTION | {"editor.document", "engine.music", "engine.generation.request"}
