@@ -6,6 +6,7 @@ import ast
 import json
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -163,6 +164,13 @@ def test_light_parts_load_nothing_heavy(statements):
 
 def test_no_module_is_a_drawer_for_everything():
     assert [name for name, _ in modules(ROOT) if name.split(".")[-1] in ("utils", "util", "helpers", "misc")] == []
+
+
+def test_every_package_is_installed():
+    found = {".".join(path.relative_to(ROOT).parent.parts) for _, path in modules(ROOT)}
+    listed = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["setuptools"]["packages"]
+
+    assert sorted(found - set(listed)) == []
 
 
 # path of a planted file, what it says, what must be found
