@@ -38,5 +38,9 @@ class DeviceError(EngineError):
     """The computing device is missing or out of memory."""
 
 
+class RetargetError(EngineError):
+    """A skeleton could not be understood as a human body."""
+
+
 class Cancelled(EngineError):
     """The user cancelled the work. Not a failure: show nothing, keep everything."""
