@@ -35,13 +35,17 @@ class Scene:
         """How many figures there are."""
         return len(self.figure_starts) - 1
 
+    def reaches_m(self) -> np.ndarray:
+        """Radius about each capsule's start, then about each one's end, that holds its cross-section, [2 N]."""
+        stretch = np.maximum(np.maximum(self.instances[:, 11], self.instances[:, 15]), 1.0)
+        return np.concatenate([self.instances[:, 3] * stretch, self.instances[:, 7] * stretch]).astype(float)
+
     def bounds_m(self) -> tuple[np.ndarray, np.ndarray]:
         """Least and greatest corner of a box around all figures, metres, [3] and [3]; zeros when empty."""
         if not len(self.instances):
             return np.zeros(3), np.zeros(3)
         centres = np.concatenate([self.instances[:, 0:3], self.instances[:, 4:7]])
-        stretch = np.maximum(np.maximum(self.instances[:, 11], self.instances[:, 15]), 1.0)
-        reach = np.concatenate([self.instances[:, 3] * stretch, self.instances[:, 7] * stretch])[:, np.newaxis]
+        reach = self.reaches_m()[:, np.newaxis]
         return np.min(centres - reach, axis=0).astype(float), np.max(centres + reach, axis=0).astype(float)
 
 

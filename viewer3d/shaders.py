@@ -21,6 +21,19 @@ vec3 backdrop(vec3 ray) {               // ray from the eye, unit
     return mix(horizon, zenith, smoothstep(-0.02, 0.42, ray.y));
 }
 
+float grain(vec2 pixel) {               // interleaved gradient noise (Jimenez 2014), -0.5 to 0.5
+    return fract(52.9829189 * fract(dot(pixel, vec2(0.06711056, 0.00583715)))) - 0.5;
+}
+
+// A gentle shoulder, then the sRGB curve. The grain is half a step of 8 bits: dark gradients do not band.
+vec4 to_screen(vec3 light) {
+    vec3 x = light * (1.0 + light / 12.0) / (1.0 + light * 0.62);
+    x = mix(12.92 * x, 1.055 * pow(max(x, 0.0), vec3(1.0 / 2.4)) - 0.055, step(0.0031308, x));
+    return vec4(x + grain(gl_FragCoord.xy) / 255.0, 1.0);
+}
+"""
+
+_OCCLUSION = """
 // Occluders are capsules: texel (0, i) is end a and radius a, texel (1, i) end b and radius b.
 uniform sampler2D occluders;
 
@@ -34,23 +47,13 @@ float hidden_by(vec3 p, vec3 n, vec4 a, vec4 b) {
     float facing = dot(n, to) / max(d, 1e-4);
     return clamp(facing * 0.75 + 0.25, 0.0, 1.0) * min((r * r) / max(d * d, 1e-6), 1.0);
 }
-
-float grain(vec2 pixel) {               // interleaved gradient noise (Jimenez 2014), -0.5 to 0.5
-    return fract(52.9829189 * fract(dot(pixel, vec2(0.06711056, 0.00583715)))) - 0.5;
-}
-
-// A gentle shoulder, then the sRGB curve. The grain is half a step of 8 bits: dark gradients do not band.
-vec4 to_screen(vec3 light) {
-    vec3 x = light * (1.0 + light / 12.0) / (1.0 + light * 0.62);
-    x = mix(12.92 * x, 1.055 * pow(max(x, 0.0), vec3(1.0 / 2.4)) - 0.055, step(0.0031308, x));
-    return vec4(x + grain(gl_FragCoord.xy) / 255.0, 1.0);
-}
 """
 
 # A capsule whose ends have their own radii (a round cone) and whose cross-section may be an ellipse.
-# The template gives which end, how far from its equator to its pole, and the angle about the axis.
+# The template gives the place along the axis (0 to 1), how far from the equator to the pole of the end
+# sphere, and the angle about the axis.
 _CAPSULE = """
-layout(location = 0) in vec3 template_point;   // end 0 or 1, equator 0 .. pole 1, angle
+layout(location = 0) in vec3 template_point;
 layout(location = 1) in vec4 end_a;            // metres, radius
 layout(location = 2) in vec4 end_b;
 layout(location = 3) in vec4 side_width;       // direction of the cross-section's width, width / radius
@@ -67,25 +70,44 @@ void capsule(out vec3 position, out vec3 normal) {
     float pole = template_point.x > 0.5 ? 1.5707963 : -1.5707963;
     float latitude = mix(lean, pole, template_point.y);
     vec3 n = vec3(cos(latitude) * cos(template_point.z), sin(latitude), cos(latitude) * sin(template_point.z));
-    vec4 end = template_point.x > 0.5 ? end_b : end_a;
+    vec4 end = mix(end_a, end_b, template_point.x);
     vec2 shape = vec2(side_width.w, colour_depth.w);
     position = end.xyz + end.w * (n.x * shape.x * x + n.y * y + n.z * shape.y * z);
     normal = normalize(n.x / shape.x * x + n.y * y + n.z / shape.y * z);
 }
 """
 
+# How open the sky is changes slowly over a body, so it is found at the vertices: at every pixel it
+# cost two thirds of the picture's time in software.
 BODY_VERTEX = (
     _VERSION
+    + _OCCLUSION
     + _CAPSULE
     + """
 uniform mat4 view_projection;
+uniform ivec2 own_occluders;            // first, count
+uniform float floor_side;               // 1: the eye is above the floor, and what is below it is cut off
 out vec3 at_m;
 out vec3 facing;
 out vec3 surface;
+out float open;
+
+float sky_visible(vec3 p, vec3 n) {
+    float left = 1.0;
+    for (int i = own_occluders.x; i < own_occluders.x + own_occluders.y; i++) {
+        vec4 a = texelFetch(occluders, ivec2(0, i), 0), b = texelFetch(occluders, ivec2(1, i), 0);
+        left *= 1.0 - 0.55 * hidden_by(p, n, a, b);
+    }
+    float floor_above = clamp(p.y / 0.5, 0.0, 1.0);   // surfaces that look at a near floor see little sky
+    return left * mix(1.0, 0.45 + 0.55 * floor_above, clamp(0.5 - 0.5 * n.y, 0.0, 1.0));
+}
+
 void main() {
     capsule(at_m, facing);
     surface = colour_depth.rgb;
+    open = sky_visible(at_m, facing);
     gl_Position = view_projection * vec4(at_m, 1.0);
+    gl_ClipDistance[0] = floor_side * at_m.y + 1e-4;
 }
 """
 )
@@ -97,48 +119,34 @@ BODY_FRAGMENT = (
 in vec3 at_m;
 in vec3 facing;
 in vec3 surface;
+in float open;
 uniform mat4 shadow_matrix;
 uniform sampler2DShadow shadow_map;
 uniform float shadow_map_per_m;
-uniform ivec2 own_occluders;            // first, count
 out vec4 colour;
 
-float key_visible(vec3 n) {
+float key_visible(vec3 n, float facing_key) {
     // Moved off the surface by more where light grazes it, else the body would shade itself.
-    float lean = 1.0 - max(dot(n, key_direction), 0.0);
-    vec4 p = shadow_matrix * vec4(at_m + n * (0.004 + 0.014 * lean), 1.0);
-    const vec2 TAPS[8] = vec2[8](
-        vec2(0.35, 0.0), vec2(-0.32, 0.37), vec2(0.05, -0.61), vec2(0.45, 0.58),
-        vec2(-0.82, -0.14), vec2(0.78, -0.46), vec2(-0.35, 0.83), vec2(-0.30, -0.90));
+    vec4 p = shadow_matrix * vec4(at_m + n * (0.018 - 0.014 * max(facing_key, 0.0)), 1.0);
+    const vec2 TAPS[5] = vec2[5](
+        vec2(0.0, 0.1), vec2(-0.75, 0.37), vec2(0.25, -0.81), vec2(0.65, 0.68), vec2(-0.62, -0.64));
     float lit = 0.0;
-    float reach = 0.016 * shadow_map_per_m;
-    for (int i = 0; i < 8; i++) lit += texture(shadow_map, vec3(p.xy + reach * TAPS[i], p.z));
-    return lit / 8.0;
-}
-
-float sky_visible(vec3 n) {
-    float open = 1.0;
-    for (int i = own_occluders.x; i < own_occluders.x + own_occluders.y; i++) {
-        vec4 a = texelFetch(occluders, ivec2(0, i), 0), b = texelFetch(occluders, ivec2(1, i), 0);
-        open *= 1.0 - 0.55 * hidden_by(at_m, n, a, b);
-    }
-    float floor_above = clamp(at_m.y / 0.5, 0.0, 1.0);   // surfaces that look at a near floor see little sky
-    return open * mix(1.0, 0.45 + 0.55 * floor_above, clamp(0.5 - 0.5 * n.y, 0.0, 1.0));
+    float reach = 0.015 * shadow_map_per_m;
+    for (int i = 0; i < 5; i++) lit += texture(shadow_map, vec3(p.xy + reach * TAPS[i], p.z));
+    return lit / 5.0;
 }
 
 void main() {
     vec3 n = normalize(facing), to_eye = normalize(eye_m - at_m);
-    float facing_key = dot(n, key_direction);
-    float key = max((facing_key + 0.12) / 1.12, 0.0) * key_visible(n);
-    float open = sky_visible(n);
+    float facing_key = dot(n, key_direction), facing_eye = max(dot(n, to_eye), 0.0);
+    float key = max((facing_key + 0.12) / 1.12, 0.0) * key_visible(n, facing_key);
     vec3 ambient = mix(GROUND, SKY, 0.5 + 0.5 * n.y) * open;
-    vec3 fill = vec3(0.80, 0.88, 1.0) * 0.26 * max(dot(n, to_eye), 0.0) * open;
+    vec3 fill = vec3(0.80, 0.88, 1.0) * 0.26 * facing_eye * open;
     vec3 light = surface * (KEY * key + ambient + fill);
     // Cloth-like edge light from behind and above, cool against the warm key.
-    float edge = pow(1.0 - max(dot(n, to_eye), 0.0), 3.5);
-    light += vec3(0.55, 0.68, 0.90) * edge * 0.55 * (0.35 + 0.65 * max(n.y, 0.0)) * open;
-    vec3 half_way = normalize(to_eye + key_direction);
-    light += KEY * 0.045 * pow(max(dot(n, half_way), 0.0), 24.0) * key;
+    float edge = 1.0 - facing_eye;
+    edge *= edge * edge;
+    light += vec3(0.55, 0.68, 0.90) * edge * 0.5 * (0.35 + 0.65 * max(n.y, 0.0)) * open;
     colour = to_screen(light);
 }
 """
@@ -173,9 +181,10 @@ void main() {
 # What reaches the floor, drawn from above into a small texture: red the key light, green the sky.
 FLOOR_LIGHT_FRAGMENT = (
     _VERSION
-    + _LIGHT
+    + _OCCLUSION
     + """
 in vec2 across;
+uniform vec3 key_direction;
 uniform vec4 floor_patch;               // x, z, width, depth in metres
 uniform int n_occluders;
 out vec4 colour;
@@ -208,28 +217,29 @@ void main() {
 """
 )
 
-FLOOR_VERTEX = (
+# The floor and what is behind it, in one pass over the whole picture.
+STAGE_VERTEX = (
     _VERSION
     + """
-uniform mat4 view_projection;
-uniform vec3 stage_m;                   // middle of the floor that is drawn
-uniform float stage_radius_m;
-out vec3 at_m;
+uniform mat4 clip_to_world;
+uniform vec3 eye_m;
+out vec3 ray;                           // from the eye, not unit
 void main() {
-    vec2 corner = vec2(gl_VertexID & 1, gl_VertexID >> 1) * 2.0 - 1.0;
-    at_m = vec3(stage_m.x + corner.x * stage_radius_m, 0.0, stage_m.z + corner.y * stage_radius_m);
-    gl_Position = view_projection * vec4(at_m, 1.0);
+    vec2 corner = vec2((gl_VertexID << 1) & 2, gl_VertexID & 2) * 2.0 - 1.0;
+    gl_Position = vec4(corner, 0.0, 1.0);
+    vec4 far = clip_to_world * vec4(corner, 1.0, 1.0);
+    ray = far.xyz / far.w - eye_m;
 }
 """
 )
 
-FLOOR_FRAGMENT = (
+STAGE_FRAGMENT = (
     _VERSION
     + _LIGHT
     + """
-in vec3 at_m;
-uniform vec3 stage_m;
-uniform float stage_radius_m;
+in vec3 ray;
+uniform vec3 stage_m;                   // middle of the lit floor
+uniform float stage_radius_m;           // where it has faded away
 uniform vec4 floor_patch;
 uniform sampler2D floor_light;
 out vec4 colour;
@@ -239,42 +249,41 @@ float checker(vec2 p, vec2 w) {
     vec2 i = 2.0 * (abs(fract((p - 0.5 * w) * 0.5) - 0.5) - abs(fract((p + 0.5 * w) * 0.5) - 0.5)) / w;
     return 0.5 - 0.5 * i.x * i.y;
 }
-float lines(vec2 p, vec2 w, float half_width) {
-    vec2 a = p + 0.5 * w + half_width, b = p - 0.5 * w + half_width;
-    float width = 2.0 * half_width;
+float lines(vec2 p, vec2 w, float width) {
+    vec2 a = p + 0.5 * (w + width), b = p - 0.5 * (w - width);
     vec2 part = floor(a) + min(fract(a) / width, 1.0) - floor(b) - min(fract(b) / width, 1.0);
     part *= width / w;
     return clamp(part.x + part.y - part.x * part.y, 0.0, 1.0);
 }
 
-void main() {
-    vec2 p = at_m.xz;
+vec3 floor_at(vec2 p, float far) {
     vec2 w = max(abs(dFdx(p)) + abs(dFdy(p)), vec2(1e-4));
-    float far = length(p - stage_m.xz);
     float albedo = mix(0.060, 0.092, checker(p, w));
-    albedo = mix(albedo, 0.135, 0.55 * lines(p, w, 0.006));
-    vec2 light = vec2(1.0);
+    albedo = mix(albedo, 0.135, 0.55 * lines(p, w, 0.012));
     vec2 at = (p - floor_patch.xy) / floor_patch.zw;
-    if (all(greaterThan(at, vec2(0.0))) && all(lessThan(at, vec2(1.0)))) light = texture(floor_light, at).rg;
+    vec2 inside = step(vec2(0.0), at) * step(at, vec2(1.0));
+    vec2 light = mix(vec2(1.0), texture(floor_light, at).rg, inside.x * inside.y);
     float pool = exp(-far * far / 14.0);           // the lamp's cone: brightest where the dance is
-    vec3 lit = albedo * (KEY * key_direction.y * light.x * (0.22 + 0.78 * pool) + SKY * light.y * (0.45 + 0.55 * pool));
-    vec3 ray = normalize(at_m - eye_m);
-    float fade = smoothstep(0.28, 0.98, far / stage_radius_m);
-    colour = to_screen(mix(lit, backdrop(ray), fade));
+    return albedo * (KEY * key_direction.y * light.x * (0.22 + 0.78 * pool) + SKY * light.y * (0.45 + 0.55 * pool));
+}
+
+void main() {
+    vec3 unit = normalize(ray);
+    float down = -eye_m.y / min(unit.y, -1e-4);    // distance to the floor where the ray meets it
+    vec2 p = eye_m.xz + unit.xz * down;
+    float far = length(p - stage_m.xz);
+    float fade = unit.y < -1e-4 && eye_m.y > 0.0 ? smoothstep(0.28, 0.98, far / stage_radius_m) : 1.0;
+    colour = to_screen(mix(floor_at(p, far), backdrop(unit), fade));
 }
 """
 )
 
-BACKDROP_FRAGMENT = (
+# The figures, drawn with several samples a pixel in a layer of their own and laid over the stage.
+LAYER_FRAGMENT = (
     _VERSION
-    + _LIGHT
     + """
-in vec2 across;
-uniform mat4 clip_to_world;
+uniform sampler2D layer;
 out vec4 colour;
-void main() {
-    vec4 far = clip_to_world * vec4(across * 2.0 - 1.0, 1.0, 1.0);
-    colour = to_screen(backdrop(normalize(far.xyz / far.w - eye_m)));
-}
+void main() { colour = texelFetch(layer, ivec2(gl_FragCoord.xy), 0); }
 """
 )

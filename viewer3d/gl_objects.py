@@ -1,0 +1,223 @@
+"""The OpenGL objects that the renderer is made of: programs, textures, framebuffers, the capsule's buffers."""
+
+from __future__ import annotations
+
+import ctypes
+from typing import Any
+
+import numpy as np
+
+from viewer3d.body import N_INSTANCE_FLOATS
+from viewer3d.gl import GL, GraphicsError
+
+Box = tuple[int, int, int, int]  # left, bottom, right, top in pixels, half open, from the lower left corner
+
+_CAP_RINGS, _FLANK_RINGS, _SPOKES = 5, 2, 20
+
+
+class CapsuleBuffers:
+    """One capsule's triangles, and the buffer of instances that are drawn of it."""
+
+    def __init__(self) -> None:
+        points, triangles = capsule_template()
+        self._n_indices = triangles.size
+        self._array = GL.glGenVertexArrays(1)
+        self._points, self._indices, self._instances = (GL.glGenBuffers(1) for _ in range(3))
+        GL.glBindVertexArray(self._array)
+        GL.glBindBuffer(GL.GL_ARRAY_BUFFER, self._points)
+        GL.glBufferData(GL.GL_ARRAY_BUFFER, points.nbytes, points, GL.GL_STATIC_DRAW)
+        GL.glEnableVertexAttribArray(0)
+        GL.glVertexAttribPointer(0, 3, GL.GL_FLOAT, GL.GL_FALSE, 0, ctypes.c_void_p(0))
+        GL.glBindBuffer(GL.GL_ELEMENT_ARRAY_BUFFER, self._indices)
+        GL.glBufferData(GL.GL_ELEMENT_ARRAY_BUFFER, triangles.nbytes, triangles, GL.GL_STATIC_DRAW)
+        for attribute in range(1, 5):
+            GL.glEnableVertexAttribArray(attribute)
+            GL.glVertexAttribDivisor(attribute, 1)
+        GL.glBindVertexArray(0)
+
+    def load(self, instances: np.ndarray) -> None:
+        """Take the capsules to draw, float32 [N, 16]."""
+        data = np.ascontiguousarray(instances, dtype=np.float32)
+        GL.glBindBuffer(GL.GL_ARRAY_BUFFER, self._instances)
+        GL.glBufferData(GL.GL_ARRAY_BUFFER, data.nbytes, data, GL.GL_STREAM_DRAW)
+
+    def draw(self, first: int, count: int) -> None:
+        """Draw `count` capsules from `first` on."""
+        if count == 0:
+            return
+        stride = 4 * N_INSTANCE_FLOATS
+        GL.glBindVertexArray(self._array)
+        GL.glBindBuffer(GL.GL_ARRAY_BUFFER, self._instances)
+        for attribute in range(1, 5):
+            start = ctypes.c_void_p(first * stride + 16 * (attribute - 1))
+            GL.glVertexAttribPointer(attribute, 4, GL.GL_FLOAT, GL.GL_FALSE, stride, start)
+        GL.glDrawElementsInstanced(GL.GL_TRIANGLES, self._n_indices, GL.GL_UNSIGNED_SHORT, None, count)
+
+    def close(self) -> None:
+        """Give the buffers back."""
+        GL.glDeleteBuffers(3, [self._points, self._indices, self._instances])
+        GL.glDeleteVertexArrays(1, [self._array])
+
+
+def capsule_template() -> tuple[np.ndarray, np.ndarray]:
+    """One capsule's surface, seen from outside when its triangles run counter-clockwise.
+
+    Returns:
+        Points float32 [V, 3]: place along the axis 0 to 1, equator 0 to pole 1, angle about the axis;
+        and triangles uint16 [F, 3].
+    """
+    cap = np.linspace(1.0, 0.0, _CAP_RINGS)
+    flank = np.linspace(0.0, 1.0, _FLANK_RINGS + 2)[1:-1]
+    rings = [(0.0, h) for h in cap] + [(place, 0.0) for place in flank] + [(1.0, h) for h in cap[::-1]]
+    angles = np.linspace(0.0, 2.0 * np.pi, _SPOKES, endpoint=False)
+    points = np.array([(place, h, angle) for place, h in rings for angle in angles], dtype=np.float32)
+    triangles = []
+    for ring in range(len(rings) - 1):
+        for spoke in range(_SPOKES):
+            a, b = ring * _SPOKES + spoke, ring * _SPOKES + (spoke + 1) % _SPOKES
+            triangles += [(a, a + _SPOKES, b), (b, a + _SPOKES, b + _SPOKES)]
+    return points, np.array(triangles, dtype=np.uint16)
+
+
+class Layer:
+    """A transparent picture drawn with several samples a pixel and resolved into a texture."""
+
+    def __init__(self, width: int, height: int, samples: int) -> None:
+        self.width, self.height = width, height
+        self.texture = colour_texture(width, height)
+        self._resolved = framebuffer(self.texture, GL.GL_COLOR_ATTACHMENT0)
+        self._drawn, self._buffers = render_target(width, height, samples)
+
+    def begin(self, box: Box) -> None:
+        """Bind it and make `box` transparent and far away."""
+        GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, self._drawn)
+        GL.glViewport(0, 0, self.width, self.height)
+        GL.glEnable(GL.GL_SCISSOR_TEST)
+        GL.glScissor(box[0], box[1], box[2] - box[0], box[3] - box[1])
+        GL.glClearColor(0.0, 0.0, 0.0, 0.0)
+        GL.glClear(GL.GL_COLOR_BUFFER_BIT | GL.GL_DEPTH_BUFFER_BIT)
+        GL.glDisable(GL.GL_SCISSOR_TEST)
+
+    def end(self, box: Box) -> None:
+        """Average the samples of `box` into the texture; premultiplied, as averaging makes it."""
+        GL.glBindFramebuffer(GL.GL_READ_FRAMEBUFFER, self._drawn)
+        GL.glBindFramebuffer(GL.GL_DRAW_FRAMEBUFFER, self._resolved)
+        GL.glBlitFramebuffer(*box, *box, GL.GL_COLOR_BUFFER_BIT, GL.GL_NEAREST)
+
+    def close(self) -> None:
+        """Give textures and framebuffers back."""
+        GL.glDeleteFramebuffers(2, [self._drawn, self._resolved])
+        GL.glDeleteRenderbuffers(len(self._buffers), self._buffers)
+        GL.glDeleteTextures([self.texture])
+
+
+class Program:
+    """A linked program whose uniforms are set by name; GraphicsError if the driver refuses it."""
+
+    def __init__(self, vertex: str, fragment: str) -> None:
+        self.name = int(GL.glCreateProgram())
+        self._places: dict[str, int] = {}
+        stages = [_compiled(GL.GL_VERTEX_SHADER, vertex), _compiled(GL.GL_FRAGMENT_SHADER, fragment)]
+        for stage in stages:
+            GL.glAttachShader(self.name, stage)
+        GL.glLinkProgram(self.name)
+        if not GL.glGetProgramiv(self.name, GL.GL_LINK_STATUS):
+            raise GraphicsError(f"The graphics driver refused a program: {_text(GL.glGetProgramInfoLog(self.name))}")
+        for stage in stages:
+            GL.glDeleteShader(stage)
+
+    def use(self, **uniforms: Any) -> None:
+        """Make it current and set uniforms: [4, 4] matrices, vectors of floats, floats, ints or pairs of ints."""
+        GL.glUseProgram(self.name)
+        for name, value in uniforms.items():
+            place = self._places.get(name)
+            if place is None:
+                place = self._places[name] = GL.glGetUniformLocation(self.name, name)
+            _set_uniform(place, value)
+
+
+def _set_uniform(place: int, value: Any) -> None:
+    array = np.asarray(value)
+    if array.ndim == 2:
+        GL.glUniformMatrix4fv(place, 1, GL.GL_TRUE, np.ascontiguousarray(array, dtype=np.float32))
+    elif array.dtype.kind == "i":
+        whole = [int(v) for v in array.ravel()]
+        (GL.glUniform1i, GL.glUniform2i)[len(whole) - 1](place, *whole)
+    else:
+        parts = [float(v) for v in array.ravel()]
+        (GL.glUniform1f, GL.glUniform2f, GL.glUniform3f, GL.glUniform4f)[len(parts) - 1](place, *parts)
+
+
+def _compiled(kind: int, text: str) -> int:
+    stage = int(GL.glCreateShader(kind))
+    GL.glShaderSource(stage, text)
+    GL.glCompileShader(stage)
+    if not GL.glGetShaderiv(stage, GL.GL_COMPILE_STATUS):
+        raise GraphicsError(f"The graphics driver refused a shader: {_text(GL.glGetShaderInfoLog(stage))}")
+    return stage
+
+
+def _text(message: bytes | str) -> str:
+    return message.decode(errors="replace") if isinstance(message, bytes) else message
+
+
+def texture(sampling: int) -> int:
+    """An empty 2D texture, bound, clamped at its edges."""
+    name = int(GL.glGenTextures(1))
+    GL.glBindTexture(GL.GL_TEXTURE_2D, name)
+    for key in (GL.GL_TEXTURE_MIN_FILTER, GL.GL_TEXTURE_MAG_FILTER):
+        GL.glTexParameteri(GL.GL_TEXTURE_2D, key, sampling)
+    for key in (GL.GL_TEXTURE_WRAP_S, GL.GL_TEXTURE_WRAP_T):
+        GL.glTexParameteri(GL.GL_TEXTURE_2D, key, GL.GL_CLAMP_TO_EDGE)
+    return name
+
+
+def shadow_texture(size: int) -> int:
+    """A depth map that is compared when sampled: 1 where lit."""
+    name = texture(GL.GL_LINEAR)
+    GL.glTexParameteri(GL.GL_TEXTURE_2D, GL.GL_TEXTURE_COMPARE_MODE, GL.GL_COMPARE_REF_TO_TEXTURE)
+    GL.glTexParameteri(GL.GL_TEXTURE_2D, GL.GL_TEXTURE_COMPARE_FUNC, GL.GL_LEQUAL)
+    GL.glTexImage2D(
+        GL.GL_TEXTURE_2D, 0, GL.GL_DEPTH_COMPONENT24, size, size, 0, GL.GL_DEPTH_COMPONENT, GL.GL_FLOAT, None
+    )
+    return name
+
+
+def colour_texture(width: int, height: int) -> int:
+    """An 8-bit RGBA texture."""
+    name = texture(GL.GL_LINEAR)
+    GL.glTexImage2D(GL.GL_TEXTURE_2D, 0, GL.GL_RGBA8, width, height, 0, GL.GL_RGBA, GL.GL_UNSIGNED_BYTE, None)
+    return name
+
+
+def framebuffer(into: int, attachment: int) -> int:
+    """A framebuffer that draws into a texture, as its colour or its depth."""
+    name = int(GL.glGenFramebuffers(1))
+    GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, name)
+    GL.glFramebufferTexture2D(GL.GL_FRAMEBUFFER, attachment, GL.GL_TEXTURE_2D, into, 0)
+    if attachment == GL.GL_DEPTH_ATTACHMENT:
+        GL.glDrawBuffer(GL.GL_NONE)
+        GL.glReadBuffer(GL.GL_NONE)
+    _require_complete()
+    return name
+
+
+def render_target(width: int, height: int, samples: int) -> tuple[int, list[int]]:
+    """A framebuffer with colour and depth of its own, and the names of those two."""
+    name = int(GL.glGenFramebuffers(1))
+    GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, name)
+    kinds = ((GL.GL_RGBA8, GL.GL_COLOR_ATTACHMENT0), (GL.GL_DEPTH_COMPONENT24, GL.GL_DEPTH_ATTACHMENT))
+    buffers = []
+    for kind, attachment in kinds:
+        buffer = int(GL.glGenRenderbuffers(1))
+        GL.glBindRenderbuffer(GL.GL_RENDERBUFFER, buffer)
+        GL.glRenderbufferStorageMultisample(GL.GL_RENDERBUFFER, samples, kind, width, height)
+        GL.glFramebufferRenderbuffer(GL.GL_FRAMEBUFFER, attachment, GL.GL_RENDERBUFFER, buffer)
+        buffers.append(buffer)
+    _require_complete()
+    return name, buffers
+
+
+def _require_complete() -> None:
+    if GL.glCheckFramebufferStatus(GL.GL_FRAMEBUFFER) != GL.GL_FRAMEBUFFER_COMPLETE:
+        raise GraphicsError("The graphics driver cannot make a picture of this size and kind.")
