@@ -30,7 +30,6 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 LOG = VENV / "setup.log"
 STAMP = VENV / "kinetograph-setup.json"
-HALF_MADE = VENV / "kinetograph-half-made"
 LOCK = ROOT / ".venv.lock"
 MIN_PYTHON = (3, 11)
 
@@ -84,7 +83,7 @@ def prepare(extras: set[str], lists: tuple[str, ...]) -> None:
         stamp = read_stamp()
         if is_ready(stamp, fingerprint, extras, lists):
             return  # another start has made it meanwhile
-        if HALF_MADE.exists() or not works(PYTHON):
+        if not works(PYTHON) or any(folder.name.startswith("pip-") for folder in torn_packages()):
             remove_environment()
             stamp = {}
         VENV.mkdir(exist_ok=True)
@@ -122,8 +121,7 @@ def write_stamp(stamp: dict) -> None:
 
 def is_ready(stamp: dict, fingerprint: str, extras: set[str], lists: tuple[str, ...]) -> bool:
     return (
-        not HALF_MADE.exists()
-        and PYTHON.exists()
+        PYTHON.exists()
         and stamp_fits(stamp, fingerprint, extras)
         and all(stamp.get("lacking", {}).get(name) == [] for name in lists)
     )
@@ -137,8 +135,17 @@ def stamp_fits(stamp: dict, fingerprint: str, extras: set[str]) -> bool:
 
 def installed() -> set[str]:
     """The packages in the environment as their folders name them, version included."""
+    return {folder.name for folder in package_folders()}
+
+
+def package_folders() -> list[Path]:
     pattern = "Lib/site-packages" if os.name == "nt" else "lib/python3*/site-packages"
-    return {path.name for folder in VENV.glob(pattern) for path in folder.glob("*.dist-info")}
+    return [path for folder in VENV.glob(pattern) for path in folder.glob("[!~]*.dist-info")]
+
+
+def torn_packages() -> list[Path]:
+    """The folders of packages whose installation was cut off: pip signs with INSTALLER when all files are there."""
+    return [folder for folder in package_folders() if not (folder / "INSTALLER").exists()]
 
 
 def works(python: Path) -> bool:
@@ -158,18 +165,17 @@ def remove_environment() -> None:
 
 def install(extras: set[str]) -> None:
     """Make the environment where there is none, and install PyTorch and the project into it."""
-    is_new = not PYTHON.exists()
-    if is_new:
+    if not PYTHON.exists():
         if not is_there("python:ensurepip"):
             raise SetupFailed("this Python cannot make environments; on Debian, install python3-venv and start again.")
         say("The first start makes .venv, which takes about 1.7 GB and a minute or more.")
-        HALF_MADE.touch()
         step("making .venv", [getattr(sys, "_base_executable", sys.executable), "-m", "venv", str(VENV)])
+    for folder in torn_packages():
+        shutil.rmtree(folder)  # pip took the package for installed; now it installs it again
     requirement = torch_requirement((ROOT / "pyproject.toml").read_text("utf-8"))
     step("PyTorch", [str(PYTHON), *PIP, "install", *torch_source(requirement), requirement])
     project = f"{ROOT}[{','.join(sorted(extras))}]" if extras else str(ROOT)
     step("Kinetograph and its libraries", [str(PYTHON), *PIP, "install", "-e", project])
-    HALF_MADE.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
@@ -348,7 +354,8 @@ def step(title: str, command: list[str]) -> None:
             while process.poll() is None:
                 if on_terminal:
                     print(f"\r{line} ... {time.monotonic() - begun:.0f} s ", end="", file=sys.stderr, flush=True)
-                time.sleep(0.1)
+                with contextlib.suppress(subprocess.TimeoutExpired):
+                    process.wait(1.0)
         finally:
             process.terminate()  # only after Ctrl-C is it still there
             process.wait()
@@ -362,7 +369,7 @@ def step(title: str, command: list[str]) -> None:
 def last_error(log: str) -> str:
     """The line of a log that says best why the last step failed."""
     lines = [line.strip() for line in log.splitlines() if line.strip()]
-    errors = [line for line in lines if re.match(r"(ERROR|E|error):", line)]
+    errors = [line for line in lines if re.match(r"(ERROR|E|error): (?!subprocess-exited)", line)]
     return (errors or lines or ["it said nothing."])[-1]
 
 

@@ -113,7 +113,7 @@ def test_only_what_pip_acts_on_changes_the_fingerprint():
 @pytest.fixture
 def environment(tmp_path, monkeypatch) -> Path:
     """An environment with one package in it, in place of the project's own."""
-    for name in ("PYTHON", "LOG", "STAMP", "HALF_MADE"):
+    for name in ("PYTHON", "LOG", "STAMP"):
         monkeypatch.setattr(run, name, tmp_path / getattr(run, name).relative_to(run.VENV))
     monkeypatch.setattr(run, "VENV", tmp_path)
     packages = "Lib/site-packages" if sys.platform == "win32" else "lib/python3.11/site-packages"
@@ -150,11 +150,12 @@ def test_a_damaged_environment_needs_a_new_installation(environment):
     assert not is_ready()
 
 
-@pytest.mark.usefixtures("environment")
-def test_an_interrupted_installation_is_no_environment():
-    run.HALF_MADE.touch()
+def test_a_package_whose_installation_was_cut_off_is_found(environment):
+    folder = next(environment.rglob("numpy*.dist-info"))
 
-    assert not is_ready()
+    assert run.torn_packages() == [folder]
+    (folder / "INSTALLER").write_text("pip\n")
+    assert run.torn_packages() == []
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "null", '"x"', "{}"])
@@ -174,6 +175,7 @@ def test_an_interpreter_that_does_not_start_does_not_work():
 def test_the_log_line_that_names_the_error_is_shown():
     assert run.last_error("Collecting x\nERROR: No matching distribution\n\nnotice: pip 99\n").startswith("ERROR: No")
     assert run.last_error("E: Unable to locate package\n") == "E: Unable to locate package"
+    assert run.last_error("  error: no folder x\nerror: subprocess-exited-with-error\n") == "error: no folder x"
     assert run.last_error("Killed\n") == "Killed"
     assert run.last_error("")
 
