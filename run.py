@@ -61,8 +61,10 @@ def main(arguments: list[str]) -> int:
         return task(arguments[1:]) if task else start([str(PYTHON), "-P", "-m", "app", *arguments])
     except SetupFailed as error:
         return say(f"run.py: {error}")
+    except OSError as error:
+        return say(f"run.py: {error.filename or 'the disk'}: {error.strerror}.")
     except KeyboardInterrupt:
-        return say("run.py: cancelled.")
+        return say("run.py: cancelled; the next start goes on.")
 
 
 def say(sentence: str) -> int:
@@ -83,14 +85,15 @@ def prepare(extras: set[str], lists: tuple[str, ...]) -> None:
         stamp = read_stamp()
         if is_ready(stamp, fingerprint, extras, lists):
             return  # another start has made it meanwhile
-        if not works(PYTHON) or any(folder.name.startswith("pip-") for folder in torn_packages()):
+        fits = PYTHON.exists() and stamp_fits(stamp, fingerprint, extras)
+        if not fits and not works(PYTHON):
             remove_environment()
             stamp = {}
         VENV.mkdir(exist_ok=True)
         tried = stamp.get("lacking", {})
         lacking = tried | {name: mend_system(name, tried.get(name, [])) for name in lists}
         extras = extras | set(stamp.get("extras", ()))
-        if not stamp_fits(stamp, fingerprint, extras):
+        if not fits:
             install(extras)
         stamp = {"fingerprint": fingerprint, "root": str(ROOT), "extras": sorted(extras), "lacking": lacking}
         write_stamp(stamp | {"installed": sorted(installed())})
@@ -150,7 +153,7 @@ def torn_packages() -> list[Path]:
 
 def works(python: Path) -> bool:
     """Whether an interpreter starts and has pip: its own Python may be gone, or its making was cut off."""
-    if not python.exists():
+    if not python.exists() or any(folder.name.startswith("pip-") for folder in torn_packages()):
         return False
     return subprocess.run([python, "-I", "-c", "import pip"], capture_output=True, check=False).returncode == 0
 
