@@ -18,7 +18,10 @@ from engine.motion.contacts import detect_contacts
 from engine.motion.motion import Motion
 from engine.motion.signals import runs, smoothed, smoothstep, velocity
 
+# Corrections over the floor fade this long; heights faster, for a foot that is drawn low while it moves
+# already, or still, is a foot that skates.
 BLEND_S = 0.2
+HEIGHT_BLEND_S = 0.1
 # Penetration up to this depth is eased rather than cut off, so that nothing hits the floor with a jerk.
 SOFT_FLOOR_M = 0.005
 # A supporting leg is given at least this much bend, as a share of its full length, by lowering the root.
@@ -108,6 +111,8 @@ def _planned(
     rotation = _turned(foot.rotation, turn)
     targets, pinned = _stance_balls_m(foot, free, contacts, keep, rotation)
     shift = _faded(targets - foot.ball_m, pinned, blend)
+    lift_blend = max(1, round(HEIGHT_BLEND_S * frame_rate_hz))
+    shift[:, 1:2] = _faded(targets[:, 1:2] - foot.ball_m[:, 1:2], pinned, lift_blend)
     toe = _turned(foot.toe_rotation, turn)
     toe_level = quaternion.from_axis_angle(_UP, _headings_rad(rotation))
     toe_turn = _faded(_turn(toe, toe_level), free[:, 1], blend)
@@ -220,13 +225,13 @@ def _eased(depth_m: np.ndarray) -> np.ndarray:
 
 
 def _faded(correction: np.ndarray, pinned: np.ndarray, blend: int) -> np.ndarray:
-    """`correction` [T, 3] where `pinned`; elsewhere cubic curves that leave it and come back to it.
+    """`correction` [T, n] where `pinned`; elsewhere cubic curves that leave it and come back to it.
 
     Each curve starts with the slope the correction had, so the corrected foot leaves at rest. A gap of up
     to two blends is bridged at once; a longer one fades to zero over `blend` frames at either side.
     """
     out = np.where(pinned[:, np.newaxis], correction, 0.0)
-    n, zero = len(out), np.zeros(3)
+    n, zero = len(out), np.zeros(out.shape[1])
     for start, end in runs(~pinned):
         slope_in = out[start - 1] - out[start - 2] if start > 1 and pinned[start - 2] else zero
         slope_out = out[end + 1] - out[end] if end + 1 < n and pinned[end + 1] else zero
