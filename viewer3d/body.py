@@ -17,7 +17,10 @@ LEFT, RIGHT, TRUNK = "#56b4e9", "#d98a00", "#c9ccd3"
 LEFT_DEEP, RIGHT_DEEP, TRUNK_DEEP = "#3d9bd6", "#b86e00", "#9fa3ad"
 DARK = "#3a3d44"
 
-N_INSTANCE_FLOATS = 16
+N_INSTANCE_FLOATS = 20
+
+# Sine of the steepest cone; beyond it one end sphere holds the other.
+_MAX_LEAN = 0.98
 
 _Vector = tuple[float, float, float]
 
@@ -47,36 +50,40 @@ class Part:
     is_occluder: bool = False
 
 
+# Where two capsules of a limb meet they share centre, radius and stretch: the surface runs on smoothly.
 _TRUNK_PARTS = [
-    Part("Hips", (0, -0.035, -0.004), (0, 0.045, 0), 0.100, 0.098, TRUNK, 1.50, 1.02, True),
-    Part("Spine", (0, -0.015, 0.002), (0, 0.110, 0.004), 0.094, 0.096, TRUNK, 1.32, 0.96, True),
-    Part("Spine1", (0, 0.000, 0.004), (0, 0.100, 0.004), 0.097, 0.108, TRUNK, 1.36, 0.98),
-    Part("Spine2", (0, -0.020, 0.006), (0, 0.070, -0.002), 0.112, 0.098, TRUNK, 1.46, 0.98, True),
-    Part("Neck", (0, -0.030, -0.008), (0, 0.080, 0.010), 0.055, 0.050, TRUNK_DEEP, 1.0, 1.0, True),
-    Part("Head", (0, 0.076, 0.002), (0, 0.084, 0.000), 0.081, 0.081, TRUNK, 0.93, 1.16, True),
-    Part("Head", (0, 0.052, 0.030), (0, -0.004, 0.052), 0.066, 0.036, TRUNK, 0.96, 0.95),
-    Part("Head", (-0.036, 0.066, 0.066), (0.036, 0.066, 0.066), 0.026, 0.026, DARK, 0.98, 0.62),
+    Part("Hips", (0, -0.040, 0), (0, 0.010, 0), 0.096, 0.098, TRUNK, 1.48, 1.04, True),
+    Part("Hips", (0, 0.010, 0), (0, 0.090, 0), 0.098, 0.086, TRUNK, 1.48, 1.02),
+    Part("Spine", (0, 0, 0), (0, 0.125, 0), 0.086, 0.088, TRUNK, 1.48, 1.02, True),
+    Part("Spine1", (0, 0, 0), (0, 0.130, 0), 0.088, 0.103, TRUNK, 1.48, 1.02, True),
+    Part("Spine2", (0, 0, 0), (0, 0.070, -0.002), 0.103, 0.097, TRUNK, 1.48, 1.02, True),
+    Part("Spine2", (0, 0.070, -0.002), (0, 0.165, -0.008), 0.097, 0.056, TRUNK, 1.42, 0.94),
+    Part("Neck", (0, -0.045, -0.010), (0, 0.080, 0.010), 0.054, 0.047, TRUNK_DEEP, 1.0, 1.0, True),
+    Part("Head", (0, 0.078, 0.000), (0, 0.086, -0.004), 0.079, 0.079, TRUNK, 0.95, 1.17, True),
+    Part("Head", (0, 0.060, 0.022), (0, 0.000, 0.048), 0.068, 0.037, TRUNK, 0.98, 0.98),
+    Part("Head", (0, 0.066, 0.080), (0.046, 0.069, 0.058), 0.0215, 0.020, DARK, 1.0, 0.80),
+    Part("Head", (0, 0.066, 0.080), (-0.046, 0.069, 0.058), 0.0215, 0.020, DARK, 1.0, 0.80),
+    Part("Head", (0, 0.052, 0.090), (0, 0.030, 0.101), 0.009, 0.012, TRUNK),
 ]
 
 # The left side; the right is its mirror image.
 _LIMB_PARTS = [
-    Part("Shoulder", (-0.020, 0.030, -0.008), (0.115, 0.004, -0.004), 0.044, 0.050, TRUNK, 0.95, 1.0),
-    Part("Arm", (-0.016, -0.002, 0), (0.060, -0.006, 0), 0.058, 0.049, LEFT, 1.0, 1.0, True),
-    Part("Arm", (0.020, 0, 0), (0.272, 0, 0), 0.050, 0.037, LEFT, 1.02, 1.0, True),
-    Part("ForeArm", (0.002, 0, 0), (0.085, 0, 0.002), 0.038, 0.041, LEFT, 1.02, 0.98),
-    Part("ForeArm", (0.060, 0, 0.002), (0.240, 0, 0), 0.041, 0.026, LEFT, 1.10, 0.95, True),
-    Part("Hand", (0.010, 0, 0), (0.085, -0.002, 0.002), 0.028, 0.036, LEFT_DEEP, 1.12, 0.52, True),
+    Part("Shoulder", (-0.010, 0.034, -0.014), (0.135, 0.006, -0.004), 0.040, 0.047, TRUNK, 1.0, 1.0),
+    Part("Arm", (-0.004, 0, 0), (0.070, -0.004, 0), 0.055, 0.051, LEFT, 1.0, 1.0, True),
+    Part("Arm", (0.070, -0.004, 0), (0.275, 0, 0), 0.051, 0.037, LEFT, 1.0, 1.0, True),
+    Part("ForeArm", (0, 0, 0), (0.075, 0, 0), 0.037, 0.041, LEFT),
+    Part("ForeArm", (0.075, 0, 0), (0.232, 0, 0), 0.041, 0.026, LEFT, 1.0, 1.0, True),
+    Part("Hand", (-0.008, 0, 0), (0.085, -0.002, 0.002), 0.026, 0.038, LEFT_DEEP, 1.10, 0.54, True),
     Part("Hand", (0.022, -0.004, 0.026), (0.088, -0.010, 0.052), 0.015, 0.010, LEFT_DEEP),
-    Part("FingerBase", (-0.010, -0.002, 0.002), (0.068, -0.006, 0), 0.036, 0.020, LEFT_DEEP, 1.06, 0.42),
-    Part("UpLeg", (-0.002, 0.010, -0.022), (0.004, -0.110, -0.012), 0.096, 0.088, LEFT, 1.0, 1.0),
-    Part("UpLeg", (0.002, -0.030, -0.002), (0, -0.385, 0.004), 0.088, 0.055, LEFT, 1.0, 1.02, True),
-    Part("Leg", (0, 0.025, 0.010), (0, -0.040, 0.008), 0.052, 0.047, LEFT),
-    Part("Leg", (0, 0.000, 0.002), (0, -0.380, -0.006), 0.050, 0.033, LEFT, 1.0, 1.0, True),
-    Part("Leg", (0, -0.075, -0.018), (0, -0.190, -0.020), 0.046, 0.042, LEFT, 1.06, 1.0),
-    Part("Foot", (0, 0.010, -0.006), (0, -0.034, -0.030), 0.036, 0.038, LEFT_DEEP, 0.95, 1.0, True),
-    Part("Foot", (0, -0.012, 0.006), (0, -0.046, 0.110), 0.040, 0.029, LEFT_DEEP, 1.06, 1.0, True),
-    Part("ToeBase", (0, 0.006, -0.012), (0, 0.001, 0.046), 0.025, 0.019, LEFT_DEEP, 1.72, 1.0, True),
-    Part("Foot", (0, -0.0690, -0.036), (0, -0.0690, 0.120), 0.036, 0.043, DARK, 1.0, 0.26),
+    Part("FingerBase", (-0.005, -0.002, 0.002), (0.068, -0.006, 0), 0.038, 0.020, LEFT_DEEP, 1.10, 0.46),
+    Part("UpLeg", (0, 0.006, -0.006), (0.002, -0.140, -0.004), 0.094, 0.083, LEFT, 1.0, 1.06, True),
+    Part("UpLeg", (0.002, -0.140, -0.004), (0, -0.405, 0), 0.083, 0.052, LEFT, 1.0, 1.06, True),
+    Part("Leg", (0, 0, 0), (0, -0.120, -0.003), 0.052, 0.053, LEFT, 1.0, 1.06),
+    Part("Leg", (0, -0.120, -0.003), (0, -0.385, -0.008), 0.053, 0.033, LEFT, 1.0, 1.06, True),
+    Part("Foot", (0, 0.016, -0.006), (0, -0.036, -0.028), 0.036, 0.037, LEFT_DEEP, 0.96, 1.04, True),
+    Part("Foot", (0, -0.010, 0.004), (0, -0.046, 0.112), 0.039, 0.029, LEFT_DEEP, 1.14, 1.0, True),
+    Part("ToeBase", (0, 0.006, -0.016), (0, 0.001, 0.046), 0.025, 0.019, LEFT_DEEP, 1.70, 1.0, True),
+    Part("Foot", (0, -0.0690, -0.034), (0, -0.0690, 0.120), 0.036, 0.043, DARK, 1.0, 0.26),
     Part("ToeBase", (0, -0.0090, -0.010), (0, -0.0090, 0.048), 0.043, 0.030, DARK, 1.0, 0.26),
 ]
 
@@ -119,6 +126,8 @@ class Body:
         sides: Direction of the width in that joint's frame, unit, [N, 3].
         shapes: Width and depth over radius, [N, 2].
         colours: Linear colour, 0 to 1, [N, 3].
+        leans_rad: How far the surface leans towards the end at start and end, as light sees it, [N, 2]:
+            the mean of both capsules' own where two meet, so that no edge shows.
         occluders: Indices of the capsules that shade others, int [M].
     """
 
@@ -129,24 +138,27 @@ class Body:
     sides: np.ndarray
     shapes: np.ndarray
     colours: np.ndarray
+    leans_rad: np.ndarray
     occluders: np.ndarray
 
     def instances(self, pose: Pose, offset_m: np.ndarray | None = None) -> np.ndarray:
-        """The capsules in the world for a pose, moved by `offset_m` [3]: float32 [N, 16].
+        """The capsules in the world for a pose, moved by `offset_m` [3]: float32 [N, 20].
 
-        Columns: start xyz, its radius, end xyz, its radius, side xyz, width, colour rgb, depth.
+        Columns: start xyz, its radius, end xyz, its radius, side xyz, width, colour rgb, depth, the two
+        leans, and two that are zero.
         """
         origins = pose.positions_m[self.joints]
         if offset_m is not None:
             origins = origins + offset_m
         turns = pose.rotations[self.joints]
-        out = np.empty((len(self.joints), N_INSTANCE_FLOATS), dtype=np.float32)
+        out = np.zeros((len(self.joints), N_INSTANCE_FLOATS), dtype=np.float32)
         out[:, 0:3] = origins + quaternion.rotate(turns, self.starts_m)
         out[:, 4:7] = origins + quaternion.rotate(turns, self.ends_m)
         out[:, 3], out[:, 7] = self.radii_m[:, 0], self.radii_m[:, 1]
         out[:, 8:11] = quaternion.rotate(turns, self.sides)
         out[:, 11], out[:, 15] = self.shapes[:, 0], self.shapes[:, 1]
         out[:, 12:15] = self.colours
+        out[:, 16:18] = self.leans_rad
         return out
 
 
@@ -218,8 +230,27 @@ def _assemble(parts: list[Part], skeleton: Skeleton, scale: float) -> Body:
         sides=np.where(along_x[:, np.newaxis], (0.0, 0.0, 1.0), (1.0, 0.0, 0.0)),
         shapes=np.array([(part.width, part.depth) for part in parts]),
         colours=np.array([linear_colour(part.colour) for part in parts]),
+        leans_rad=_shared_leans(parts, skeleton, scale),
         occluders=np.flatnonzero([part.is_occluder for part in parts]),
     )
+
+
+def _shared_leans(parts: list[Part], skeleton: Skeleton, scale: float) -> np.ndarray:
+    """Lean of the surface at start and end of each capsule in radians, [N, 2], shared where capsules meet."""
+    origins = rest_transforms(skeleton)[0][[skeleton.index(part.joint) for part in parts]]
+    starts = origins + scale * np.array([part.start_m for part in parts])
+    ends = origins + scale * np.array([part.end_m for part in parts])
+    lengths = np.linalg.norm(ends - starts, axis=1)
+    own = np.array([(part.start_radius_m - part.end_radius_m) * scale for part in parts]) / lengths
+    own = np.arcsin(np.clip(own, -_MAX_LEAN, _MAX_LEAN))
+    leans = np.stack([own, own], axis=1)
+    for i, before in enumerate(parts):
+        for k, after in enumerate(parts):
+            apart = float(np.linalg.norm(ends[i] - starts[k]))
+            same = apart < 0.002 * scale and abs(before.end_radius_m - after.start_radius_m) < 0.002
+            if i != k and same and (ends[i] - starts[i]) @ (ends[k] - starts[k]) > 0.8 * lengths[i] * lengths[k]:
+                leans[i, 1] = leans[k, 0] = 0.5 * (own[i] + own[k])
+    return leans
 
 
 def linear_colour(colour: str) -> tuple[float, float, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 
 import numpy as np
@@ -9,14 +10,25 @@ from PIL import Image, ImageDraw, ImageFont
 
 TEXT = (230, 231, 234)
 MUTED = (154, 157, 166)
-_SHADE = (18, 19, 21, 190)
-_STRIP_HEIGHT = 26
+LABEL_HEIGHT = 26
+_STRIP = (35, 36, 40)
 
 
 @cache
 def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
     # Pillow carries a typeface of its own (Aileron, CC0), so that pictures look alike on every machine.
     return ImageFont.load_default(size)
+
+
+def elided(words: str, room: float, length: Callable[[str], float]) -> str:
+    """`words` with an ellipsis for their middle, so that their `length` is at most `room`; empty if nothing fits."""
+    if length(words) <= room:
+        return words
+    for kept in range(len(words) - 1, 0, -1):
+        shorter = words[: (kept + 1) // 2] + "\u2026" + words[len(words) - kept // 2 :]
+        if length(shorter) <= room:
+            return shorter
+    return ""
 
 
 class Canvas:
@@ -36,17 +48,29 @@ class Canvas:
         self._image.paste(Image.fromarray(picture), (x, y))
 
     def text(
-        self, x: int, y: int, words: str, *, size: int = 15, colour: tuple[int, int, int] = TEXT, anchor: str = "la"
+        self,
+        x: int,
+        y: int,
+        words: str,
+        *,
+        size: int = 15,
+        colour: tuple[int, int, int] = TEXT,
+        anchor: str = "la",
+        room: int | None = None,
     ) -> None:
-        """Write at (x, y); `anchor` as Pillow has it."""
-        self._draw.text((x, y), words, font=_font(size), fill=colour, anchor=anchor)
+        """Write at (x, y); `anchor` as Pillow has it. What is wider than `room` pixels loses its middle."""
+        font = _font(size)
+        if room is not None:
+            words = elided(words, room, lambda text: font.getlength(text))
+        self._draw.text((x, y), words, font=font, fill=colour, anchor=anchor)
 
-    def cell_label(self, x: int, y: int, width: int, height: int, left: str, right: str) -> None:
-        """A strip at the foot of a cell with words at both ends."""
-        top, base = y + height - _STRIP_HEIGHT, y + height - _STRIP_HEIGHT // 2
-        self._draw.rectangle((x, top, x + width - 1, y + height - 1), fill=_SHADE)
-        self.text(x + 10, base, left, colour=TEXT, anchor="lm")
-        self.text(x + width - 10, base, right, colour=MUTED, anchor="rm")
+    def cell_label(self, x: int, y: int, width: int, left: str, right: str) -> None:
+        """A strip under a cell with words at both ends; the right ones give way."""
+        middle, room = y + LABEL_HEIGHT // 2, width - 20
+        self._draw.rectangle((x, y, x + width - 1, y + LABEL_HEIGHT - 1), fill=_STRIP)
+        self.text(x + 10, middle, left, size=14, anchor="lm", room=room)
+        taken = int(_font(14).getlength(left)) + 12 if left else 0
+        self.text(x + width - 10, middle, right, size=14, colour=MUTED, anchor="rm", room=max(room - taken, 0))
 
     def pixels(self) -> np.ndarray:
         """The picture, uint8 [height, width, 3]."""

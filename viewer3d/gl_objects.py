@@ -12,7 +12,7 @@ from viewer3d.gl import GL, GraphicsError
 
 Box = tuple[int, int, int, int]  # left, bottom, right, top in pixels, half open, from the lower left corner
 
-_CAP_RINGS, _FLANK_RINGS, _SPOKES = 5, 2, 20
+_CAP_RINGS, _FLANK_RINGS, _SPOKES = 5, 1, 18
 
 
 class CapsuleBuffers:
@@ -30,13 +30,13 @@ class CapsuleBuffers:
         GL.glVertexAttribPointer(0, 3, GL.GL_FLOAT, GL.GL_FALSE, 0, ctypes.c_void_p(0))
         GL.glBindBuffer(GL.GL_ELEMENT_ARRAY_BUFFER, self._indices)
         GL.glBufferData(GL.GL_ELEMENT_ARRAY_BUFFER, triangles.nbytes, triangles, GL.GL_STATIC_DRAW)
-        for attribute in range(1, 5):
+        for attribute in range(1, N_INSTANCE_FLOATS // 4 + 1):
             GL.glEnableVertexAttribArray(attribute)
             GL.glVertexAttribDivisor(attribute, 1)
         GL.glBindVertexArray(0)
 
     def load(self, instances: np.ndarray) -> None:
-        """Take the capsules to draw, float32 [N, 16]."""
+        """Take the capsules to draw, float32 [N, 20]."""
         data = np.ascontiguousarray(instances, dtype=np.float32)
         GL.glBindBuffer(GL.GL_ARRAY_BUFFER, self._instances)
         GL.glBufferData(GL.GL_ARRAY_BUFFER, data.nbytes, data, GL.GL_STREAM_DRAW)
@@ -48,7 +48,7 @@ class CapsuleBuffers:
         stride = 4 * N_INSTANCE_FLOATS
         GL.glBindVertexArray(self._array)
         GL.glBindBuffer(GL.GL_ARRAY_BUFFER, self._instances)
-        for attribute in range(1, 5):
+        for attribute in range(1, N_INSTANCE_FLOATS // 4 + 1):
             start = ctypes.c_void_p(first * stride + 16 * (attribute - 1))
             GL.glVertexAttribPointer(attribute, 4, GL.GL_FLOAT, GL.GL_FALSE, stride, start)
         GL.glDrawElementsInstanced(GL.GL_TRIANGLES, self._n_indices, GL.GL_UNSIGNED_SHORT, None, count)

@@ -25,10 +25,10 @@ from viewer3d.gl_objects import (
     texture,
 )
 from viewer3d.headless import Context, offscreen_context
-from viewer3d.scene import KEY_DIRECTION, Scene, floor_patch, shadow_matrix
+from viewer3d.scene import Scene, floor_patch, key_direction, shadow_matrix
 
 _SHADOW_SIZE = 1024
-_FLOOR_LIGHT_SIZE = 256
+_FLOOR_LIGHT_SIZE = 192
 _MAX_OCCLUDERS = 1024
 SAMPLES = 4
 # The floor fades out within this many times the camera's distance.
@@ -131,7 +131,7 @@ class Renderer:
         GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, self._floor_target)
         GL.glViewport(0, 0, _FLOOR_LIGHT_SIZE, _FLOOR_LIGHT_SIZE)
         self._floor_light.use(
-            key_direction=KEY_DIRECTION, floor_patch=values.floor_patch, n_occluders=len(scene.occluders), occluders=0
+            key_direction=values.key, floor_patch=values.floor_patch, n_occluders=len(scene.occluders), occluders=0
         )
         self._draw_triangle()
 
@@ -151,8 +151,9 @@ class Renderer:
             first, end = scene.figure_starts[figure : figure + 2]
             shade, shade_end = scene.occluder_starts[figure : figure + 2]
             self._body.use(
-                view_projection=values.view_projection, eye_m=values.eye_m, key_direction=KEY_DIRECTION,
+                view_projection=values.view_projection, eye_m=values.eye_m, key_direction=values.key,
                 shadow_matrix=values.shadow_matrix, shadow_map_per_m=values.shadow_map_per_m,
+                shadow_texel_m=1.0 / (_SHADOW_SIZE * values.shadow_map_per_m),
                 own_occluders=(shade, shade_end - shade), occluders=0, shadow_map=1,
                 floor_side=float(values.eye_m[1] > 0.0),
             )  # fmt: skip
@@ -165,7 +166,7 @@ class Renderer:
         GL.glActiveTexture(GL.GL_TEXTURE2)
         GL.glBindTexture(GL.GL_TEXTURE_2D, self._floor_texture)
         self._stage.use(
-            clip_to_world=values.clip_to_world, eye_m=values.eye_m, key_direction=KEY_DIRECTION,
+            clip_to_world=values.clip_to_world, eye_m=values.eye_m, key_direction=values.key,
             stage_m=values.stage_m, stage_radius_m=values.stage_radius_m, floor_patch=values.floor_patch,
             floor_light=2,
         )  # fmt: skip
@@ -237,8 +238,9 @@ class _FrameValues:
         self.view_projection = camera.projection_matrix(aspect) @ camera.view_matrix()
         self.clip_to_world = np.linalg.inv(self.view_projection)
         self.eye_m = camera.eye_m()
-        self.shadow_matrix, self.shadow_map_per_m = shadow_matrix(scene)
-        self.floor_patch = floor_patch(scene)
+        self.key = key_direction(camera.yaw_rad)
+        self.shadow_matrix, self.shadow_map_per_m = shadow_matrix(scene, self.key)
+        self.floor_patch = floor_patch(scene, self.key)
         self.stage_m = camera.target_m
         self.stage_radius_m = max(_STAGE_REACH * camera.distance_m, _MIN_STAGE_RADIUS_M)
 

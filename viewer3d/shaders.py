@@ -12,13 +12,13 @@ _VERSION = "#version 330 core\n"
 _LIGHT = """
 uniform vec3 eye_m;
 uniform vec3 key_direction;             // towards the lamp, unit
-const vec3 KEY = vec3(1.00, 0.93, 0.83) * 2.35;
-const vec3 SKY = vec3(0.56, 0.63, 0.75) * 0.62;
-const vec3 GROUND = vec3(0.36, 0.33, 0.31) * 0.42;
+const vec3 KEY = vec3(1.00, 0.92, 0.80) * 1.60;
+const vec3 SKY = vec3(0.56, 0.64, 0.78) * 0.44;
+const vec3 GROUND = vec3(0.36, 0.32, 0.30) * 0.34;
 
 vec3 backdrop(vec3 ray) {               // ray from the eye, unit
-    vec3 horizon = vec3(0.050, 0.053, 0.060), zenith = vec3(0.0085, 0.0092, 0.0110);
-    return mix(horizon, zenith, smoothstep(-0.02, 0.42, ray.y));
+    vec3 horizon = vec3(0.034, 0.037, 0.043), zenith = vec3(0.0090, 0.0098, 0.0118);
+    return mix(horizon, zenith, smoothstep(-0.01, 0.24, ray.y));
 }
 
 float grain(vec2 pixel) {               // interleaved gradient noise (Jimenez 2014), -0.5 to 0.5
@@ -28,7 +28,9 @@ float grain(vec2 pixel) {               // interleaved gradient noise (Jimenez 2
 // A gentle shoulder, then the sRGB curve. The grain is half a step of 8 bits: dark gradients do not band.
 vec4 to_screen(vec3 light) {
     vec3 x = light * (1.0 + light / 12.0) / (1.0 + light * 0.62);
-    x = mix(12.92 * x, 1.055 * pow(max(x, 0.0), vec3(1.0 / 2.4)) - 0.055, step(0.0031308, x));
+    // sRGB by square roots, within 0.002 (Chilliant 2012): powers cost a quarter of the picture in software.
+    vec3 r = sqrt(max(x, 0.0)), rr = sqrt(r), rrr = sqrt(rr);
+    x = max(0.662002687 * r + 0.684122060 * rr - 0.323583601 * rrr - 0.0225411470 * x, 0.0);
     return vec4(x + grain(gl_FragCoord.xy) / 255.0, 1.0);
 }
 """
@@ -45,7 +47,7 @@ float hidden_by(vec3 p, vec3 n, vec4 a, vec4 b) {
     vec3 to = a.xyz + h * along - p;
     float r = mix(a.w, b.w, h), d = length(to);
     float facing = dot(n, to) / max(d, 1e-4);
-    return clamp(facing * 0.75 + 0.25, 0.0, 1.0) * min((r * r) / max(d * d, 1e-6), 1.0);
+    return clamp(facing * 0.85 + 0.15, 0.0, 1.0) * min((r * r) / max(d * d, 1e-6), 1.0);
 }
 """
 
@@ -58,6 +60,7 @@ layout(location = 1) in vec4 end_a;            // metres, radius
 layout(location = 2) in vec4 end_b;
 layout(location = 3) in vec4 side_width;       // direction of the cross-section's width, width / radius
 layout(location = 4) in vec4 colour_depth;     // linear colour, depth / radius
+layout(location = 5) in vec4 leans;            // of the normal at both ends, radians
 
 void capsule(out vec3 position, out vec3 normal) {
     vec3 along = end_b.xyz - end_a.xyz;
@@ -70,10 +73,14 @@ void capsule(out vec3 position, out vec3 normal) {
     float pole = template_point.x > 0.5 ? 1.5707963 : -1.5707963;
     float latitude = mix(lean, pole, template_point.y);
     vec3 n = vec3(cos(latitude) * cos(template_point.z), sin(latitude), cos(latitude) * sin(template_point.z));
+    latitude = mix(mix(leans.x, leans.y, template_point.x), pole, template_point.y);
+    vec3 m = vec3(cos(latitude) * cos(template_point.z), sin(latitude), cos(latitude) * sin(template_point.z));
     vec4 end = mix(end_a, end_b, template_point.x);
     vec2 shape = vec2(side_width.w, colour_depth.w);
+    // The caps are drawn in a little: where two capsules share an end, its spheres must not fight for the surface.
+    end.w *= 1.0 - 0.02 * template_point.y;
     position = end.xyz + end.w * (n.x * shape.x * x + n.y * y + n.z * shape.y * z);
-    normal = normalize(n.x / shape.x * x + n.y * y + n.z / shape.y * z);
+    normal = normalize(m.x / shape.x * x + m.y * y + m.z / shape.y * z);
 }
 """
 
@@ -122,18 +129,19 @@ in vec3 surface;
 in float open;
 uniform mat4 shadow_matrix;
 uniform sampler2DShadow shadow_map;
-uniform float shadow_map_per_m;
+uniform float shadow_map_per_m;         // widths of the map
+uniform float shadow_texel_m;
 out vec4 colour;
 
 float key_visible(vec3 n, float facing_key) {
     // Moved off the surface by more where light grazes it, else the body would shade itself.
-    vec4 p = shadow_matrix * vec4(at_m + n * (0.018 - 0.014 * max(facing_key, 0.0)), 1.0);
-    const vec2 TAPS[5] = vec2[5](
-        vec2(0.0, 0.1), vec2(-0.75, 0.37), vec2(0.25, -0.81), vec2(0.65, 0.68), vec2(-0.62, -0.64));
+    float off = 0.004 + 1.5 * shadow_texel_m + (0.012 + 2.0 * shadow_texel_m) * (1.0 - max(facing_key, 0.0));
+    vec4 p = shadow_matrix * vec4(at_m + n * off, 1.0);
+    const vec2 TAPS[4] = vec2[4](vec2(-0.35, 0.85), vec2(-0.85, -0.35), vec2(0.35, -0.85), vec2(0.85, 0.35));
     float lit = 0.0;
-    float reach = 0.015 * shadow_map_per_m;
-    for (int i = 0; i < 5; i++) lit += texture(shadow_map, vec3(p.xy + reach * TAPS[i], p.z));
-    return lit / 5.0;
+    float reach = 0.011 * shadow_map_per_m;
+    for (int i = 0; i < 4; i++) lit += texture(shadow_map, vec3(p.xy + reach * TAPS[i], p.z));
+    return 0.25 * lit;
 }
 
 void main() {
@@ -146,7 +154,7 @@ void main() {
     // Cloth-like edge light from behind and above, cool against the warm key.
     float edge = 1.0 - facing_eye;
     edge *= edge * edge;
-    light += vec3(0.55, 0.68, 0.90) * edge * 0.5 * (0.35 + 0.65 * max(n.y, 0.0)) * open;
+    light += mix(surface, vec3(0.4), 0.3) * vec3(0.80, 0.92, 1.15) * edge * 0.8 * (0.35 + 0.65 * max(n.y, 0.0)) * open;
     colour = to_screen(light);
 }
 """
@@ -264,7 +272,8 @@ vec3 floor_at(vec2 p, float far) {
     vec2 inside = step(vec2(0.0), at) * step(at, vec2(1.0));
     vec2 light = mix(vec2(1.0), texture(floor_light, at).rg, inside.x * inside.y);
     float pool = exp(-far * far / 14.0);           // the lamp's cone: brightest where the dance is
-    return albedo * (KEY * key_direction.y * light.x * (0.22 + 0.78 * pool) + SKY * light.y * (0.45 + 0.55 * pool));
+    vec3 paint = albedo * vec3(0.94, 0.99, 1.08);
+    return paint * (KEY * key_direction.y * light.x * (0.22 + 0.78 * pool) + SKY * light.y * (0.45 + 0.55 * pool));
 }
 
 void main() {

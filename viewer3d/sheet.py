@@ -10,13 +10,13 @@ import numpy as np
 from engine.motion.motion import Motion
 from viewer3d.body import body_for
 from viewer3d.camera import DIRECTIONS, Camera
-from viewer3d.caption import Canvas
+from viewer3d.caption import LABEL_HEIGHT, Canvas
 from viewer3d.follow import extent, still
 from viewer3d.renderer import OffscreenRenderer
 from viewer3d.scene import scene_of
 
-CELL_SIZE = (300, 360)
-_GAP, _BORDER, _TITLE_HEIGHT = 6, 16, 44
+CELL_SIZE = (232, 300)  # of the picture; its label comes under it
+_GAP, _BORDER, _TITLE_HEIGHT = 6, 16, 42
 _PAPER = (27, 28, 31)
 
 
@@ -39,38 +39,37 @@ def contact_sheet(
         labels: For each moment what stands at the left and at the right of its cell; the time when not given.
         title: Printed above; none leaves its line out.
         direction: A name in camera.DIRECTIONS.
-        columns: Cells in a row; about a third wider than high when not given.
-        cell_size: Width and height of a cell in pixels.
+        columns: Cells in a row; as gives a sheet wider than high when not given.
+        cell_size: Width and height of a cell's picture in pixels.
         progress: Called with the fraction done; may raise to stop.
     """
     if not len(times_s):
         raise ValueError("a contact sheet needs at least one moment")
     labels = labels if labels is not None else [(f"{time:.2f} s", "") for time in times_s]
-    columns = columns or columns_for(len(times_s))
+    columns = min(columns or columns_for(len(times_s)), len(times_s))
     rows = math.ceil(len(times_s) / columns)
-    width, height = cell_size
+    width, height = cell_size[0], cell_size[1] + LABEL_HEIGHT
     top = _BORDER + (_TITLE_HEIGHT if title else 0)
-    sheet = Canvas(
-        2 * _BORDER + columns * (width + _GAP) - _GAP, top + rows * (height + _GAP) - _GAP + _BORDER, _PAPER
-    )
+    sheet_width = 2 * _BORDER + columns * (width + _GAP) - _GAP
+    sheet = Canvas(sheet_width, top + rows * (height + _GAP) - _GAP + _BORDER, _PAPER)
     if title:
-        sheet.text(_BORDER + 2, _BORDER + 6, title, size=20)
+        sheet.text(_BORDER + 2, _BORDER + 4, title, size=20, room=sheet_width - 2 * _BORDER)
     for i, cell in enumerate(_cells(motion, times_s, direction, cell_size)):
         x, y = _BORDER + (i % columns) * (width + _GAP), top + (i // columns) * (height + _GAP)
         sheet.paste(cell, x, y)
-        sheet.cell_label(x, y, width, height, *labels[i])
+        sheet.cell_label(x, y + cell_size[1], width, *labels[i])
         if progress:
             progress((i + 1) / len(times_s))
     return sheet.pixels()
 
 
 def columns_for(n_cells: int) -> int:
-    """How many cells in a row give a sheet somewhat wider than high, with few empty places in the last row."""
+    """How many cells in a row: one row up to four, counts of eight from sixteen on, else few empty places."""
     if n_cells <= 4:
         return n_cells
-    near = math.sqrt(1.6 * n_cells)
-    choices = [c for c in range(3, n_cells + 1) if abs(c - near) <= 2.0] or [max(round(near), 1)]
-    return min(choices, key=lambda c: (-n_cells % c + 0.6 * abs(c - near)))
+    if n_cells >= 16:
+        return 8
+    return min(range(4, 9), key=lambda c: (-n_cells % c, abs(c - 1.6 * math.sqrt(n_cells))))
 
 
 def _cells(motion: Motion, times_s: Sequence[float], direction: str, size: tuple[int, int]) -> list[np.ndarray]:
