@@ -28,14 +28,14 @@ def two_bone(
     """World rotations that bring the end of a two-bone limb to a target.
 
     The limb keeps the plane it bends in, swung the shortest way to the target; where it is straight
-    and has no such plane, the knee goes towards the hint. A target within 99.5 % of the limb's length
-    is reached exactly; beyond, the reach approaches full length smoothly and never gets there, so
-    the knee does not pop (soft limit of Nicholas 2009, "IK with soft limits").
+    and has no such plane, the knee goes towards the hint, and it never bends away from it. A target
+    within 99.5 % of the limb's length is reached exactly; beyond, the reach approaches full length
+    smoothly and never gets there, so the knee does not pop (Nicholas 2009, "Soft IK").
 
     Args:
         hip_m, knee_m, ankle_m: Where the limb is now, metres, [..., 3].
         target_m: Where the ankle should be, metres, [..., 3].
-        knee_hint: Direction in the world in which the knee points when in doubt, [..., 3].
+        knee_hint: Direction in the world to whose side the knee points, [..., 3].
 
     Returns:
         Rotations [..., 4] of the upper and the lower bone. Multiply each on the left of the bone's
@@ -114,8 +114,10 @@ def _from(parent: np.ndarray, child: np.ndarray) -> np.ndarray:
 def _pole(thigh: np.ndarray, length: np.ndarray, line: np.ndarray, hint: np.ndarray) -> np.ndarray:
     """Unit direction across the line hip-ankle in which the knee stands out, [..., 3]."""
     out = _across(thigh, line)
-    weight = smoothstep(_length(out) / length / STRAIGHT_SINE)
     hinted = _direction(_across(hint, line), _any_across(line))
+    # A knee bent the wrong way, by noise or by a poor source, stands out on its right side again.
+    out = out - 2.0 * np.minimum(np.sum(out * hinted, axis=-1, keepdims=True), 0.0) * hinted
+    weight = smoothstep(_length(out) / length / STRAIGHT_SINE)
     return _direction(weight * _direction(out, hinted) + (1.0 - weight) * hinted, hinted)
 
 
