@@ -23,10 +23,12 @@ OpenGL.ERROR_CHECKING = False
 
 from OpenGL import GL  # noqa: E402 - after the switches above
 
+from engine.errors import EngineError  # noqa: E402
+
 __all__ = ["GL", "GraphicsError", "check"]
 
 
-class GraphicsError(RuntimeError):
+class GraphicsError(EngineError):
     """OpenGL is missing, too old, or refused something. `str(error)` is one sentence for a person."""
 
 
