@@ -186,12 +186,13 @@ def _phases(free: np.ndarray) -> list[tuple[int, int]]:
 def _anchor(
     ball_m: np.ndarray, balls_m: np.ndarray, start: int, end: int, contacts: np.ndarray, keep: np.ndarray
 ) -> np.ndarray:
-    """Horizontal shift of a whole stance: onto its mean place, or to where kept frames hold the foot."""
+    """Horizontal shift of a whole stance: onto its middle place, or to where kept frames hold the foot."""
     level = np.array([1.0, 0.0, 1.0])
     before = start > 0 and keep[start - 1] and contacts[start - 1].any()
     after = end < len(keep) and keep[end] and contacts[end].any()
     if not (before or after):
-        return (ball_m[start:end] - balls_m).mean(axis=0) * level
+        # The median: the first and last frames of a stance may still be on their way.
+        return np.median(ball_m[start:end] - balls_m, axis=0) * level
     at_start = ball_m[start - 1] - balls_m[0] if before else ball_m[end] - balls_m[-1]
     at_end = ball_m[end] - balls_m[-1] if after else at_start
     fraction = smoothstep(np.linspace(0.0, 1.0, end - start))[:, np.newaxis]
@@ -300,7 +301,9 @@ def _root_drop_m(
         line = hip - foot.ankle_m
         aside = line[:, 0] ** 2 + line[:, 2] ** 2
         height = np.sqrt(np.maximum(limit**2 - aside, 0.0))
-        need = np.maximum(need, np.where(support, line[:, 1] - height, 0.0))
+        # A foot that is where it was needs nothing, however straight its leg.
+        moved = smoothstep(np.linalg.norm(foot.ankle_m - ankle, axis=-1) / SOFT_FLOOR_M)
+        need = np.maximum(need, np.where(support, moved * (line[:, 1] - height), 0.0))
     need = np.minimum(need, MOST_ROOT_DROP_M)
     if not need.any():
         return need
