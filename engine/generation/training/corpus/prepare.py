@@ -1,0 +1,221 @@
+"""From a folder of motion capture to a folder of clean clips on the house skeleton at 30 frames a second."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from engine.errors import EngineError, ModelError
+from engine.generation.training.corpus import cleaning
+from engine.generation.training.corpus.catalogue import Corpus, Source, read_manifest
+from engine.generation.training.corpus.reading import read_source
+from engine.motion import house
+from engine.motion.contacts import contact_positions_m, detect_contacts
+from engine.motion.foot_lock import lock_feet
+from engine.motion.motion import Motion
+from engine.motion.resample import resampled
+from engine.motion.retarget import guess_rig, leg_scale, observed_joints, to_house
+from engine.motion.rig import RigMap
+
+SHORTEST_CLIP_S = 1.0
+# Below this median joint speed a clip is flagged as standing still.
+STATIC_M_S = 0.10
+
+
+@dataclass(frozen=True, eq=False)
+class Clip:
+    """One prepared clip.
+
+    Attributes:
+        motion: On the house skeleton at 30 Hz, floor at y = 0.
+        raw: The same before cleaning, for pictures; retargeted and resampled only.
+        contacts: Which contact joints stand still on the floor, bool [T, 4].
+        observed: House joints that the source has, bool [24].
+        valid: Frames fit to be learned from, bool [T].
+        changes: What each step changed, for the report.
+    """
+
+    source: Source
+    motion: Motion
+    raw: Motion
+    contacts: np.ndarray
+    observed: np.ndarray
+    valid: np.ndarray
+    is_static: bool
+    changes: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What came of a folder: clips, and what was left out with a sentence each."""
+
+    clips: tuple[Clip, ...]
+    left_out: tuple[tuple[str, str], ...]
+
+
+def prepare(
+    folder: Path,
+    corpus: Corpus,
+    rigs: Sequence[RigMap],
+    progress: Callable[[float], None] = lambda fraction: None,
+) -> Prepared:
+    """Every usable clip of a corpus folder (see `read_manifest`), cleaned; broken ones are listed, not fatal.
+
+    Raises:
+        MotionFileError: where the folder has no list of clips.
+        ModelError: where no clip at all could be used.
+    """
+    sources = read_manifest(folder, corpus)
+    clips, left_out, scales = [], [], dict[str, float]()
+    for i, source in enumerate(sources):
+        progress(i / len(sources))
+        if source.left_out:
+            left_out.append((source.path, source.left_out))
+            continue
+        try:
+            clips.append(_prepare_clip(folder, source, corpus, sources, rigs, scales))
+        except EngineError as error:
+            left_out.append((source.path, str(error)))
+    if not clips:
+        raise ModelError(f"No clip in {folder.name} could be used: {left_out[0][1] if left_out else 'it is empty.'}")
+    progress(1.0)
+    return Prepared(tuple(clips), tuple(left_out))
+
+
+def clean(
+    motion: Motion, rig: RigMap, *, ground_scale: float | None = None
+) -> tuple[Motion, Motion, np.ndarray, np.ndarray, dict[str, float]]:
+    """A captured motion on the house skeleton at 30 Hz, clean: (motion, before cleaning, contacts, valid, changes)."""
+    raw = cleaning.on_floor(resampled(to_house(motion, rig, ground_scale=ground_scale), house.FRAME_RATE_HZ))[0]
+    filled, has_data, n_filled = cleaning.with_gaps_filled(motion)
+    binding = rig.bind(motion.skeleton)
+    straight, lasting, n_flips = cleaning.unflipped(filled, binding)
+    mended, usable, n_mended = cleaning.despiked(straight, sorted({*binding.placed.values()}))
+    body = to_house(mended, rig, ground_scale=ground_scale)
+    quiet, moved_m = cleaning.without_noise(body, detect_contacts(body))
+    stood, shift_m = cleaning.on_floor(resampled(quiet, house.FRAME_RATE_HZ))
+    contacts = cleaning.planted(stood, detect_contacts(stood))
+    locked = lock_feet(stood, contacts)
+    contacts = cleaning.planted(locked, detect_contacts(locked))
+    valid = _at_frames(usable & lasting & has_data, motion.frame_rate_hz, locked.n_frames) & cleaning.usable_frames(locked)
+    changes = {
+        "gap_frames": n_filled,
+        "flip_frames": n_flips,
+        "spike_frames": n_mended,
+        "noise_moved_mm": round(1000 * moved_m, 2),
+        "floor_shift_m": round(shift_m, 4),
+        "foot_speed_before_m_s": _foot_speed_m_s(raw),
+        "foot_speed_after_m_s": _foot_speed_m_s(locked),
+        "invalid_share": round(1.0 - float(valid.mean()), 4),
+    }
+    return locked, raw, contacts, valid, changes
+
+
+def write(prepared: Prepared, out: Path, extras: Callable[[Path], None] = lambda folder: None) -> None:
+    """Write the clips as arrays with an index; a folder written before is replaced whole, at the end.
+
+    Args:
+        prepared: What to write.
+        out: The folder.
+        extras: Writes more files into the new folder before it takes its place.
+    """
+    if out.exists() and any(out.iterdir()) and not (out / "index.json").is_file():
+        raise ModelError(f"{out.name} holds other files: name a new folder, or one that was prepared before.")
+    new = out.with_name(f".{out.name}.{os.getpid()}")
+    old = out.with_name(f".{out.name}.{os.getpid()}.old")
+    try:
+        (new / "clips").mkdir(parents=True)
+        for clip in prepared.clips:
+            np.savez(
+                new / "clips" / f"{clip.source.name}.npz",
+                root_positions_m=clip.motion.root_positions_m.astype(np.float32),
+                local_rotations=clip.motion.local_rotations.astype(np.float32),
+                contacts=clip.contacts,
+                observed=clip.observed,
+                valid=clip.valid,
+            )
+        entries = [index_entry(clip) for clip in prepared.clips]
+        index = {"frame_rate_hz": house.FRAME_RATE_HZ, "clips": entries, "left_out": list(prepared.left_out)}
+        (new / "index.json").write_text(json.dumps(index, indent=1), encoding="utf-8")
+        extras(new)
+        if out.exists():
+            out.rename(old)
+        new.rename(out)
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+def index_entry(clip: Clip) -> dict[str, object]:
+    """What `index.json` says of a clip."""
+    source = clip.source
+    return {
+        "name": source.name,
+        "source": source.path,
+        "skeleton": source.skeleton,
+        "style": source.style,
+        "source_style": source.source_style,
+        "use": source.use,
+        "split": source.split,
+        "weight": source.weight,
+        "static": clip.is_static,
+        "n_frames": clip.motion.n_frames,
+        "minutes": round(clip.motion.duration_s / 60.0, 4),
+        "licence": source.licence,
+        "changes": clip.changes,
+    }
+
+
+def _prepare_clip(
+    folder: Path,
+    source: Source,
+    corpus: Corpus,
+    sources: Sequence[Source],
+    rigs: Sequence[RigMap],
+    scales: dict[str, float],
+) -> Clip:
+    captured = read_source(folder, source)
+    if captured.duration_s < SHORTEST_CLIP_S:
+        raise ModelError(f"{source.name} lasts only {captured.duration_s:.1f} s.")
+    rig = guess_rig(captured.skeleton, rigs)
+    scale = None
+    partner = next((s for s in sources if s.key == corpus.partner_of(source.key)), None)
+    if partner is not None:
+        for s in (source, partner):
+            body = captured if s is source else None
+            subject = s.key.rsplit("_", 1)[0]
+            if subject not in scales:
+                body = body if body is not None else read_source(folder, s)
+                scales[subject] = leg_scale(body.skeleton, rig)
+        subjects = [s.key.rsplit("_", 1)[0] for s in (source, partner)]
+        scale = 0.5 * sum(scales[subject] for subject in subjects)
+    motion, raw, contacts, valid, changes = clean(captured, rig, ground_scale=scale)
+    speeds = np.linalg.norm(np.diff(motion.positions_m(), axis=0), axis=-1) * motion.frame_rate_hz
+    is_static = bool(np.median(speeds.mean(axis=1)) < STATIC_M_S)
+    observed = observed_joints(captured.skeleton, rig)
+    return Clip(source, motion, raw, contacts, observed, valid, is_static, changes)
+
+
+def _at_frames(usable: np.ndarray, frame_rate_hz: float, n_frames: int) -> np.ndarray:
+    """A mask over source frames for frames at 30 Hz: one bad source frame nearby spoils a frame."""
+    out = np.ones(n_frames, dtype=bool)
+    bad_times_s = np.flatnonzero(~usable) / frame_rate_hz
+    for side in (np.floor, np.ceil):
+        frames = side(bad_times_s * house.FRAME_RATE_HZ).astype(int)
+        out[frames[(frames >= 0) & (frames < n_frames)]] = False
+    return out
+
+
+def _foot_speed_m_s(motion: Motion) -> float:
+    """Median horizontal speed of the joints in contact."""
+    contacts = detect_contacts(motion)
+    feet = contact_positions_m(motion)[..., [0, 2]]
+    speeds = np.linalg.norm(np.diff(feet, axis=0), axis=-1) * motion.frame_rate_hz
+    held = contacts[1:] & contacts[:-1]
+    return round(float(np.median(speeds[held])), 4) if held.any() else 0.0
