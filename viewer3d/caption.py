@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 TEXT = (230, 231, 234)
 MUTED = (154, 157, 166)
+ACCENT = (74, 163, 255)
 LABEL_HEIGHT = 26
 _STRIP = (35, 36, 40)
 
@@ -63,6 +64,32 @@ class Canvas:
         if room is not None:
             words = elided(words, room, lambda text: font.getlength(text))
         self._draw.text((x, y), words, font=font, fill=colour, anchor=anchor)
+
+    def burn_in(self, left: str, right: str, count: int | None, n_counts: int) -> None:
+        """Words in the lower corners and, if there is a count, a row of numbers with it lit in the middle."""
+        height, width = self._image.height, self._image.width
+        size = max(round(height / 38), 11)
+        base, edge = height - round(1.5 * size), round(1.3 * size)
+        row = 0 if count is None else round(1.9 * size * n_counts)
+        room = (width - row) // 2 - 2 * edge if row else width // 2 - edge
+        self._shadowed(edge, base, left, size, TEXT, "lm", room)
+        self._shadowed(width - edge, base, right, size, TEXT, "rm", room)
+        if count is None:
+            return
+        for number in range(1, n_counts + 1):
+            x = width // 2 + round(1.9 * size * (number - 0.5 * (n_counts + 1)))
+            if number == count:
+                r = round(0.85 * size)
+                self._draw.ellipse((x - r, base - r, x + r, base + r), fill=ACCENT)
+                self.text(x, base, str(number), size=size, colour=(12, 18, 26), anchor="mm")
+            else:
+                self._shadowed(x, base, str(number), size, MUTED, "mm", room)
+
+    def _shadowed(
+        self, x: int, y: int, words: str, size: int, colour: tuple[int, int, int], anchor: str, room: int
+    ) -> None:
+        self.text(x + 1, y + 1, words, size=size, colour=(10, 10, 12), anchor=anchor, room=room)
+        self.text(x, y, words, size=size, colour=colour, anchor=anchor, room=room)
 
     def cell_label(self, x: int, y: int, width: int, left: str, right: str) -> None:
         """A strip under a cell with words at both ends; the right ones give way."""

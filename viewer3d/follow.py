@@ -10,12 +10,12 @@ import numpy as np
 from engine.motion import quaternion
 from engine.motion.motion import Motion
 from viewer3d.body import Body, body_for
-from viewer3d.camera import Camera, distance_to_hold
+from viewer3d.camera import Camera, distance_to_hold, framed
 
-MARGIN = 0.07  # of the picture, free on each side
+MARGIN = 0.06  # of the picture, free on each side
 _HALF_LIFE_S = 0.45
 _HOLD_S = 1.2  # the camera begins to back off this long before it has to
-_LOOK_UP_M = 0.06  # the target lies this much above the middle of the body: more air above than below
+_ON_FLOOR = np.array([1.0, 0.0, 1.0])
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,10 +61,10 @@ def follow(
 ) -> CameraPath:
     """A path that keeps all dancers in the picture at every frame, at the first motion's frame rate.
 
-    The target is the middle of the dancers' hips, smoothed both ways in time by a critically damped
-    spring, so that it neither lags nor bounces. The distance is the least that holds every part of
-    every body, raised to its maximum over the seconds around and then smoothed over fewer seconds, so
-    that it never falls below what is needed.
+    The target goes along the floor with the middle of the dancers' hips, smoothed both ways in time by
+    a critically damped spring, so that it neither lags nor bounces; its height stays. The distance is
+    the least that holds every part of every body, raised to its maximum over the seconds around and
+    then smoothed over fewer seconds, so that it never falls below what is needed.
 
     Args:
         motions: Dances of one frame rate; shorter ones hold their last frame.
@@ -79,8 +79,8 @@ def follow(
     centres = np.concatenate([_held(points, n_frames) for points, _ in bodies], axis=1)
     radii = np.concatenate([radius for _, radius in bodies])
     hips = [_held(m.root_positions_m, n_frames) + o for m, o in zip(motions, offsets_m, strict=True)]
-    targets = _smoothed(np.mean(hips, axis=0), _HALF_LIFE_S, rate)
-    targets[:, 1] = _middle_height_m(centres, radii) + _LOOK_UP_M
+    stands = _smoothed(np.mean(hips, axis=0), _HALF_LIFE_S, rate) * _ON_FLOOR
+    targets = stands + _around(centres, radii, stands, aspect, view, margin).target_m
     cameras = [replace(view, target_m=target) for target in targets]
     needed = np.array(
         [distance_to_hold(c, radii, aspect, camera, margin) for c, camera in zip(centres, cameras, strict=True)]
@@ -101,16 +101,17 @@ def still(
         hips_m: Where the hips are at each moment, [T, 3].
         aspect, view, margin: As in `follow`.
     """
-    targets = hips_m.copy()
-    targets[:, 1] = _middle_height_m(centres_m, radii_m) + _LOOK_UP_M
-    cameras = [replace(view, target_m=target) for target in targets]
-    distance = max(distance_to_hold(c, radii_m, aspect, cam, margin) for c, cam in zip(centres_m, cameras, strict=True))
-    return [replace(camera, distance_m=distance) for camera in cameras]
+    stands = hips_m * _ON_FLOOR
+    around = _around(centres_m, radii_m, stands, aspect, view, margin)
+    return [replace(around, target_m=around.target_m + stand) for stand in stands]
 
 
-def _middle_height_m(centres_m: np.ndarray, radii_m: np.ndarray) -> float:
-    """Half the height that the body mostly reaches."""
-    return 0.5 * float(np.median(np.max(centres_m[..., 1] + radii_m, axis=1)))
+def _around(
+    centres_m: np.ndarray, radii_m: np.ndarray, stands_m: np.ndarray, aspect: float, view: Camera, margin: float
+) -> Camera:
+    """The camera that, carried along with `stands_m` [T, 3], just holds the body at every moment."""
+    carried = (centres_m - stands_m[:, np.newaxis]).reshape(-1, 3)
+    return framed(carried, np.tile(radii_m, len(centres_m)), aspect, view, margin)
 
 
 def _held(values: np.ndarray, n_frames: int) -> np.ndarray:
