@@ -159,7 +159,8 @@ def _offset(
     after_turn = _step(q[here], q[later]) if has_future else turn
     expected = quaternion.multiply(quaternion.from_rotation_vector(turn), q[known])
     twist = _step(q[here], expected)
-    offsets = value[..., np.newaxis] * twist + slope[..., np.newaxis] * (turn - after_turn)
+    rate = _twist_rate(twist, turn - quaternion.rotate(quaternion.from_rotation_vector(twist), after_turn))
+    offsets = value[..., np.newaxis] * twist + slope[..., np.newaxis] * rate
     local = np.array(motion.local_rotations, dtype=float)
     local[rows] = quaternion.multiply(quaternion.from_rotation_vector(offsets), local[rows])
     return _like(motion, root, local)
@@ -168,6 +169,20 @@ def _offset(
 def _step(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Rotation vector, in the parent's frame, of the turn from `a` to `b`."""
     return quaternion.to_rotation_vector(quaternion.multiply(b, quaternion.conjugate(a)))
+
+
+def _twist_rate(twist: np.ndarray, velocity: np.ndarray) -> np.ndarray:
+    """Rate of change of a rotation vector that turns with this angular velocity, [..., 3] both.
+
+    The inverse left Jacobian of the rotation group (Sola et al. 2018, "A micro Lie theory", Eq. 146). For
+    large twists rotation vectors do not simply add.
+    """
+    angle = np.linalg.norm(twist, axis=-1, keepdims=True)
+    small = angle < 1e-4
+    safe = np.where(small, 1.0, angle)
+    scale = np.where(small, 1.0 / 12.0, 1.0 / safe**2 - 1.0 / (2.0 * safe * np.tan(0.5 * safe)))
+    across = np.cross(twist, velocity)
+    return velocity - 0.5 * across + scale * np.cross(twist, across)
 
 
 def _like(motion: Motion, root_positions_m: np.ndarray, local_rotations: np.ndarray) -> Motion:

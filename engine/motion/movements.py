@@ -15,7 +15,7 @@ SMOOTHING_S = 0.083
 # A pause counts when speed falls and rises again by this share of the motion's median speed, and by this
 # much at least: of a body that stands, breath and capture noise make no beats.
 PROMINENCE_SHARE = 0.05
-LEAST_PROMINENCE_M_S = 0.01
+LEAST_PROMINENCE_M_S = 0.015
 SHORTEST_MOVEMENT_S = 0.25
 
 
@@ -42,7 +42,7 @@ def kinematic_beats(motion: Motion) -> np.ndarray:
     """Frames at which the dancer comes to a stop or turns round, ascending, int [B].
 
     Strict local minima of the smoothed mean joint speed (Li et al. 2021, "AI Choreographer", section 5.2)
-    on both sides of which the speed rises by 5 % of its median and by 10 mm/s. The first and the last
+    on both sides of which the speed rises by 5 % of its median and by 15 mm/s. The first and the last
     frame are no beats: what is beyond them is not known.
     """
     beats, _ = _beats_and_depths(motion)

@@ -43,9 +43,9 @@ def time_warped(motion: Motion, source_times_s: np.ndarray, frame_rate_hz: float
     times = np.asarray(source_times_s, dtype=float)
     if np.any(np.diff(times) < 0.0):
         raise ValueError("source_times_s must not run backwards")
-    if motion.n_frames == 0:
+    if motion.n_frames == 0 and len(times):
         raise ValueError("a motion without frames has no pose to show")
-    exact = np.clip(times * motion.frame_rate_hz, 0.0, motion.n_frames - 1.0)
+    exact = np.clip(times * motion.frame_rate_hz, 0.0, max(motion.n_frames - 1.0, 0.0))
     nearest = np.round(exact).astype(int)
     on_frame = np.abs(exact - nearest) < SAME_FRAME
     root = motion.root_positions_m[nearest]
