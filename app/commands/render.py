@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.progress import progress_line
+from app.progress import Bar
 from app.resources import resource_path
 from engine.errors import MotionFileError, RetargetError
 
@@ -83,7 +83,7 @@ def count(music: Path) -> Counting:
     from app.counting import Counting
     from engine.music.cache import analyse_file
 
-    return Counting(analyse_file(music, progress_line("Listening to the music")))
+    return Counting(analyse_file(music, Bar("listening to the music")))
 
 
 def write_sheet(
@@ -110,7 +110,7 @@ def write_sheet(
         times_s = list(start_s + (end_s - start_s) * (np.arange(n_cells) + 0.5) / n_cells)
         labels = [(clock(time), "") for time in times_s]
     columns = counting.n_counts if counting and len(counts) >= counting.n_counts else None
-    progress = progress_line("Drawing")
+    progress = Bar("drawing")
     sheets: list[np.ndarray] = []
     for motion, name in zip(motions, names, strict=True):
         done = len(sheets)
@@ -147,7 +147,7 @@ def write_film(
     times_s = [start_s + i / frame_rate_hz for i in range(n_frames)]
     caption = None if is_clean else caption_for(counting)
     pictures = film(motions, times_s, size, direction=camera, names=names, caption=caption)
-    write_video(path, pictures, frame_rate_hz, music, start_s, progress_line("Drawing and encoding"), n_frames)
+    write_video(path, pictures, frame_rate_hz, music, start_s, Bar("drawing and encoding"), n_frames)
 
 
 def caption_for(counting: Counting | None) -> Callable[[float], Caption]:
