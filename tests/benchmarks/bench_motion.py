@@ -54,7 +54,8 @@ def _print_chance() -> None:
         names = ("dance_to_music", "music_to_dance", "precision")
         raw = [np.mean([getattr(s, name) for s in scores]) for name in names]
         lifts = [np.mean([getattr(s, name + "_lift") for s in scores]) for name in names]
-        print(f"  {per_second:7.1f}" + "".join(f"{x:17.3f}" for x in raw) + "   " + "".join(f"{x:+8.3f}" for x in lifts))
+        columns = [f"{x:17.3f}" for x in raw] + ["   "] + [f"{x:+8.3f}" for x in lifts]
+        print(f"  {per_second:7.1f}" + "".join(columns))
 
 
 def _random_beats_s(rng: np.random.Generator, per_second: float, duration_s: float) -> np.ndarray:

@@ -99,8 +99,9 @@ def test_one_bent_elbow_and_one_raised_foot_are_seen_on_their_side():
 def test_a_fast_glide_is_fast_at_the_root():
     path = np.arange(60)[:, None] / 60.0 * [1.0, 0.0, 0.0]
 
+    # The limit is 2.3 upper arms a second, at half the true time step.
     assert features.geometric_features(moving(0.2 * path))[31] == 0.0
-    assert features.geometric_features(moving(0.5 * path))[31] == 1.0  # the limit is 2.3 upper arms a second at half the true time step
+    assert features.geometric_features(moving(0.5 * path))[31] == 1.0
 
 
 def test_the_distance_of_a_set_to_itself_is_zero_and_grows_with_the_shift():
