@@ -54,8 +54,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = _run(list(sys.argv[1:] if argv is None else argv))
         sys.stdout.flush()
         return code
-    except (KeyboardInterrupt, Cancelled):
-        return _refuse("Cancelled; nothing was written.")
+    except (KeyboardInterrupt, Cancelled) as error:
+        # A command that has written something by then, such as training, says so itself.
+        return _refuse(str(error) or "Cancelled; nothing was written.")
     except EngineError as error:
         return _refuse(f"kinetograph: {error}")
     except BrokenPipeError:

@@ -23,7 +23,8 @@ from pathlib import Path
 
 TROUBLE = {
     "refused": AudioFileError(Path("/songs/a.txt"), "this is not a sound."),
-    "cancelled": Cancelled("made"),
+    "cancelled": Cancelled(),
+    "stopped": Cancelled("Stopped at step 7."),
     "ctrl-c": KeyboardInterrupt(),
     "full": OSError(errno.ENOSPC, "No space left on device", "/out/dance.bvh"),
     "unnamed": OSError(errno.ENOSPC, "No space left on device"),
@@ -67,6 +68,7 @@ def test_a_command_gets_its_arguments_and_gives_the_exit_code(capsys):
     [
         ("refused", "kinetograph: a.txt: this is not a sound."),
         ("cancelled", "Cancelled; nothing was written."),
+        ("stopped", "Stopped at step 7."),
         ("ctrl-c", "Cancelled; nothing was written."),
         ("full", f"kinetograph: the disk is full: /out/dance.bvh could not be written. Free some space, {ELSEWHERE}."),
         ("unnamed", f"kinetograph: the disk is full: the file could not be written. Free some space, {ELSEWHERE}."),
