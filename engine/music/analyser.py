@@ -26,11 +26,13 @@ def analyse(audio: Audio, progress: Callable[[float], None] | None = None) -> Mu
     from engine.music import beats, tempo
 
     rise = onsets(features.bands, features.band_hz)
-    correlations, weights = tempo.autocorrelations(rise.envelope)
-    period_s, salience = tempo.pulse_period_s(weights @ correlations)
-    times = np.zeros(0)
-    if period_s > 0.0 and salience > 0.1:
-        times = beats.to_seconds(beats.track(rise.envelope, np.full(len(rise.envelope), period_s * HOP_RATE_HZ)))
+    is_sounding = features.power > max(1e-7, 1e-5 * float(np.quantile(features.power, 0.95)))
+    pulse = tempo.find_pulse(rise)
+    found = beats.find_beats(rise, pulse, is_sounding)
+    times = found.times_s
+    from engine.music import bars, harmony
+    tones = harmony.harmony(features)
+    measure = bars.find_bars(bars.beat_sounds(times, rise, tones, features)) if len(times) else bars.NO_BARS
     progress(0.9)
     n = max(1, int(np.ceil(audio.duration_s * CURVE_RATE_HZ)))
     at = np.arange(n) / CURVE_RATE_HZ
@@ -39,10 +41,10 @@ def analyse(audio: Audio, progress: Callable[[float], None] | None = None) -> Mu
     strength = np.interp(at, hop_s, np.clip(rise.flux / max(float(np.quantile(rise.flux, 0.99)), 0.05), 0.0, 1.0))
     loudness = np.clip((level + 45.0) / 40.0, 0.0, 1.0)
     arousal = 2.0 * loudness - 1.0
-    bpm = 60.0 / float(np.median(np.diff(times))) if len(times) > 1 else 0.0
+    bpm = found.tempo_bpm
     return MusicAnalysis(
-        duration_s=audio.duration_s, beat_times_s=times, beat_in_bar=np.arange(len(times)) % 4, beats_per_bar=4,
-        tempo_bpm=bpm, beat_confidence=salience if bpm else 0.0, tempo_curve_bpm=np.full(len(times), bpm),
+        duration_s=audio.duration_s, beat_times_s=times, beat_in_bar=measure.beat_in_bar, beats_per_bar=measure.beats_per_bar, downbeat_confidence=measure.confidence, phrase_start_bar=measure.phrase_start_bar,
+        tempo_bpm=bpm, beat_confidence=found.confidence, tempo_curve_bpm=found.tempo_curve_bpm, is_steady=found.is_steady,
         sections=(Section(0.0, audio.duration_s, "A", "development"),), curve_rate_hz=CURVE_RATE_HZ,
         onset_strength=strength, loudness_db=level, loudness=loudness, arousal=arousal, valence=np.zeros(n),
         joy=(1 + arousal) / 4, sorrow=(1 - arousal) / 4, tension=(1 + arousal) / 4, serenity=(1 - arousal) / 4,

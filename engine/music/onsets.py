@@ -1,4 +1,4 @@
-"""Where something begins: spectral flux per band, and onset envelopes made of it."""
+"""Where something begins: spectral flux per band, and the onset envelopes made of it."""
 
 from __future__ import annotations
 
@@ -10,22 +10,26 @@ from engine.music.spectral import HOP_RATE_HZ
 
 LAG_HOPS = 2
 LOW_HZ = 160.0
-# Flux peaks while an onset is still in the right half of the window: measured on clicks and drums, see the tests.
-FLUX_LEAD_S = 0.0
+# Groups of bands that are followed each by itself, so that a kick is told from a snare or a hat.
+GROUP_EDGES_HZ = (0.0, 160.0, 400.0, 1000.0, 2500.0, 5000.0, 1e6)
+# Flux peaks while an onset is still in the right half of the window: measured on clicks, kicks and notes.
+FLUX_LEAD_S = 0.002
 
 
 @dataclass(frozen=True, eq=False)
 class Onsets:
-    """Onset envelopes at HOP_RATE_HZ, all [H], none negative.
+    """Onset envelopes at HOP_RATE_HZ, none negative.
 
     Attributes:
-        flux: Mean rise over all bands.
-        low: Mean rise in the bands below LOW_HZ: kick drum and bass.
-        envelope: What beats are tracked on: flux with some of low, local mean removed, of unit deviation.
+        flux: Mean rise over all bands, [H].
+        low: Mean rise in the bands below LOW_HZ: kick drum and bass, [H].
+        groups: Rise per group of GROUP_EDGES_HZ, local mean removed, [6, H].
+        envelope: What beats are tracked on: flux with some of low, local mean removed, of unit deviation, [H].
     """
 
     flux: np.ndarray
     low: np.ndarray
+    groups: np.ndarray
     envelope: np.ndarray
 
 
@@ -36,20 +40,28 @@ def onsets(bands: np.ndarray, band_hz: np.ndarray) -> Onsets:
     a vibrato does not trigger.
     """
     before = bands.copy()
-    before[:, 1:] = np.maximum(before[:, 1:], bands[:, :-1])
-    before[:, :-1] = np.maximum(before[:, :-1], bands[:, 1:])
+    np.maximum(before[:, 1:], bands[:, :-1], out=before[:, 1:])
+    np.maximum(before[:, :-1], bands[:, 1:], out=before[:, :-1])
     rise = np.zeros_like(bands)
-    rise[LAG_HOPS:] = np.maximum(bands[LAG_HOPS:] - before[:-LAG_HOPS], 0.0)
-    is_low = band_hz < LOW_HZ
-    flux, low = rise.mean(axis=1, dtype=np.float64), rise[:, is_low].mean(axis=1, dtype=np.float64)
-    return Onsets(flux, low, _normalised(flux + 0.5 * low))
+    np.subtract(bands[LAG_HOPS:], before[:-LAG_HOPS], out=rise[LAG_HOPS:])
+    np.maximum(rise, 0.0, out=rise)
+    flux = rise.mean(axis=1, dtype=np.float64)
+    low = rise[:, band_hz < LOW_HZ].mean(axis=1, dtype=np.float64)
+    ranges = zip(GROUP_EDGES_HZ[:-1], GROUP_EDGES_HZ[1:], strict=True)
+    means = [rise[:, (band_hz >= a) & (band_hz < b)].mean(axis=1, dtype=np.float64) for a, b in ranges]
+    groups = np.stack([above_surroundings(mean) for mean in means])
+    return Onsets(flux, low, groups, _unit_deviation(above_surroundings(flux + 0.5 * low)))
 
 
-def _normalised(envelope: np.ndarray) -> np.ndarray:
-    """The part above the mean of the surrounding second, with standard deviation 1 (0 throughout if constant)."""
-    above = np.maximum(envelope - moving_mean(envelope, round(HOP_RATE_HZ)), 0.0)
-    deviation = above.std()
-    return above / deviation if deviation > 1e-6 else np.zeros_like(above)
+def above_surroundings(envelope: np.ndarray) -> np.ndarray:
+    """The part of an envelope [H] above the mean of the surrounding second."""
+    return np.maximum(envelope - moving_mean(envelope, round(HOP_RATE_HZ)), 0.0)
+
+
+def _unit_deviation(envelope: np.ndarray) -> np.ndarray:
+    """Scaled to standard deviation 1; 0 throughout if nothing stands out."""
+    deviation = envelope.std()
+    return envelope / deviation if deviation > 1e-6 else np.zeros_like(envelope)
 
 
 def moving_mean(values: np.ndarray, width: int) -> np.ndarray:

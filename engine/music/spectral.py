@@ -21,7 +21,7 @@ N_PEAKS = 20
 BLOCK_HOPS = 2048
 SILENCE_DB = -70.0
 MAX_AMPLITUDE = 1e3  # a float file may exceed full scale; beyond this it is broken, and its square must stay finite
-COMPRESSION = 1000.0
+COMPRESSION = 60.0
 
 
 @dataclass(frozen=True, eq=False)
