@@ -27,6 +27,7 @@ SOFT_FLOOR_M = 0.005
 # A supporting leg is given at least this much bend, as a share of its full length, by lowering the root.
 SUPPORT_REACH = 0.992
 MOST_ROOT_DROP_M = 0.10
+MOST_HEEL_RISE_RAD = 0.4
 # Lowest point of the heel in the ankle's frame: the sole lies 8 cm under the ankle, the heel reaches
 # a quarter of the foot's length behind it (Winter, Biomechanics and Motor Control, 4th ed., fig. 4.1).
 HEEL_M = np.array([0.0, -0.080, -0.050])
@@ -78,9 +79,11 @@ def lock_feet(
     presence = _distance_fade(keep, BLEND_S * motion.frame_rate_hz)
     before, after = [], []
     for side, leg in enumerate(house.LEGS):
-        foot = _Foot(positions[:, leg[2]], positions[:, leg[3]], rotations[:, leg[2]], rotations[:, leg[3]])
+        hip, _, ankle, ball = leg
+        foot = _Foot(positions[:, ankle], positions[:, ball], rotations[:, ankle], rotations[:, ball])
         before.append(foot)
-        after.append(_planned(foot, contacts[:, 2 * side : 2 * side + 2], keep, presence, motion.frame_rate_hz))
+        own = contacts[:, 2 * side : 2 * side + 2]
+        after.append(_planned(foot, positions[:, hip], own, keep, presence, motion.frame_rate_hz))
     supports = [contacts[:, 2 * side] | contacts[:, 2 * side + 1] for side in (0, 1)]
     drop = presence * _root_drop_m(positions, after, supports, motion.frame_rate_hz)
     return _solved(motion, positions, rotations, before, after, drop, keep)
@@ -100,7 +103,12 @@ def _slides(feet_m: np.ndarray, frame_rate_hz: float, slide_speed_m_s: float) ->
 
 
 def _planned(
-    foot: _Foot, contacts: np.ndarray, keep: np.ndarray, presence: np.ndarray, frame_rate_hz: float
+    foot: _Foot,
+    hip_m: np.ndarray,
+    contacts: np.ndarray,
+    keep: np.ndarray,
+    presence: np.ndarray,
+    frame_rate_hz: float,
 ) -> _Foot:
     """The foot held where `contacts`, bool [T, 2] of ankle and toe, say that it stands."""
     blend = max(1, round(BLEND_S * frame_rate_hz))
@@ -113,13 +121,44 @@ def _planned(
     shift = _faded(targets - foot.ball_m, pinned, blend)
     lift_blend = max(1, round(HEIGHT_BLEND_S * frame_rate_hz))
     shift[:, 1:2] = _faded(targets[:, 1:2] - foot.ball_m[:, 1:2], pinned, lift_blend)
-    toe = _turned(foot.toe_rotation, turn)
+    heel_rise = _heel_rise(foot, hip_m, foot.ball_m + shift, rotation, free, frame_rate_hz)
+    toe = _turned(_turned(foot.toe_rotation, turn), heel_rise)
     toe_level = quaternion.from_axis_angle(_UP, _headings_rad(rotation))
     toe_turn = _faded(_turn(toe, toe_level), free[:, 1], blend)
     weight = presence[:, np.newaxis]
-    rotation = _turned(foot.rotation, weight * turn)
-    toe = _turned(_turned(foot.toe_rotation, weight * turn), weight * toe_turn)
-    return _above_floor(foot.ball_m + weight * shift, rotation, toe, presence)
+    rotation = _turned(_turned(foot.rotation, weight * turn), weight * heel_rise)
+    toe = _turned(_turned(foot.toe_rotation, weight * turn), weight * heel_rise)
+    return _above_floor(foot.ball_m + weight * shift, rotation, _turned(toe, weight * toe_turn), presence)
+
+
+def _heel_rise(
+    foot: _Foot, hip_m: np.ndarray, ball_m: np.ndarray, rotation: np.ndarray, free: np.ndarray, frame_rate_hz: float
+) -> np.ndarray:
+    """How far the foot must roll over its pinned ball for the leg to reach, rotation vectors [T, 3].
+
+    A dancer whose leg grows too short raises the heel before she bends the other knee. The ankle goes
+    round the ball on a circle, its squared distance from the hip is K + 2 r cos(angle - angle of the
+    farthest point), and the smallest angle at which that is the leg's reach is what is needed.
+    """
+    axis = quaternion.rotate(quaternion.from_axis_angle(_UP, _headings_rad(rotation)), _RIGHT_TO_LEFT)
+    arm = -quaternion.rotate(rotation, house.HOUSE.offsets_m[house.LEGS[0][3]])
+    along = np.sum(arm * axis, axis=-1, keepdims=True) * axis
+    outward, onward = arm - along, np.cross(axis, arm)
+    line = ball_m + along - hip_m
+    towards, across = 2.0 * np.sum(line * outward, axis=-1), 2.0 * np.sum(line * onward, axis=-1)
+    constant = np.sum(line**2, axis=-1) + np.sum(outward**2, axis=-1)
+    swing = np.maximum(np.hypot(towards, across), 1e-9)
+    farthest = np.arctan2(across, towards)
+    half = np.arccos(np.clip((_reach_limit_m(foot.ankle_m - hip_m) ** 2 - constant) / swing, -1.0, 1.0))
+    angle = farthest + half
+    # Where rolling takes the ankle away from the hip, or nothing is lacking, there is nothing to do.
+    too_far = constant + towards > _reach_limit_m(foot.ankle_m - hip_m) ** 2
+    angle = np.where(too_far & (across < 0.0), np.clip(angle, 0.0, MOST_HEEL_RISE_RAD), 0.0)
+    rolling = free[:, 1] & ~free[:, 0]
+    angle = np.maximum(smoothed(np.where(rolling, angle, 0.0), 0.06 * frame_rate_hz), 0.0)
+    angle *= _distance_fade(free[:, 0], 0.15 * frame_rate_hz)
+    blend = max(1, round(BLEND_S * frame_rate_hz))
+    return _faded(angle[:, np.newaxis], free[:, 0] | free[:, 1], blend) * axis
 
 
 def _stance_headings(rotation: np.ndarray, flat: np.ndarray) -> np.ndarray:
@@ -295,9 +334,7 @@ def _root_drop_m(
     need = np.zeros(len(positions_m))
     for leg, foot, support in zip(house.LEGS, feet, supports, strict=True):
         hip, ankle = positions_m[:, leg[0]], positions_m[:, leg[2]]
-        full = sum(float(np.linalg.norm(house.HOUSE.offsets_m[j])) for j in leg[1:3])
-        # A leg that was straighter than that by itself may stay so.
-        limit = np.clip(np.linalg.norm(ankle - hip, axis=-1), SUPPORT_REACH * full, ik.EXACT_REACH * full)
+        limit = _reach_limit_m(ankle - hip)
         line = hip - foot.ankle_m
         aside = line[:, 0] ** 2 + line[:, 2] ** 2
         height = np.sqrt(np.maximum(limit**2 - aside, 0.0))
@@ -309,6 +346,13 @@ def _root_drop_m(
         return need
     sigma = 0.5 * BLEND_S * frame_rate_hz
     return np.maximum(smoothed(_widest(need, round(1.5 * sigma)), sigma), 0.0)
+
+
+def _reach_limit_m(leg_m: np.ndarray) -> np.ndarray:
+    """Length to which a supporting leg that was the vector `leg_m` [T, 3] may be stretched, metres, [T]."""
+    full = sum(float(np.linalg.norm(house.HOUSE.offsets_m[joint])) for joint in house.LEGS[0][1:3])
+    # A leg that was straighter by itself may stay so.
+    return np.clip(np.linalg.norm(leg_m, axis=-1), SUPPORT_REACH * full, ik.EXACT_REACH * full)
 
 
 def _widest(x: np.ndarray, reach: int) -> np.ndarray:
