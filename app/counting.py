@@ -74,3 +74,9 @@ class Counting:
             return inside[:n_moments]
         chosen = np.unique(np.round(np.linspace(0, len(rows) - 1, n_rows)).astype(int))
         return [count for row in chosen for count in rows[row]][:n_moments]
+
+
+def clock(time_s: float) -> str:
+    """Minutes, seconds and hundredths: 1:02.50."""
+    hundredths = round(100.0 * time_s)
+    return f"{hundredths // 6000}:{hundredths // 100 % 60:02d}.{hundredths % 100:02d}"

@@ -132,15 +132,19 @@ def _fit(across: np.ndarray, back: np.ndarray, radii_m: np.ndarray | float, tang
     return 0.5 * tangent * (one - other), 0.5 * (one + other)
 
 
-def distance_to_hold(
+def distances_to_hold(
     points_m: np.ndarray, radii_m: np.ndarray | float, aspect: float, view: Camera, margin: float
-) -> float:
-    """The least distance from `view`'s target at which all spheres are in the picture; arguments as in `framed`."""
-    axes = view.axes()
-    right, up, back = ((np.asarray(points_m) - view.target_m) @ axes.T).T
+) -> np.ndarray:
+    """The least distance from a target at which all spheres are in the picture, metres, [...].
+
+    Args:
+        points_m: Centres relative to the target, metres, [..., N, 3].
+        radii_m, aspect, view, margin: As in `framed`; of `view` only direction and angle count.
+    """
+    across, up, back = np.moveaxis(points_m @ view.axes().T, -1, 0)
     tan_y = math.tan(0.5 * view.field_of_view_rad) * (1.0 - 2.0 * margin)
-    needed = _MIN_DISTANCE_M
-    for across, tangent in ((right, tan_y * aspect), (up, tan_y)):
+    needed = np.full(points_m.shape[:-2], _MIN_DISTANCE_M)
+    for sideways, tangent in ((across, tan_y * aspect), (up, tan_y)):
         reach = np.asarray(radii_m) * math.hypot(1.0, tangent)
-        needed = max(needed, float(np.max((np.abs(across) + reach) / tangent + back)))
+        needed = np.maximum(needed, np.max((np.abs(sideways) + reach) / tangent + back, axis=-1))
     return needed

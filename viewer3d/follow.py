@@ -10,7 +10,7 @@ import numpy as np
 from engine.motion import quaternion
 from engine.motion.motion import Motion
 from viewer3d.body import Body, body_for
-from viewer3d.camera import Camera, distance_to_hold, framed
+from viewer3d.camera import Camera, distances_to_hold, framed
 
 MARGIN = 0.06  # of the picture, free on each side
 _HALF_LIFE_S = 0.45
@@ -81,10 +81,7 @@ def follow(
     hips = [_held(m.root_positions_m, n_frames) + o for m, o in zip(motions, offsets_m, strict=True)]
     stands = _smoothed(np.mean(hips, axis=0), _HALF_LIFE_S, rate) * _ON_FLOOR
     targets = stands + _around(centres, radii, stands, aspect, view, margin).target_m
-    cameras = [replace(view, target_m=target) for target in targets]
-    needed = np.array(
-        [distance_to_hold(c, radii, aspect, camera, margin) for c, camera in zip(centres, cameras, strict=True)]
-    )
+    needed = distances_to_hold(centres - targets[:, np.newaxis], radii, aspect, view, margin)
     # Coming close whenever the dancer crouches would be restless.
     needed = np.maximum(needed, np.median(needed))
     return CameraPath(rate, targets, _raised_and_smoothed(needed, round(_HOLD_S * rate)), view)

@@ -21,8 +21,8 @@ class CapsuleBuffers:
     def __init__(self) -> None:
         points, triangles = capsule_template()
         self._n_indices = triangles.size
-        self._array = GL.glGenVertexArrays(1)
-        self._points, self._indices, self._instances = (GL.glGenBuffers(1) for _ in range(3))
+        self._array = int(GL.glGenVertexArrays(1))
+        self._points, self._indices, self._instances = (int(GL.glGenBuffers(1)) for _ in range(3))
         GL.glBindVertexArray(self._array)
         GL.glBindBuffer(GL.GL_ARRAY_BUFFER, self._points)
         GL.glBufferData(GL.GL_ARRAY_BUFFER, points.nbytes, points, GL.GL_STATIC_DRAW)
@@ -55,8 +55,8 @@ class CapsuleBuffers:
 
     def close(self) -> None:
         """Give the buffers back."""
-        GL.glDeleteBuffers(3, [self._points, self._indices, self._instances])
-        GL.glDeleteVertexArrays(1, [self._array])
+        delete(GL.glDeleteBuffers, [self._points, self._indices, self._instances])
+        delete(GL.glDeleteVertexArrays, [self._array])
 
 
 def capsule_template() -> tuple[np.ndarray, np.ndarray]:
@@ -106,9 +106,9 @@ class Layer:
 
     def close(self) -> None:
         """Give textures and framebuffers back."""
-        GL.glDeleteFramebuffers(2, [self._drawn, self._resolved])
-        GL.glDeleteRenderbuffers(len(self._buffers), self._buffers)
-        GL.glDeleteTextures([self.texture])
+        delete(GL.glDeleteFramebuffers, [self._drawn, self._resolved])
+        delete(GL.glDeleteRenderbuffers, self._buffers)
+        delete(GL.glDeleteTextures, [self.texture])
 
 
 class Program:
@@ -159,6 +159,14 @@ def _compiled(kind: int, text: str) -> int:
 
 def _text(message: bytes | str) -> str:
     return message.decode(errors="replace") if isinstance(message, bytes) else message
+
+
+def delete(function: Any, names: list[int]) -> None:
+    """Call one of glDeleteBuffers, glDeleteTextures and their like for some names."""
+    if function is GL.glDeleteTextures:
+        function(np.array(names, dtype=np.uint32))
+    else:
+        function(len(names), np.array(names, dtype=np.uint32))
 
 
 def texture(sampling: int) -> int:

@@ -20,6 +20,7 @@ from viewer3d.gl_objects import (
     Layer,
     Program,
     colour_texture,
+    delete,
     framebuffer,
     shadow_texture,
     texture,
@@ -55,7 +56,7 @@ class Renderer:
         self._stage = Program(shaders.STAGE_VERTEX, shaders.STAGE_FRAGMENT)
         self._layer = Program(shaders.FULL_VERTEX, shaders.LAYER_FRAGMENT)
         self._capsules = CapsuleBuffers()
-        self._empty_array = GL.glGenVertexArrays(1)
+        self._empty_array = int(GL.glGenVertexArrays(1))
         self._shadow_map = shadow_texture(_SHADOW_SIZE)
         self._shadow_target = framebuffer(self._shadow_map, GL.GL_DEPTH_ATTACHMENT)
         self._floor_texture = colour_texture(_FLOOR_LIGHT_SIZE, _FLOOR_LIGHT_SIZE)
@@ -98,9 +99,9 @@ class Renderer:
         """Give buffers, textures and programs back."""
         for program in (self._body, self._shadow, self._floor_light, self._stage, self._layer):
             GL.glDeleteProgram(program.name)
-        GL.glDeleteFramebuffers(2, [self._shadow_target, self._floor_target])
-        GL.glDeleteTextures([self._shadow_map, self._floor_texture, self._occluders])
-        GL.glDeleteVertexArrays(1, [self._empty_array])
+        delete(GL.glDeleteFramebuffers, [self._shadow_target, self._floor_target])
+        delete(GL.glDeleteTextures, [self._shadow_map, self._floor_texture, self._occluders])
+        delete(GL.glDeleteVertexArrays, [self._empty_array])
         self._capsules.close()
         if self._figures:
             self._figures.close()
@@ -207,6 +208,7 @@ class OffscreenRenderer:
         self._context.make_current()
         self._renderer = Renderer(samples)
         self._picture = framebuffer(colour_texture(width, height), GL.GL_COLOR_ATTACHMENT0)
+        self._is_open = True
         check("preparing the picture")
 
     def picture(self, scene: Scene, camera: Camera) -> np.ndarray:
@@ -222,7 +224,11 @@ class OffscreenRenderer:
 
     def close(self) -> None:
         """Give the context and everything in it back. May be called twice."""
-        self._context.close()
+        if self._is_open:
+            self._is_open = False
+            self._context.make_current()
+            self._renderer.close()
+            self._context.close()
 
     def __enter__(self) -> OffscreenRenderer:
         return self

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.counting import clock
 from app.progress import Bar
 from app.resources import resource_path
 from engine.errors import MotionFileError, RetargetError
@@ -161,12 +162,6 @@ def caption_for(counting: Counting | None) -> Callable[[float], Caption]:
         return Caption(clock(time_s), f"{now.bar_name}   {now.tempo_bpm:.0f} bpm", now.number, counting.n_counts)
 
     return caption
-
-
-def clock(time_s: float) -> str:
-    """Minutes, seconds and hundredths: 1:02.50."""
-    hundredths = round(100.0 * time_s)
-    return f"{hundredths // 6000}:{hundredths // 100 % 60:02d}.{hundredths % 100:02d}"
 
 
 def _picture_path(text: str) -> Path:
