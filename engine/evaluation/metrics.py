@@ -13,7 +13,7 @@ import numpy as np
 from engine import timebase
 from engine.motion import house, quaternion
 from engine.motion.contacts import contact_positions_m, floor_height_m
-from engine.motion.foot_lock import HEEL_M
+from engine.motion.foot_plan import HEEL_M
 from engine.motion.motion import Motion
 from engine.motion.movements import kinematic_beats
 from engine.motion.resample import resampled

@@ -1,50 +1,34 @@
 """Feet that stand still while they carry weight, level on the floor and never through it.
 
 The idea is that of Kovar, Schreiner & Gleicher 2002, "Footskate cleanup for motion capture editing":
-plan where each foot must be, lower the root where a leg would overstretch, then solve the legs. The
-plan is a correction that is added to the foot as it was, so that a swinging foot keeps its gesture;
-between the pinned spans it dies away along cubic curves that keep position and velocity continuous.
+plan where each foot must be (`foot_plan`), lower the root where a leg would overstretch, then solve the
+legs (`ik`).
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from itertools import pairwise
+from dataclasses import replace
 
 import numpy as np
 
 from engine.motion import house, ik, quaternion
 from engine.motion.contacts import detect_contacts
+from engine.motion.foot_plan import (
+    BLEND_S,
+    FORWARD,
+    SOFT_FLOOR_M,
+    Foot,
+    distance_fade,
+    planned_foot,
+    reach_limit_m,
+)
 from engine.motion.motion import Motion
 from engine.motion.signals import runs, smoothed, smoothstep, velocity
 
-# Corrections over the floor fade this long; heights faster, for a foot that is drawn low while it moves
-# already, or still, is a foot that skates.
-BLEND_S = 0.2
-HEIGHT_BLEND_S = 0.1
-# Penetration up to this depth is eased rather than cut off, so that nothing hits the floor with a jerk.
-SOFT_FLOOR_M = 0.005
-# A supporting leg is given at least this much bend, as a share of its full length, by lowering the root.
-SUPPORT_REACH = 0.992
 MOST_ROOT_DROP_M = 0.10
-MOST_HEEL_RISE_RAD = 0.4
-# Lowest point of the heel in the ankle's frame: the sole lies 8 cm under the ankle, the heel reaches
-# a quarter of the foot's length behind it (Winter, Biomechanics and Motor Control, 4th ed., fig. 4.1).
-HEEL_M = np.array([0.0, -0.080, -0.050])
-_UP = np.array([0.0, 1.0, 0.0])
-_RIGHT_TO_LEFT = np.array([1.0, 0.0, 0.0])
-_FORWARD = np.array([0.0, 0.0, 1.0])
-_BALL_HEIGHT_M = float(house.CONTACT_REST_HEIGHTS_M[1])
-
-
-@dataclass(frozen=True, eq=False)
-class _Foot:
-    """One foot's joints over time, or what they should become: positions [T, 3], rotations [T, 4]."""
-
-    ankle_m: np.ndarray
-    ball_m: np.ndarray
-    rotation: np.ndarray
-    toe_rotation: np.ndarray
+# A foot that would pull the root down further than this leaves the floor a little sooner, or lands a little
+# later: a few centimetres of root are a deep bend of the other knee.
+LET_GO_M, LET_GO_S = 0.02, 0.25
 
 
 def lock_feet(
@@ -76,16 +60,16 @@ def lock_feet(
     positions, rotations = motion.global_transforms()
     if slide_speed_m_s is not None:
         contacts &= ~_slides(positions[:, house.CONTACT_JOINTS], motion.frame_rate_hz, slide_speed_m_s)
-    presence = _distance_fade(keep, BLEND_S * motion.frame_rate_hz)
-    before, after = [], []
-    for side, leg in enumerate(house.LEGS):
-        hip, _, ankle, ball = leg
-        foot = _Foot(positions[:, ankle], positions[:, ball], rotations[:, ankle], rotations[:, ball])
-        before.append(foot)
+    presence = distance_fade(keep, BLEND_S * motion.frame_rate_hz)
+    before, after, need = [], [], np.zeros(motion.n_frames)
+    for side, (hip, _, ankle, ball) in enumerate(house.LEGS):
+        foot = Foot(positions[:, ankle], positions[:, ball], rotations[:, ankle], rotations[:, ball])
         own = contacts[:, 2 * side : 2 * side + 2]
-        after.append(_planned(foot, positions[:, hip], own, keep, presence, motion.frame_rate_hz))
-    supports = [contacts[:, 2 * side] | contacts[:, 2 * side + 1] for side in (0, 1)]
-    drop = presence * _root_drop_m(positions, after, supports, motion.frame_rate_hz)
+        plan, lacking = _reachable_plan(foot, positions[:, hip], own, keep, presence, motion.frame_rate_hz)
+        before.append(foot)
+        after.append(plan)
+        need = np.maximum(need, lacking)
+    drop = presence * _smooth_drop_m(need, motion.frame_rate_hz)
     return _solved(motion, positions, rotations, before, after, drop, keep)
 
 
@@ -99,260 +83,55 @@ def _slides(feet_m: np.ndarray, frame_rate_hz: float, slide_speed_m_s: float) ->
     return fast
 
 
-# --- where each foot should be ---------------------------------------------------------------
+def _reachable_plan(
+    foot: Foot, hip_m: np.ndarray, contacts: np.ndarray, keep: np.ndarray, presence: np.ndarray, frame_rate_hz: float
+) -> tuple[Foot, np.ndarray]:
+    """Where the foot should be, and how far the root must sink for its leg to reach there, metres, [T].
+
+    Contacts, bool [T, 2], whose beginning or end the leg cannot reach are shortened.
+    """
+    plan = planned_foot(foot, hip_m, contacts, keep, presence, frame_rate_hz)
+    lacking = _lacking_m(foot, plan, hip_m, contacts)
+    too_far = _overstretched_ends(lacking, contacts, keep, frame_rate_hz)
+    if not too_far.any():
+        return plan, lacking
+    contacts = contacts & ~too_far[:, np.newaxis]
+    plan = planned_foot(foot, hip_m, contacts, keep, presence, frame_rate_hz)
+    return plan, _lacking_m(foot, plan, hip_m, contacts)
 
 
-def _planned(
-    foot: _Foot,
-    hip_m: np.ndarray,
-    contacts: np.ndarray,
-    keep: np.ndarray,
-    presence: np.ndarray,
-    frame_rate_hz: float,
-) -> _Foot:
-    """The foot held where `contacts`, bool [T, 2] of ankle and toe, say that it stands."""
-    blend = max(1, round(BLEND_S * frame_rate_hz))
-    free = contacts & ~keep[:, np.newaxis]
-    flat = free.all(axis=1)
-    level = quaternion.from_axis_angle(_UP, _stance_headings(foot.rotation, flat))
-    turn = _faded(_turn(foot.rotation, level), flat, blend)
-    rotation = _turned(foot.rotation, turn)
-    targets, pinned = _stance_balls_m(foot, free, contacts, keep, rotation)
-    shift = _faded(targets - foot.ball_m, pinned, blend)
-    lift_blend = max(1, round(HEIGHT_BLEND_S * frame_rate_hz))
-    shift[:, 1:2] = _faded(targets[:, 1:2] - foot.ball_m[:, 1:2], pinned, lift_blend)
-    heel_rise = _heel_rise(foot, hip_m, foot.ball_m + shift, rotation, free, frame_rate_hz)
-    toe = _turned(_turned(foot.toe_rotation, turn), heel_rise)
-    toe_level = quaternion.from_axis_angle(_UP, _headings_rad(rotation))
-    toe_turn = _faded(_turn(toe, toe_level), free[:, 1], blend)
-    weight = presence[:, np.newaxis]
-    rotation = _turned(_turned(foot.rotation, weight * turn), weight * heel_rise)
-    toe = _turned(_turned(foot.toe_rotation, weight * turn), weight * heel_rise)
-    return _above_floor(foot.ball_m + weight * shift, rotation, _turned(toe, weight * toe_turn), presence)
+def _lacking_m(foot: Foot, plan: Foot, hip_m: np.ndarray, contacts: np.ndarray) -> np.ndarray:
+    """How far a hip [T, 3] is too high for its leg while the foot is in contact, metres, [T]."""
+    line = hip_m - plan.ankle_m
+    aside = line[:, 0] ** 2 + line[:, 2] ** 2
+    height = np.sqrt(np.maximum(reach_limit_m(foot.ankle_m - hip_m) ** 2 - aside, 0.0))
+    # A foot that is where it was lacks nothing, however straight its leg.
+    moved = smoothstep(np.linalg.norm(plan.ankle_m - foot.ankle_m, axis=-1) / SOFT_FLOOR_M)
+    return np.where(contacts[:, 0] | contacts[:, 1], moved * np.maximum(line[:, 1] - height, 0.0), 0.0)
 
 
-def _heel_rise(
-    foot: _Foot, hip_m: np.ndarray, ball_m: np.ndarray, rotation: np.ndarray, free: np.ndarray, frame_rate_hz: float
+def _overstretched_ends(
+    lacking_m: np.ndarray, contacts: np.ndarray, keep: np.ndarray, frame_rate_hz: float
 ) -> np.ndarray:
-    """How far the foot must roll over its pinned ball for the leg to reach, rotation vectors [T, 3].
-
-    A dancer whose leg grows too short raises the heel before she bends the other knee. The ankle goes
-    round the ball on a circle, its squared distance from the hip is K + 2 r cos(angle - angle of the
-    farthest point), and the smallest angle at which that is the leg's reach is what is needed.
-    """
-    axis = quaternion.rotate(quaternion.from_axis_angle(_UP, _headings_rad(rotation)), _RIGHT_TO_LEFT)
-    arm = -quaternion.rotate(rotation, house.HOUSE.offsets_m[house.LEGS[0][3]])
-    along = np.sum(arm * axis, axis=-1, keepdims=True) * axis
-    outward, onward = arm - along, np.cross(axis, arm)
-    line = ball_m + along - hip_m
-    towards, across = 2.0 * np.sum(line * outward, axis=-1), 2.0 * np.sum(line * onward, axis=-1)
-    constant = np.sum(line**2, axis=-1) + np.sum(outward**2, axis=-1)
-    swing = np.maximum(np.hypot(towards, across), 1e-9)
-    farthest = np.arctan2(across, towards)
-    half = np.arccos(np.clip((_reach_limit_m(foot.ankle_m - hip_m) ** 2 - constant) / swing, -1.0, 1.0))
-    angle = farthest + half
-    # Where rolling takes the ankle away from the hip, or nothing is lacking, there is nothing to do.
-    too_far = constant + towards > _reach_limit_m(foot.ankle_m - hip_m) ** 2
-    angle = np.where(too_far & (across < 0.0), np.clip(angle, 0.0, MOST_HEEL_RISE_RAD), 0.0)
-    rolling = free[:, 1] & ~free[:, 0]
-    angle = np.maximum(smoothed(np.where(rolling, angle, 0.0), 0.06 * frame_rate_hz), 0.0)
-    angle *= _distance_fade(free[:, 0], 0.15 * frame_rate_hz)
-    blend = max(1, round(BLEND_S * frame_rate_hz))
-    return _faded(angle[:, np.newaxis], free[:, 0] | free[:, 1], blend) * axis
-
-
-def _stance_headings(rotation: np.ndarray, flat: np.ndarray) -> np.ndarray:
-    """Heading of the foot in radians [T], one value throughout each flat stance."""
-    headings = _headings_rad(rotation)
-    for start, end in runs(flat):
-        part = headings[start:end]
-        headings[start:end] = np.arctan2(np.sin(part).mean(), np.cos(part).mean())
-    return headings
-
-
-def _stance_balls_m(
-    foot: _Foot, free: np.ndarray, contacts: np.ndarray, keep: np.ndarray, rotation: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Where the ball of the foot should be while anything of the foot is pinned, [T, 3], and when, [T].
-
-    `rotation` is the foot's corrected rotation. Through a stance what is pinned may change from heel to
-    flat to ball; each phase takes over the point that it shares with the phase before.
-    """
-    to_ball = quaternion.rotate(rotation, house.HOUSE.offsets_m[house.LEGS[0][3]])
-    ankle_height = -quaternion.rotate(rotation, HEEL_M)[:, 1]
-    targets, pinned = foot.ball_m.copy(), np.zeros(len(keep), dtype=bool)
-    for start, end in _stances(free):
-        balls = np.empty((end - start, 3))
-        ankle = foot.ankle_m[start:end].mean(axis=0)
-        ball = foot.ball_m[start:end].mean(axis=0)
-        previous = -1
-        for a, b in _phases(free[start:end]):
-            on_toe = bool(free[start + a, 1])
-            if on_toe and previous == 0:  # the heel was pinned: the ball comes down where it leaves it
-                ball = ankle + to_ball[start + a]
-            balls[a:b] = ball if on_toe else ankle + to_ball[start + a : start + b]
-            balls[a:b, 1] = _BALL_HEIGHT_M
-            if not on_toe:
-                balls[a:b, 1] = (ankle_height + to_ball[:, 1])[start + a : start + b]
-            if free[start + a].all():
-                ankle = balls[b - 1] - to_ball[start + b - 1]
-            previous = int(on_toe)
-        balls += _anchor(foot.ball_m, balls, start, end, contacts, keep)
-        targets[start:end], pinned[start:end] = balls, True
-    return targets, pinned
-
-
-def _stances(free: np.ndarray) -> list[tuple[int, int]]:
-    """Spans in which ankle or toe is pinned. Where one takes over from the other at once, cut in two.
-
-    Without a frame in which both are pinned there is no shared point; a gap of a few frames is left for
-    the correction to pass from one to the other.
-    """
-    pinned = free[:, 0] | free[:, 1]
-    swaps = np.flatnonzero((free[1:] != free[:-1]).all(axis=1) & pinned[1:] & pinned[:-1])
-    for swap in swaps:
-        pinned[max(swap - 1, 0) : swap + 3] = False
-    return runs(pinned)
-
-
-def _phases(free: np.ndarray) -> list[tuple[int, int]]:
-    """Spans of one stance [n, 2] in which the same joints are pinned."""
-    changes = np.flatnonzero((free[1:] != free[:-1]).any(axis=1)) + 1
-    edges = [0, *(int(i) for i in changes), len(free)]
-    return list(pairwise(edges))
-
-
-def _anchor(
-    ball_m: np.ndarray, balls_m: np.ndarray, start: int, end: int, contacts: np.ndarray, keep: np.ndarray
-) -> np.ndarray:
-    """Horizontal shift of a whole stance: onto its middle place, or to where kept frames hold the foot."""
-    level = np.array([1.0, 0.0, 1.0])
-    before = start > 0 and keep[start - 1] and contacts[start - 1].any()
-    after = end < len(keep) and keep[end] and contacts[end].any()
-    if not (before or after):
-        # The median: the first and last frames of a stance may still be on their way.
-        return np.median(ball_m[start:end] - balls_m, axis=0) * level
-    at_start = ball_m[start - 1] - balls_m[0] if before else ball_m[end] - balls_m[-1]
-    at_end = ball_m[end] - balls_m[-1] if after else at_start
-    fraction = smoothstep(np.linspace(0.0, 1.0, end - start))[:, np.newaxis]
-    return ((1.0 - fraction) * at_start + fraction * at_end) * level
-
-
-def _above_floor(ball_m: np.ndarray, rotation: np.ndarray, toe: np.ndarray, presence: np.ndarray) -> _Foot:
-    """The foot lifted, and its toes bent up, as far as heel, ball and tip of the toes need."""
-    to_ball = quaternion.rotate(rotation, house.HOUSE.offsets_m[house.LEGS[0][3]])
-    heel = ball_m - to_ball + quaternion.rotate(rotation, HEEL_M)
-    depth = np.maximum(-heel[:, 1], _BALL_HEIGHT_M - ball_m[:, 1])
-    ball_m = ball_m + (presence * _eased(depth))[:, np.newaxis] * _UP
-    length = float(np.linalg.norm(house.HOUSE.tips_m[house.LEGS[0][3]]))
-    forward = quaternion.rotate(toe, _FORWARD)
-    sine = np.clip(forward[:, 1], -1.0, 1.0)
-    rise = presence * _eased(_BALL_HEIGHT_M - (ball_m[:, 1] + length * sine)) / length
-    angle = np.arcsin(np.clip(sine + rise, -1.0, 1.0)) - np.arcsin(sine)
-    # Toes bend about the axis across the foot; turning about it by a negative angle lifts the tip.
-    across = quaternion.rotate(quaternion.from_axis_angle(_UP, _headings_rad(rotation)), _RIGHT_TO_LEFT)
-    toe = _turned(toe, -angle[:, np.newaxis] * across)
-    return _Foot(ball_m - to_ball, ball_m, rotation, toe)
-
-
-def _eased(depth_m: np.ndarray) -> np.ndarray:
-    """How far to lift something this deep under the floor: nothing at 0, all but 5 mm when deep."""
-    d = np.maximum(depth_m, 0.0)
-    return np.where(d < 2 * SOFT_FLOOR_M, d * d / (4 * SOFT_FLOOR_M), d - SOFT_FLOOR_M)
-
-
-# --- corrections over time -------------------------------------------------------------------
-
-
-def _faded(correction: np.ndarray, pinned: np.ndarray, blend: int) -> np.ndarray:
-    """`correction` [T, n] where `pinned`; elsewhere cubic curves that leave it and come back to it.
-
-    Each curve starts with the slope the correction had, so the corrected foot leaves at rest. A gap of up
-    to two blends is bridged at once; a longer one fades to zero over `blend` frames at either side.
-    """
-    out = np.where(pinned[:, np.newaxis], correction, 0.0)
-    n, zero = len(out), np.zeros(out.shape[1])
-    for start, end in runs(~pinned):
-        slope_in = out[start - 1] - out[start - 2] if start > 1 and pinned[start - 2] else zero
-        slope_out = out[end + 1] - out[end] if end + 1 < n and pinned[end + 1] else zero
-        if start > 0 and end < n and end - start < 2 * blend:
-            out[start:end] = _hermite(out[start - 1], out[end], slope_in, slope_out, end - start + 1)[1:-1]
-            continue
-        if start > 0:
-            stop = min(end, start + blend)
-            out[start:stop] = _hermite(out[start - 1], zero, slope_in, zero, blend + 1)[1 : 1 + stop - start]
-        if end < n:
-            begin = max(start, end - blend)
-            out[begin:end] = _hermite(zero, out[end], zero, slope_out, blend + 1)[-1 - (end - begin) : -1]
+    """Frames at the beginnings and ends of contacts that are too far away for the leg, bool [T]."""
+    out, reach = np.zeros(len(keep), dtype=bool), round(LET_GO_S * frame_rate_hz)
+    for start, end in runs((contacts[:, 0] | contacts[:, 1]) & ~keep):
+        far = np.flatnonzero(lacking_m[start:end] > LET_GO_M) + start
+        late, early = far[far >= end - reach], far[far < start + reach]
+        if len(late) and end < len(keep) and not keep[end]:
+            out[late[0] : end] = True
+        if len(early) and start > 0 and not keep[start - 1]:
+            out[start : early[-1] + 1] = True
     return out
 
 
-def _hermite(a: np.ndarray, b: np.ndarray, slope_a: np.ndarray, slope_b: np.ndarray, steps: int) -> np.ndarray:
-    """Cubic from `a` to `b` in `steps` steps with these slopes per step, [steps + 1, 3]."""
-    f = np.linspace(0.0, 1.0, steps + 1)[:, np.newaxis]
-    rise = smoothstep(f)
-    leave, arrive = f * (1 - f) ** 2, -f * f * (1 - f)
-    return (1 - rise) * a + rise * b + steps * (leave * slope_a + arrive * slope_b)
-
-
-def _distance_fade(keep: np.ndarray, blend_frames: float) -> np.ndarray:
-    """0 on kept frames, rising to 1 within `blend_frames` of them, [T]."""
-    kept = np.flatnonzero(keep)
-    if len(kept) == 0:
-        return np.ones(len(keep))
-    frames = np.arange(len(keep))
-    after = np.searchsorted(kept, frames)
-    left = frames - kept[np.maximum(after - 1, 0)]
-    right = kept[np.minimum(after, len(kept) - 1)] - frames
-    left = np.where(after > 0, left, len(keep))
-    right = np.where(after < len(kept), right, len(keep))
-    return smoothstep(np.minimum(left, right) / (blend_frames + 1.0))
-
-
-def _turn(rotation: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-    """Rotation vector in the world [T, 3] that takes `rotation` to `wanted`."""
-    return quaternion.to_rotation_vector(quaternion.multiply(wanted, quaternion.conjugate(rotation)))
-
-
-def _turned(rotation: np.ndarray, turn: np.ndarray) -> np.ndarray:
-    return quaternion.multiply(quaternion.from_rotation_vector(turn), rotation)
-
-
-def _headings_rad(rotation: np.ndarray) -> np.ndarray:
-    """Angle about y of where a foot points, [T], taken from its axis across: a steep foot has one too."""
-    across = quaternion.rotate(rotation, _RIGHT_TO_LEFT)
-    return np.arctan2(-across[:, 2], across[:, 0])
-
-
-# --- root and legs ---------------------------------------------------------------------------
-
-
-def _root_drop_m(
-    positions_m: np.ndarray, feet: list[_Foot], supports: list[np.ndarray], frame_rate_hz: float
-) -> np.ndarray:
-    """How far the root must sink at each frame for supporting legs to reach, metres, [T], smooth."""
-    need = np.zeros(len(positions_m))
-    for leg, foot, support in zip(house.LEGS, feet, supports, strict=True):
-        hip, ankle = positions_m[:, leg[0]], positions_m[:, leg[2]]
-        limit = _reach_limit_m(ankle - hip)
-        line = hip - foot.ankle_m
-        aside = line[:, 0] ** 2 + line[:, 2] ** 2
-        height = np.sqrt(np.maximum(limit**2 - aside, 0.0))
-        # A foot that is where it was needs nothing, however straight its leg.
-        moved = smoothstep(np.linalg.norm(foot.ankle_m - ankle, axis=-1) / SOFT_FLOOR_M)
-        need = np.maximum(need, np.where(support, moved * (line[:, 1] - height), 0.0))
-    need = np.minimum(need, MOST_ROOT_DROP_M)
-    if not need.any():
-        return need
+def _smooth_drop_m(need_m: np.ndarray, frame_rate_hz: float) -> np.ndarray:
+    """How far the root sinks, metres, [T]: as far as is needed, and smoothly."""
+    need_m = np.minimum(need_m, MOST_ROOT_DROP_M)
+    if not need_m.any():
+        return need_m
     sigma = 0.5 * BLEND_S * frame_rate_hz
-    return np.maximum(smoothed(_widest(need, round(1.5 * sigma)), sigma), 0.0)
-
-
-def _reach_limit_m(leg_m: np.ndarray) -> np.ndarray:
-    """Length to which a supporting leg that was the vector `leg_m` [T, 3] may be stretched, metres, [T]."""
-    full = sum(float(np.linalg.norm(house.HOUSE.offsets_m[joint])) for joint in house.LEGS[0][1:3])
-    # A leg that was straighter by itself may stay so.
-    return np.clip(np.linalg.norm(leg_m, axis=-1), SUPPORT_REACH * full, ik.EXACT_REACH * full)
+    return np.maximum(smoothed(_widest(need_m, round(1.5 * sigma)), sigma), 0.0)
 
 
 def _widest(x: np.ndarray, reach: int) -> np.ndarray:
@@ -365,8 +144,8 @@ def _solved(
     motion: Motion,
     positions: np.ndarray,
     rotations: np.ndarray,
-    before: list[_Foot],
-    after: list[_Foot],
+    before: list[Foot],
+    after: list[Foot],
     drop_m: np.ndarray,
     keep: np.ndarray,
 ) -> Motion:
@@ -384,7 +163,7 @@ def _solved(
             continue
         joints, turns = positions[rows].copy(), rotations[rows]
         joints[..., 1] -= drop_m[rows, np.newaxis]
-        hint = quaternion.rotate(turns[:, leg[0]], _FORWARD)
+        hint = quaternion.rotate(turns[:, leg[0]], FORWARD)
         legs = ik.reach(
             motion.skeleton, joints, turns, motion.local_rotations[rows], (leg[0], leg[1], leg[2]),
             new.ankle_m[rows], new.rotation[rows], hint,

@@ -8,7 +8,8 @@ from hypothesis.extra.numpy import arrays
 
 from engine.motion import house, quaternion
 from engine.motion.contacts import detect_contacts
-from engine.motion.foot_lock import HEEL_M, lock_feet
+from engine.motion.foot_lock import lock_feet
+from engine.motion.foot_plan import HEEL_M
 from engine.motion.house import HOUSE, JOINT
 from tests.dances import improvised, on_feet, shifted, skating, standing, walk
 
