@@ -8,6 +8,7 @@ and velocity continuous.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -186,13 +187,14 @@ def _above_floor(ball_m: np.ndarray, rotation: np.ndarray, toe: np.ndarray, pres
     depth = np.maximum(-heel[:, 1], _BALL_HEIGHT_M - ball_m[:, 1])
     ball_m = ball_m + (presence * _eased(depth))[:, np.newaxis] * UP
     length = float(np.linalg.norm(house.HOUSE.tips_m[house.LEGS[0][3]]))
-    forward = quaternion.rotate(toe, FORWARD)
-    sine = np.clip(forward[:, 1], -1.0, 1.0)
-    rise = presence * _eased(_BALL_HEIGHT_M - (ball_m[:, 1] + length * sine)) / length
-    angle = np.arcsin(np.clip(sine + rise, -1.0, 1.0)) - np.arcsin(sine)
-    # Toes bend about the axis across the foot; turning about it by a negative angle lifts the tip.
-    across = quaternion.rotate(quaternion.from_axis_angle(UP, _headings_rad(rotation)), _RIGHT_TO_LEFT)
-    toe = _turned(toe, -angle[:, np.newaxis] * across)
+    heading = quaternion.from_axis_angle(UP, _headings_rad(rotation))
+    forward = quaternion.rotate(quaternion.conjugate(heading), quaternion.rotate(toe, FORWARD))
+    # Toes bend about the axis across the foot, which is x under this heading: how steep they are seen along it.
+    steep, size = np.arctan2(forward[:, 1], forward[:, 2]), np.hypot(forward[:, 1], forward[:, 2])
+    rise = presence * _eased(_BALL_HEIGHT_M - (ball_m[:, 1] + length * forward[:, 1])) / length
+    wanted = np.arcsin(np.clip((forward[:, 1] + rise) / np.maximum(size, 1e-9), -1.0, 1.0))
+    angle = np.where(rise > 0.0, np.maximum(wanted - steep, 0.0), 0.0)
+    toe = _turned(toe, -angle[:, np.newaxis] * quaternion.rotate(heading, _RIGHT_TO_LEFT))
     return Foot(ball_m - to_ball, ball_m, rotation, toe)
 
 
@@ -229,11 +231,15 @@ def _faded(correction: np.ndarray, pinned: np.ndarray, blend: int) -> np.ndarray
 
 
 def _hermite(a: np.ndarray, b: np.ndarray, slope_a: np.ndarray, slope_b: np.ndarray, steps: int) -> np.ndarray:
-    """Cubic from `a` to `b` in `steps` steps with these slopes per step, [steps + 1, 3]."""
-    f = np.linspace(0.0, 1.0, steps + 1)[:, np.newaxis]
+    """Cubic from `a` to `b` in `steps` steps with these slopes per step, [steps + 1, n]."""
+    return _hermite_weights(steps) @ np.stack([a, b, slope_a, slope_b])
+
+
+@lru_cache(maxsize=256)
+def _hermite_weights(steps: int) -> np.ndarray:
+    f = np.arange(steps + 1) / steps
     rise = smoothstep(f)
-    leave, arrive = f * (1 - f) ** 2, -f * f * (1 - f)
-    return (1 - rise) * a + rise * b + steps * (leave * slope_a + arrive * slope_b)
+    return np.stack([1 - rise, rise, steps * f * (1 - f) ** 2, -steps * f * f * (1 - f)], axis=-1)
 
 
 def distance_fade(keep: np.ndarray, blend_frames: float) -> np.ndarray:

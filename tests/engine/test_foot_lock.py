@@ -1,4 +1,5 @@
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -6,11 +7,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
+from engine.formats import asf_amc
 from engine.motion import house, quaternion
-from engine.motion.contacts import detect_contacts
+from engine.motion.contacts import detect_contacts, floor_height_m
 from engine.motion.foot_lock import lock_feet
 from engine.motion.foot_plan import HEEL_M
 from engine.motion.house import HOUSE, JOINT
+from engine.motion.resample import resampled
+from engine.motion.retarget import guess_rig, to_house
+from engine.motion.rig import read_rigs
 from tests.dances import improvised, on_feet, shifted, skating, standing, walk
 
 FEET = list(house.CONTACT_JOINTS)
@@ -255,3 +260,20 @@ def test_a_motion_of_single_precision_stays_one():
     assert locked.root_positions_m.dtype == np.float32
     assert locked.local_rotations.dtype == np.float32
     assert stance_speeds(locked, detect_contacts(single)).max() < 1e-4
+
+
+@pytest.mark.shared_data
+@pytest.mark.parametrize(("clip", "rate_hz"), [("60_07", 60.0), ("131_03", 120.0), ("05_02", 120.0)])
+def test_captured_dancers_stand_still_and_move_no_rougher(shared_data, clip, rate_hz):
+    folder, subject = shared_data / "mocap" / "cmu_amc", clip.split("_")[0]
+    source = resampled(asf_amc.read(folder / f"{subject}.asf", folder / f"{clip}.amc", rate_hz), 30.0)
+    rigs = read_rigs(Path(__file__).parents[2] / "resources" / "rigs")
+    motion = to_house(source, guess_rig(source.skeleton, rigs))
+    motion = shifted(motion, np.array([0.0, -floor_height_m(motion), 0.0]))
+    contacts = detect_contacts(motion)
+
+    locked = lock_feet(motion, contacts)
+
+    assert stance_speeds(locked, contacts).mean() < 0.15 * stance_speeds(motion, contacts).mean()
+    assert mean_jerk(locked) < 1.02 * mean_jerk(motion)
+    assert sole_heights_m(locked).min() > -0.0051
