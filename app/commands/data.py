@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
+from app.progress import Bar
 from app.resources import resource_path
 
 
@@ -17,7 +17,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     prepare.add_argument("-o", "--out", type=Path, required=True, help="folder to write; replaced when all is done")
     prepare.add_argument("--corpus", type=Path, help="table of styles and splits, TOML (the project's own if left out)")
     prepare.add_argument("--pictures", action="store_true", help="also draw a contact sheet of every clip")
-    prepare.add_argument("--quiet", action="store_true", help="no progress line")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -28,17 +27,8 @@ def run(args: argparse.Namespace) -> int:
 
     corpus = Corpus.read(args.corpus or resource_path("training/corpus.toml"))
     rigs = read_rigs(resource_path("rigs"))
-    prepared = prepare.prepare(args.folder, corpus, rigs, _no_progress if args.quiet else _progress)
+    prepared = prepare.prepare(args.folder, corpus, rigs, Bar("preparing"))
     prepare.write(prepared, args.out, extras=lambda folder: report.write(prepared, folder, all_sheets=args.pictures))
     print(report.summary(prepared))
     print(f"Written to {args.out}; what was changed in each clip stands in report.md there.")
     return 0
-
-
-def _progress(fraction: float) -> None:
-    end = "\n" if fraction >= 1.0 else ""
-    print(f"\rPreparing clips {100 * fraction:3.0f} %", end=end, file=sys.stderr, flush=True)
-
-
-def _no_progress(fraction: float) -> None:
-    """The quiet one."""

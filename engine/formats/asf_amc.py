@@ -80,21 +80,30 @@ def _read_body(path: Path) -> _Body:
     sections = _sections(path)
     if not {"units", "root", "bonedata", "hierarchy"} <= sections.keys():
         _fail(path, "this is no ASF skeleton: the units, root, bonedata or hierarchy section is missing.")
-    length, angle_rad = 1.0, np.pi / 180.0
-    for number, words in sections["units"]:
-        if words[0] == "length":
-            length = _numbers(path, number, words[1:], 1)[0]
-        elif words[0] == "angle" and words[1:] == ["rad"]:
-            angle_rad = 1.0
-    if not length > 0.0:
-        _fail(path, "the length unit must be positive.")
-    scale = INCH_M / length
+    scale, angle_rad = _units(path, sections["units"])
     bones = {"root": _root(path, sections["root"], scale, angle_rad)}
     for block in _blocks(path, sections["bonedata"]):
         bone = _bone(path, block, scale, angle_rad)
         bones[bone.name] = bone
+    return _Body(bones, _parents(path, sections["hierarchy"], bones), scale, angle_rad)
+
+
+def _units(path: Path, lines: list[tuple[int, list[str]]]) -> tuple[float, float]:
+    """Metres for one unit of length, radians for one of angle."""
+    length, angle_rad = 1.0, np.pi / 180.0
+    for number, words in lines:
+        if words[0] == "length":
+            length = _numbers(path, number, words[1:], 1)[0]
+            if not length > 0.0:
+                _fail(path, "the length unit must be positive.", number)
+        elif words[0] == "angle" and words[1:] == ["rad"]:
+            angle_rad = 1.0
+    return INCH_M / length, angle_rad
+
+
+def _parents(path: Path, lines: list[tuple[int, list[str]]], bones: dict[str, _Bone]) -> dict[str, str]:
     parents: dict[str, str] = {}
-    for number, words in sections["hierarchy"]:
+    for number, words in lines:
         if words[0] in ("begin", "end"):
             continue
         for name in words:
@@ -104,7 +113,7 @@ def _read_body(path: Path) -> _Body:
             if child in parents or child == "root":
                 _fail(path, f"the bone {child!r} has two parents.", number)
             parents[child] = words[0]
-    return _Body(bones, parents, scale, angle_rad)
+    return parents
 
 
 def _sections(path: Path) -> dict[str, list[tuple[int, list[str]]]]:
@@ -210,13 +219,16 @@ def _read_frames(path: Path, body: _Body) -> tuple[dict[str, slice], np.ndarray]
     """Where each bone's values stand in a row, and the rows, [T, n]."""
     body_lines = [line for line in _text(path).splitlines() if line[:1] not in ("#", ":")]
     tokens = " ".join(body_lines).split()
-    names, at = [], 1  # token 0 is the first frame's number
+    names: list[str] = []
+    at = 1  # token 0 is the first frame's number
     while at < len(tokens) and tokens[at] in body.bones:
         names.append(tokens[at])
         at += 1 + len(body.bones[tokens[at]].dof)
     if not names:
         _fail(path, "no frame of motion for this skeleton was found.")
-    stride, columns, pieces, at, n = at, {}, [], 1, 0
+    stride, at, n = at, 1, 0
+    columns: dict[str, slice] = {}
+    pieces: list[list[str]] = []
     is_whole = len(tokens) % stride == 0
     for name in names:
         width = len(body.bones[name].dof)
@@ -224,14 +236,19 @@ def _read_frames(path: Path, body: _Body) -> tuple[dict[str, slice], np.ndarray]
         pieces += [tokens[at + 1 + i :: stride] for i in range(width)] if is_whole else []
         columns[name] = slice(n, n + width)
         at, n = at + 1 + width, n + width
+    numbers = _as_numbers(pieces) if is_whole else None
+    if numbers is None:
+        _explain(path, body, names)
+    return columns, numbers
+
+
+def _as_numbers(columns: list[list[str]]) -> np.ndarray | None:
+    """The columns side by side, [T, n], or None where one holds something else than finite numbers."""
     try:
-        if is_whole:
-            numbers = np.array(pieces, dtype=float).T
-            if np.all(np.isfinite(numbers)):
-                return columns, numbers
+        numbers = np.array(columns, dtype=float).T
     except ValueError:
-        pass  # the slow reading below finds the line
-    _explain(path, body, names)
+        return None
+    return numbers if np.all(np.isfinite(numbers)) else None
 
 
 def _explain(path: Path, body: _Body, names: list[str]) -> NoReturn:

@@ -18,7 +18,10 @@ _LEFT, _RIGHT, _TRUNK, _GREY = (40, 90, 220), (210, 50, 40), (60, 60, 60), (190,
 _VIEW_YAW_RAD, _VIEW_PITCH_RAD = 0.35, 0.15
 
 
-def sheet(rows: Sequence[tuple[str, Motion, np.ndarray | None]], n_columns: int = 12) -> Image.Image:
+Row = tuple[str, Motion, np.ndarray | None]
+
+
+def sheet(rows: Sequence[Row], n_columns: int = 12) -> Image.Image:
     """One row of stick figures for each (title, house motion, contacts [T, 4] or None); left blue, right red.
 
     Each figure is seen from the side that +z faces, moved to the middle of its cell; the grey line is the floor.

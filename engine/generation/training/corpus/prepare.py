@@ -5,27 +5,30 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
-from engine.errors import EngineError, ModelError
+from engine.errors import Cancelled, EngineError, ModelError
+from engine.evaluation.metrics import foot_skating, slide_speed_m_s
 from engine.generation.training.corpus import cleaning
 from engine.generation.training.corpus.catalogue import Corpus, Source, read_manifest
 from engine.generation.training.corpus.reading import read_source
 from engine.motion import house
-from engine.motion.contacts import contact_positions_m, detect_contacts
+from engine.motion.contacts import detect_contacts
 from engine.motion.foot_lock import lock_feet
 from engine.motion.motion import Motion
 from engine.motion.resample import resampled
 from engine.motion.retarget import guess_rig, leg_scale, observed_joints, to_house
 from engine.motion.rig import RigMap
+from engine.motion.skeleton import Skeleton
 
 SHORTEST_CLIP_S = 1.0
 # Below this median joint speed a clip is flagged as standing still.
-STATIC_M_S = 0.10
+STATIC_M_S = 0.06
+STATIC_WEIGHT = 0.3
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,18 +75,21 @@ def prepare(
         ModelError: where no clip at all could be used.
     """
     sources = read_manifest(folder, corpus)
-    clips, left_out, scales = [], [], dict[str, float]()
+    shared = _SharedFloors(folder, corpus, rigs, {source.key: source for source in sources})
+    clips, left_out = [], []
     for i, source in enumerate(sources):
         progress(i / len(sources))
         if source.left_out:
             left_out.append((source.path, source.left_out))
             continue
         try:
-            clips.append(_prepare_clip(folder, source, corpus, sources, rigs, scales))
+            clips.append(_prepare_clip(read_source(folder, source), source, rigs, shared))
+        except Cancelled:
+            raise
         except EngineError as error:
             left_out.append((source.path, str(error)))
     if not clips:
-        raise ModelError(f"No clip in {folder.name} could be used: {left_out[0][1] if left_out else 'it is empty.'}")
+        raise ModelError(f"No clip in {folder.name} could be used: {left_out[0][1] if left_out else 'it lists none.'}")
     progress(1.0)
     return Prepared(tuple(clips), tuple(left_out))
 
@@ -103,15 +109,18 @@ def clean(
     contacts = cleaning.planted(stood, detect_contacts(stood))
     locked = lock_feet(stood, contacts)
     contacts = cleaning.planted(locked, detect_contacts(locked))
-    valid = _at_frames(usable & lasting & has_data, motion.frame_rate_hz, locked.n_frames) & cleaning.usable_frames(locked)
+    usable &= lasting & has_data
+    valid = _at_frames(usable, motion.frame_rate_hz, locked.n_frames) & cleaning.usable_frames(locked)
     changes = {
         "gap_frames": n_filled,
         "flip_frames": n_flips,
         "spike_frames": n_mended,
         "noise_moved_mm": round(1000 * moved_m, 2),
         "floor_shift_m": round(shift_m, 4),
-        "foot_speed_before_m_s": _foot_speed_m_s(raw),
-        "foot_speed_after_m_s": _foot_speed_m_s(locked),
+        "skating_before": round(foot_skating(raw), 4),
+        "skating_after": round(foot_skating(locked), 4),
+        "slide_before_m_s": round(slide_speed_m_s(raw), 4),
+        "slide_after_m_s": round(slide_speed_m_s(locked), 4),
         "invalid_share": round(1.0 - float(valid.mean()), 4),
     }
     return locked, raw, contacts, valid, changes
@@ -163,7 +172,7 @@ def index_entry(clip: Clip) -> dict[str, object]:
         "source_style": source.source_style,
         "use": source.use,
         "split": source.split,
-        "weight": source.weight,
+        "weight": round(source.weight * (STATIC_WEIGHT if clip.is_static else 1.0), 3),
         "static": clip.is_static,
         "n_frames": clip.motion.n_frames,
         "minutes": round(clip.motion.duration_s / 60.0, 4),
@@ -172,34 +181,39 @@ def index_entry(clip: Clip) -> dict[str, object]:
     }
 
 
-def _prepare_clip(
-    folder: Path,
-    source: Source,
-    corpus: Corpus,
-    sources: Sequence[Source],
-    rigs: Sequence[RigMap],
-    scales: dict[str, float],
-) -> Clip:
-    captured = read_source(folder, source)
+def _prepare_clip(captured: Motion, source: Source, rigs: Sequence[RigMap], shared: _SharedFloors) -> Clip:
     if captured.duration_s < SHORTEST_CLIP_S:
-        raise ModelError(f"{source.name} lasts only {captured.duration_s:.1f} s.")
+        raise ModelError(f"it lasts only {captured.duration_s:.1f} s.")
     rig = guess_rig(captured.skeleton, rigs)
-    scale = None
-    partner = next((s for s in sources if s.key == corpus.partner_of(source.key)), None)
-    if partner is not None:
-        for s in (source, partner):
-            body = captured if s is source else None
-            subject = s.key.rsplit("_", 1)[0]
-            if subject not in scales:
-                body = body if body is not None else read_source(folder, s)
-                scales[subject] = leg_scale(body.skeleton, rig)
-        subjects = [s.key.rsplit("_", 1)[0] for s in (source, partner)]
-        scale = 0.5 * sum(scales[subject] for subject in subjects)
+    scale = shared.scale(source, captured.skeleton)
     motion, raw, contacts, valid, changes = clean(captured, rig, ground_scale=scale)
     speeds = np.linalg.norm(np.diff(motion.positions_m(), axis=0), axis=-1) * motion.frame_rate_hz
     is_static = bool(np.median(speeds.mean(axis=1)) < STATIC_M_S)
     observed = observed_joints(captured.skeleton, rig)
     return Clip(source, motion, raw, contacts, observed, valid, is_static, changes)
+
+
+class _SharedFloors:
+    """The one scale along the floor that the dancers of a couple share; their bodies differ in size."""
+
+    def __init__(self, folder: Path, corpus: Corpus, rigs: Sequence[RigMap], sources: Mapping[str, Source]) -> None:
+        self._folder, self._corpus, self._rigs, self._sources = folder, corpus, rigs, sources
+        self._scales: dict[str, float] = {}
+
+    def scale(self, source: Source, skeleton: Skeleton) -> float | None:
+        """Of a clip's couple, or None for a clip that is danced alone."""
+        partner = self._sources.get(self._corpus.partner_of(source.key) or "")
+        if partner is None or partner.left_out:
+            return None
+        mine = self._scale_of(source, skeleton)
+        return 0.5 * (mine + self._scale_of(partner, None))
+
+    def _scale_of(self, source: Source, skeleton: Skeleton | None) -> float:
+        body = source.key.rsplit("_", 1)[0]
+        if body not in self._scales:
+            skeleton = read_source(self._folder, source).skeleton if skeleton is None else skeleton
+            self._scales[body] = leg_scale(skeleton, guess_rig(skeleton, self._rigs))
+        return self._scales[body]
 
 
 def _at_frames(usable: np.ndarray, frame_rate_hz: float, n_frames: int) -> np.ndarray:
@@ -210,12 +224,3 @@ def _at_frames(usable: np.ndarray, frame_rate_hz: float, n_frames: int) -> np.nd
         frames = side(bad_times_s * house.FRAME_RATE_HZ).astype(int)
         out[frames[(frames >= 0) & (frames < n_frames)]] = False
     return out
-
-
-def _foot_speed_m_s(motion: Motion) -> float:
-    """Median horizontal speed of the joints in contact."""
-    contacts = detect_contacts(motion)
-    feet = contact_positions_m(motion)[..., [0, 2]]
-    speeds = np.linalg.norm(np.diff(feet, axis=0), axis=-1) * motion.frame_rate_hz
-    held = contacts[1:] & contacts[:-1]
-    return round(float(np.median(speeds[held])), 4) if held.any() else 0.0

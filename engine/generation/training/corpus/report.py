@@ -21,8 +21,8 @@ _COLUMNS = (
     ("floor, cm", "floor_shift_cm", "{:+.1f}"),
     ("skating before", "skating_before", "{:.3f}"),
     ("after", "skating_after", "{:.3f}"),
-    ("foot speed before, m/s", "foot_speed_before_m_s", "{:.3f}"),
-    ("after", "foot_speed_after_m_s", "{:.3f}"),
+    ("slide before, m/s", "slide_before_m_s", "{:.3f}"),
+    ("after", "slide_after_m_s", "{:.3f}"),
     ("unusable, %", "invalid_percent", "{:.1f}"),
 )
 
@@ -35,8 +35,10 @@ def write(prepared: Prepared, folder: Path, *, all_sheets: bool = False) -> None
     (folder / "report.md").write_text(as_markdown(prepared), encoding="utf-8")
     (folder / "pictures").mkdir(exist_ok=True)
     for clip in worst(prepared):
-        rows = [(f"{clip.source.name}, as captured", clip.raw, None)]
-        rows.append((f"{clip.source.name}, cleaned", clip.motion, clip.contacts))
+        rows: list[pictures.Row] = [
+            (f"{clip.source.name}, as captured", clip.raw, None),
+            (f"{clip.source.name}, cleaned", clip.motion, clip.contacts),
+        ]
         picture = pictures.beside(pictures.sheet(rows), pictures.foot_curves(clip.raw, clip.motion, clip.valid))
         pictures.save_png(picture, folder / "pictures" / f"worst_{clip.source.name}.png")
     if all_sheets:
@@ -69,7 +71,7 @@ def worst(prepared: Prepared) -> list[Clip]:
     def badness(clip: Clip) -> float:
         c = clip.changes
         mended = (c["spike_frames"] + c["flip_frames"] + c["gap_frames"]) / clip.raw.n_frames
-        return 3 * c["invalid_share"] + mended + abs(c["floor_shift_m"]) + c["foot_speed_before_m_s"]
+        return 3 * c["invalid_share"] + mended + abs(c["floor_shift_m"]) + c["skating_before"]
 
     return sorted(prepared.clips, key=badness, reverse=True)[:N_WORST]
 
@@ -83,7 +85,7 @@ def as_markdown(prepared: Prepared) -> str:
     for clip in prepared.clips:
         values = _values(clip)
         cells = [clip.source.name, clip.source.style + (", static" if clip.is_static else ""), clip.source.split]
-        cells += [pattern.format(values[key]) for _, key, pattern in _COLUMNS if key in values]
+        cells += [pattern.format(values[key]) for _, key, pattern in _COLUMNS]
         lines.append("| " + " | ".join(cells) + " |")
     if prepared.left_out:
         lines += ["", "Left out:", ""] + [f"- {path}: {why}" for path, why in prepared.left_out]
@@ -97,8 +99,6 @@ def _values(clip: Clip) -> dict[str, float]:
         "seconds": clip.motion.duration_s,
         "floor_shift_cm": 100 * clip.changes["floor_shift_m"],
         "invalid_percent": 100 * clip.changes["invalid_share"],
-        "skating_before": clip.changes.get("skating_before", 0.0),
-        "skating_after": clip.changes.get("skating_after", 0.0),
     }
 
 
