@@ -47,7 +47,8 @@ def guess_unit(parents: np.ndarray, offsets: np.ndarray) -> tuple[float, str, bo
     name, unit_m = min(UNITS_M.items(), key=lambda unit: abs(np.log(height * unit[1] / HEIGHT_M)))
     height_m = height * unit_m
     measured = f"the longest way through the bones is that of a person {height:.4g} units tall"
-    return unit_m, f"{measured}: {height_m:.2f} m in {name}.", _PLAUSIBLE_HEIGHT_M[0] <= height_m <= _PLAUSIBLE_HEIGHT_M[1]
+    is_sure = _PLAUSIBLE_HEIGHT_M[0] <= height_m <= _PLAUSIBLE_HEIGHT_M[1]
+    return unit_m, f"{measured}: {height_m:.2f} m in {name}.", is_sure
 
 
 def _height(parents: np.ndarray, lengths: np.ndarray) -> float:

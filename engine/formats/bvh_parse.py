@@ -93,6 +93,7 @@ class _Parser:
             n_said = self.motion_header()
             self.frames(n_said)
         else:
+            self.out.values = np.zeros((0, self.n_columns))
             self.out.warnings.append("There is no MOTION section: the file holds a skeleton and no frames.")
         return self.out
 
@@ -183,8 +184,8 @@ class _Parser:
         if node.channels:
             self.fail("this joint has CHANNELS twice.")
         n = self.number("the number of channels")
-        if n < 0 or n != int(n):
-            self.fail(f"a joint cannot have {n:g} channels.")
+        if not 0 <= n <= len(_CHANNELS) or n != int(n):
+            self.fail(f"a joint cannot have {n:.12g} channels.")
         names: list[str] = []
         while len(names) < n:
             word = self.word()
@@ -217,8 +218,8 @@ class _Parser:
                 self.fail(f"{_shown(word)} stands where a number should be.{_about_commas(word)}")
             if found.group(1).lower() != b"frames":
                 self.out.frame_time = found.group(2).decode() or None
-            elif number is not None and abs(number) < MAX_NUMBER:
-                n_said = int(number)
+            elif number is not None:
+                n_said = int(max(-1e15, min(number, 1e15)))
         return n_said
 
     def frames(self, n_said: int | None) -> None:
@@ -264,28 +265,33 @@ class _Parser:
         return next(word.start() for i, word in enumerate(words) if i == index)
 
     def rows(self, values: np.ndarray, line_ends: np.ndarray) -> np.ndarray:
-        """The numbers as [T, C]. A frame may be broken over lines, or a line hold several frames."""
+        """The numbers as [T, C]; a last frame that is cut off is left out."""
         n_columns, n = self.n_columns, len(values)
-        if n_columns == 0:
-            if n:
-                self.fail("there are frames, but no joint has channels.", self.at_number(0))
-            return np.zeros((0, 0))
-        begun = n // n_columns * n_columns
-        ends = np.append(line_ends, n)
-        frame_ends_on_a_line_end = np.isin(np.arange(n_columns, begun + 1, n_columns), ends).all()
-        line_ends_on_a_frame_end = np.all(ends[ends <= begun] % n_columns == 0) and bool(np.any(ends == begun))
-        if not frame_ends_on_a_line_end and not line_ends_on_a_frame_end:
-            counts = np.diff(ends, prepend=0)
-            wrong = int(np.argmax((counts != n_columns) & (counts != 0)))
-            at = self.at_number(int(ends[wrong] - counts[wrong]))
-            self.fail(f"this line has {counts[wrong]} numbers, but the joints have {n_columns} channels.", at)
-        if begun == 0 and n:
-            self.fail(f"the only frame has {n} numbers, but the joints have {n_columns} channels.", self.at_number(0))
-        if begun < n:
-            self.out.warnings.append(
-                f"The last frame is cut off after {n - begun} of {n_columns} numbers and was left out."
-            )
-        return values[:begun].reshape(-1, n_columns)
+        if n_columns == 0 and n:
+            self.fail("there are frames, but no joint has channels.", self.at_number(0))
+        n_frames = n // max(n_columns, 1)
+        if not _lines_hold_frames(line_ends, n_frames, n_columns):
+            counts = np.diff(line_ends, prepend=0)
+            wrong = int(np.argmax(counts != n_columns))
+            problem = f"this line has {counts[wrong]} numbers, but the joints have {n_columns} channels."
+            self.fail(problem, self.at_number(int(line_ends[wrong] - counts[wrong])))
+        left = n - n_frames * n_columns
+        if left and not n_frames:
+            self.fail(f"the only frame has {n} of {n_columns} numbers.", self.at_number(0))
+        if left:
+            self.out.warnings.append(f"The last frame is cut off after {left} of {n_columns} numbers and was left out.")
+        return values[: n - left].reshape(n_frames, n_columns)
+
+
+def _lines_hold_frames(line_ends: np.ndarray, n_frames: int, n_columns: int) -> bool:
+    """Whether each frame ends with a line, or each line with a frame, a last frame that is cut off aside."""
+    frame_ends = np.arange(1, n_frames + 1) * n_columns
+    if np.array_equal(frame_ends, line_ends):
+        return True
+    within = line_ends[line_ends <= n_frames * n_columns]
+    many_lines_a_frame = bool(np.isin(frame_ends, within).all())
+    many_frames_a_line = bool(np.isin(within, frame_ends).all()) and (n_frames == 0 or frame_ends[-1] in within)
+    return many_lines_a_frame or many_frames_a_line
 
 
 def _shown(word: bytes) -> str:

@@ -23,6 +23,7 @@ import numpy as np
 from engine.formats import bvh_guess
 from engine.formats.bvh_guess import UpAxis
 from engine.formats.bvh_parse import BvhText, Node, parse
+from engine.formats.names import distinct_names
 from engine.motion import quaternion, rotations
 from engine.motion.kinematics import forward_kinematics, rest_transforms
 from engine.motion.motion import Motion
@@ -108,13 +109,17 @@ def _first_tree(path: Path, text: BvhText) -> tuple[list[Node], list[Node]]:
     places = np.cumsum([not node.is_end for node in nodes]) - 1
     for node in nodes[1:]:
         node.parent = int(places[node.parent])
-        if node.is_end and node.channels:
-            text.warnings.append(f"The channels of the End Site in line {node.line} were left out.")
-    for node in nodes:
-        if node.offset is None:
-            text.warnings.append(f"The joint in line {node.line} has no OFFSET; it was put where its parent is.")
-        if any(channel.endswith("scale") for channel in node.channels):
-            text.warnings.append(f"The scale channels of the joint in line {node.line} were left out.")
+    left_out = {
+        "has no OFFSET; it was put where its parent is": [node for node in nodes if node.offset is None],
+        "is an End Site with channels; they were left out": [node for node in nodes if node.is_end and node.channels],
+        "has scale channels; they were left out": [
+            node for node in nodes if any(channel.endswith("scale") for channel in node.channels)
+        ],
+    }
+    for what, where in left_out.items():
+        if where:
+            more = f" (and {len(where) - 1} more)" if len(where) > 1 else ""
+            text.warnings.append(f"The joint in line {where[0].line} {what}{more}.")
     return [node for node in nodes if not node.is_end], [node for node in nodes if node.is_end]
 
 
@@ -145,20 +150,12 @@ def _parts(text: BvhText, joints: list[Node], ends: list[Node], warnings: list[s
 
 
 def _unique_names(joints: list[Node], warnings: list[str]) -> list[str]:
-    names: dict[str, None] = {}
-    taken = {joint.name for joint in joints}
-    doubled = 0
-    for i, joint in enumerate(joints):
-        wanted = joint.name or f"joint_{i}"
-        name, n = wanted, 1
-        while name in names or (n > 1 and name in taken):
-            n += 1
-            name = f"{wanted}_{n}"
-        doubled += name != joint.name
-        names[name] = None
-    if doubled:
-        warnings.append(f"{doubled} joints had no name or one that was taken, and were renamed.")
-    return list(names)
+    own = [joint.name for joint in joints]
+    names = distinct_names([name or f"joint_{i}" for i, name in enumerate(own)], own)
+    changed = sum(name != before for name, before in zip(names, own, strict=True))
+    if changed:
+        warnings.append(f"{changed} joints had no name or one that was taken, and were renamed.")
+    return names
 
 
 def _moves(joints: list[Node], offsets: np.ndarray, values: np.ndarray) -> dict[int, np.ndarray]:

@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from engine.errors import MotionFileError
+from engine.formats.names import distinct_names
 from engine.formats.whole_file import replacing
 from engine.motion import quaternion, rotations
 from engine.motion.kinematics import rest_transforms
@@ -26,7 +27,7 @@ ORDER = "ZXY"
 _M_TO_CM = 100.0
 _LEAST_TIP_M = 0.02  # what Blender makes a bone of must have a length
 _BLOCK_FRAMES = 256
-_DEEPEST_INDENT = 40  # beyond, the spaces alone would outweigh the skeleton
+_DEEPEST_INDENT = 24  # beyond, the spaces alone would outweigh the skeleton
 
 
 def write(path: Path, motion: Motion, *, first_frame_t_pose: bool = False) -> None:
@@ -85,16 +86,11 @@ def with_zero_rest_pose(motion: Motion) -> Motion:
 
 def file_names(names: tuple[str, ...]) -> list[str]:
     """The names as they are written: ASCII without spaces and braces, each once, kept where they are so."""
-    taken: dict[str, None] = {}
+    wanted = []
     for i, name in enumerate(names):
-        ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
-        wanted = re.sub(r"[^!-~]+|[{}]", "_", ascii_name.strip()) or f"joint_{i}"
-        unique, n = wanted, 1
-        while unique in taken or (n > 1 and unique in names):
-            n += 1
-            unique = f"{wanted}_{n}"
-        taken[unique] = None
-    return list(taken)
+        ascii_name = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().strip()
+        wanted.append(re.sub(r"[^!-~]+|[{}]", "_", ascii_name) or f"joint_{i}")
+    return distinct_names(wanted, names)
 
 
 def _file_order(skeleton: Skeleton) -> list[int]:

@@ -44,13 +44,13 @@ def read_number(word: bytes) -> float | None:
 
 
 def read_numbers(text: bytes) -> tuple[np.ndarray, np.ndarray]:
-    """All numbers in `text`, and how many stand before the end of each line.
+    """All numbers in `text`, and where its lines end among them.
 
     Args:
         text: Numbers parted by spaces, tabs and line feeds (other control characters count as spaces).
 
     Returns:
-        The numbers, float64 [N], and for each line feed the count of numbers before it, int [L].
+        The numbers, float64 [N], and for each line that holds any the count of numbers up to its end, int [L].
 
     Raises:
         NotANumber: for the first word that is none.
@@ -63,9 +63,16 @@ def read_numbers(text: bytes) -> tuple[np.ndarray, np.ndarray]:
             values.append(_numbers(padded, starts, ends))
         except NotANumber as error:
             raise NotANumber(error.word, error.at - len(_PADDING) + at, error.n_before + n) from None
-        line_ends.append(n + np.searchsorted(starts, np.flatnonzero(padded == ord("\n"))))
+        line_ends.append(n + _distinct(np.searchsorted(starts, np.flatnonzero(padded == ord("\n")))))
         n += len(starts)
-    return np.concatenate(values), np.concatenate(line_ends)
+    line_ends.append(np.array([n]))
+    ends = _distinct(np.concatenate(line_ends))
+    return np.concatenate(values), ends[ends > 0]
+
+
+def _distinct(ascending: np.ndarray) -> np.ndarray:
+    # np.unique would put them into a hash table first.
+    return ascending[np.diff(ascending, prepend=-1) > 0]
 
 
 def _blocks(text: bytes) -> Iterator[tuple[int, bytes]]:
