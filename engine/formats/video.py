@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import itertools
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from fractions import Fraction
 from pathlib import Path
+from types import TracebackType
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -80,23 +83,53 @@ def _write(
 
     first = next(pictures)
     height, width = first.shape[0] // 2 * 2, first.shape[1] // 2 * 2
-    written = 0
+    taken = 0
     with av.open(file, "w", format="mp4", options={"movflags": "faststart"}) as container:
         stream = _picture_stream(path, container, rate, width, height)
         voice = None if sound is None else _SoundWriter(container, sound)
-        for picture in itertools.chain([first], pictures):
-            if picture.shape != first.shape:
-                raise ValueError(f"expected pictures of shape {first.shape}, got {picture.shape}")
-            container.mux(stream.encode(_video_frame(picture[:height, :width], written)))
-            written += 1
+
+        def encode(picture: np.ndarray, index: int) -> None:
+            container.mux(stream.encode(_video_frame(picture, index)))
             if voice:
-                voice.write_until(float(written / rate))
-            if progress and n_frames:
-                progress(min(written / n_frames, 1.0))
+                voice.write_until(float((index + 1) / rate))
+
+        with _OneByOne() as encoder:
+            for picture in itertools.chain([first], pictures):
+                if picture.shape != first.shape:
+                    raise ValueError(f"expected pictures of shape {first.shape}, got {picture.shape}")
+                encoder.do(encode, picture[:height, :width], taken)
+                taken += 1
+                if progress and n_frames:
+                    progress(min(taken / n_frames, 1.0))
         container.mux(stream.encode(None))
         if voice:
             voice.finish()
-    return written
+    return taken
+
+
+class _OneByOne:
+    """Work done in order in a thread of its own, a few steps behind: pictures are drawn while others are encoded."""
+
+    _MOST_WAITING = 4
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(1)
+        self._waiting: deque[Future[None]] = deque()
+
+    def do(self, work: Callable[..., None], *arguments: Any) -> None:
+        """Leave `work` to the thread; waits while too much is waiting. Raises what earlier work raised."""
+        while len(self._waiting) >= self._MOST_WAITING:
+            self._waiting.popleft().result()
+        self._waiting.append(self._pool.submit(work, *arguments))
+
+    def __enter__(self) -> _OneByOne:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._pool.shutdown(wait=True, cancel_futures=error is not None)
+        if error is None:
+            for work in self._waiting:
+                work.result()
 
 
 def _picture_stream(path: Path, container: Any, rate: Fraction, width: int, height: int) -> Any:
