@@ -106,8 +106,9 @@ def _limbs(skeleton: Skeleton, places: np.ndarray, up: np.ndarray) -> dict[str, 
     hips = _fork(*legs)
     feet = {path[path.index(hips) + 1] for path in legs}
     arms = _pair([p for p in paths if not feet & set(p)], lambda a, b: float(np.linalg.norm(aside[a] - aside[b])))
-    if arms is None:
-        return None
+    feet_way = places[[path[-1] for path in legs]].mean(axis=0) - places[hips]
+    if arms is None or -feet_way @ up < 0.7 * np.linalg.norm(feet_way):
+        return None  # the legs do not lead down: the body does not stand along `up`
     # From the first of the two long bones on.
     thighs, uppers = ([p[_long_bones(p, _fork(*pair), places) :] for p in pair] for pair in (legs, arms))
     left = np.cross(up, _ahead(skeleton, aside, thighs, up))
