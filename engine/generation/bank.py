@@ -1,0 +1,75 @@
+"""The codes of the dancing that the network has learned from: the prior that generation draws on.
+
+Every fourth frame of every training clip has one entry: the code of the 16 frames around it, and
+the few facts that planning needs. Codes are not motion; only the generator turns them into any.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+
+ENTRY_STRIDE = 4  # frames between neighbouring entries of a clip
+
+
+@dataclass(frozen=True, eq=False)
+class CodeBank:
+    """N entries of M clips, clip after clip.
+
+    Attributes:
+        codes: Mean codes, [N, code_size].
+        clip: Which clip each entry belongs to, int [N].
+        clip_start: First entry of each clip, and N at the end, int [M + 1].
+        clip_style: Index of each clip's style, int [M].
+        clip_mirror: The clip that is each clip's mirror image, int [M].
+        accent: How marked the movement's accent is at every frame, 0 to 1, [N * 4].
+        state: What the body is like at each entry, for judging transitions, normalised, [N, S].
+        travel: Where the hips are over the floor (x, z in metres) and the heading (radians), [N, 3].
+        effort: Effort in standard deviations, [N, 6].
+        usable: Whether an entry's code saw sound data only, bool [N].
+    """
+
+    codes: np.ndarray
+    clip: np.ndarray
+    clip_start: np.ndarray
+    clip_style: np.ndarray
+    clip_mirror: np.ndarray
+    accent: np.ndarray
+    state: np.ndarray
+    travel: np.ndarray
+    effort: np.ndarray
+    usable: np.ndarray
+
+    @property
+    def n_entries(self) -> int:
+        """How many entries there are."""
+        return len(self.codes)
+
+    def mirrored_entry(self, entry: int) -> int:
+        """The same moment in the mirror image of the entry's clip."""
+        clip = int(self.clip[entry])
+        other = int(self.clip_mirror[clip])
+        return int(self.clip_start[other]) + entry - int(self.clip_start[clip])
+
+    def to_arrays(self) -> dict[str, np.ndarray]:
+        """Compact arrays for the checkpoint: codes and states in half precision."""
+        out = {f.name: getattr(self, f.name) for f in fields(self)}
+        for name in ("codes", "state", "effort"):
+            out[name] = out[name].astype(np.float16)
+        out["accent"] = np.round(self.accent * 255).astype(np.uint8)
+        out["travel"] = out["travel"].astype(np.float32)
+        for name in ("clip", "clip_start", "clip_style", "clip_mirror"):
+            out[name] = out[name].astype(np.int32)
+        out["usable"] = out["usable"].astype(np.uint8)
+        return {"bank." + name: value for name, value in out.items()}
+
+    @staticmethod
+    def from_arrays(arrays: dict[str, np.ndarray]) -> CodeBank:
+        """The inverse of `to_arrays`, up to its rounding."""
+        plain = {f.name: arrays["bank." + f.name] for f in fields(CodeBank)}
+        for name in ("codes", "state", "effort"):
+            plain[name] = plain[name].astype(np.float32)
+        plain["accent"] = plain["accent"].astype(np.float32) / 255.0
+        plain["usable"] = plain["usable"].astype(bool)
+        return CodeBank(**plain)

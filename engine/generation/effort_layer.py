@@ -1,0 +1,89 @@
+"""The explicit effort layer: what the codes leave of the distance to the wanted effort, done by hand.
+
+Each control is a small, monotone change of a finished motion that keeps the feet where they step:
+a joyful dance is larger, higher and bouncier, a sorrowful one smaller, softer, slower and bowed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from engine.motion import quaternion
+from engine.motion.house import ARMS, FRAME_RATE_HZ, HOUSE, JOINT, LEGS
+from engine.motion.ik import reach
+from engine.motion.kinematics import forward_kinematics
+from engine.motion.motion import Motion
+from engine.motion.signals import smoothed
+
+_SPINE = [JOINT[n] for n in ("Spine", "Spine1", "Spine2")]
+_UPPER = [j for name in ("Spine", "Spine1", "Spine2", "Neck", "Head") for j in [JOINT[name]]] + [
+    j for arm in ARMS for j in arm[:4]
+]
+_X, _Z = np.array([1.0, 0.0, 0.0]), np.array([0.0, 0.0, 1.0])
+_LEAST, _MOST = -3.0, 3.0
+# What one standard deviation does.
+_GAIN_PER_SD = 0.16  # share by which gestures grow
+_DETAIL_PER_SD = 0.25  # share by which their fast part grows
+_SPINE_RAD_PER_SD = 0.045  # each of three spine joints, and twice that in the neck
+_LIFT_RAD_PER_SD = 0.10  # upper arms away from the body
+_HEIGHT_M_PER_SD = 0.018
+_BOUNCE_PER_SD = 0.25
+_DETAIL_SIGMA_FRAMES = 2.5
+_GESTURE_SIGMA_FRAMES = 24.0
+
+
+def apply_effort(motion: Motion, shift: np.ndarray, intensity: float = 1.0) -> Motion:
+    """The house motion with its effort moved by `shift` [T, 6] standard deviations (order of EFFORTS).
+
+    `intensity` scales the size of gestures on top. Feet stay where they were in the world; zero shift and
+    intensity 1 give the same motion back.
+    """
+    if motion.n_frames < 2 or (intensity == 1.0 and not np.any(shift)):
+        return motion
+    s = np.clip(smoothed(shift, 0.5 * FRAME_RATE_HZ), _LEAST, _MOST)
+    energy, sudden, expansion, height, upright, bounce = s.T
+    gain = np.clip((1.0 + _GAIN_PER_SD * energy) * intensity, 0.4, 1.6)
+    detail = np.clip(1.0 + _DETAIL_PER_SD * (sudden + 0.5 * energy), 0.1, 1.6)
+    before_p, before_r = motion.global_transforms()
+    local = np.array(motion.local_rotations, dtype=float)
+    for joint in _UPPER:
+        local[:, joint] = _resized(local[:, joint], gain, detail)
+    bow = quaternion.from_axis_angle(_X, -_SPINE_RAD_PER_SD * upright)
+    for joint in _SPINE:
+        local[:, joint] = quaternion.multiply(bow, local[:, joint])
+    local[:, JOINT["Neck"]] = quaternion.multiply(
+        quaternion.from_axis_angle(_X, -2.0 * _SPINE_RAD_PER_SD * upright), local[:, JOINT["Neck"]]
+    )
+    for side, arm in zip((1.0, -1.0), ARMS, strict=True):
+        lift = quaternion.from_axis_angle(_Z, side * _LIFT_RAD_PER_SD * expansion)
+        local[:, arm[1]] = quaternion.multiply(lift, local[:, arm[1]])
+    root = np.array(motion.root_positions_m, dtype=float)
+    slow = smoothed(root[:, 1], 0.4 * FRAME_RATE_HZ)
+    swing = np.clip((1.0 + _BOUNCE_PER_SD * bounce) * np.sqrt(intensity), 0.3, 1.8)
+    root[:, 1] = slow + swing * (root[:, 1] - slow) + np.minimum(_HEIGHT_M_PER_SD * height, 0.0)
+    changed = replace(motion, root_positions_m=root, local_rotations=quaternion.normalize(local))
+    return feet_held(changed, before_p, before_r)
+
+
+def _resized(q: np.ndarray, gain: np.ndarray, detail: np.ndarray) -> np.ndarray:
+    """Rotations [T, 4] swung further (or less far) about their slow mean, their fast part apart."""
+    rows = quaternion.unroll(q)
+    slow = quaternion.normalize(smoothed(rows, _GESTURE_SIGMA_FRAMES))
+    middle = quaternion.normalize(smoothed(rows, _DETAIL_SIGMA_FRAMES))
+    gesture = quaternion.to_rotation_vector(quaternion.multiply(quaternion.conjugate(slow), middle))
+    fast = quaternion.to_rotation_vector(quaternion.multiply(quaternion.conjugate(middle), rows))
+    out = quaternion.multiply(slow, quaternion.from_rotation_vector(gesture * gain[:, np.newaxis]))
+    return quaternion.multiply(out, quaternion.from_rotation_vector(fast * detail[:, np.newaxis]))
+
+
+def feet_held(motion: Motion, positions_m: np.ndarray, rotations: np.ndarray) -> Motion:
+    """The motion with its ankles where, and its feet turned as, in global transforms [T, J, 3] and [T, J, 4]."""
+    local = np.array(motion.local_rotations, dtype=float)
+    for hip, knee, ankle, toe in LEGS:
+        p, r = forward_kinematics(HOUSE, motion.root_positions_m, local)
+        hint = quaternion.rotate(rotations[:, knee], _Z)
+        local = reach(HOUSE, p, r, local, (hip, knee, ankle), positions_m[:, ankle], rotations[:, ankle], hint)
+        local[:, toe] = motion.local_rotations[:, toe]
+    return replace(motion, local_rotations=quaternion.normalize(local))
