@@ -45,8 +45,10 @@ class Audio:
         """The mean of all channels, as one channel."""
         if self.n_channels == 1:
             return self
-        mixed = np.empty((1, self.n_samples), np.float32)
-        np.mean(self.samples, axis=0, dtype=np.float32, out=mixed[0])
+        mixed = self.samples[:1].copy()
+        for channel in self.samples[1:]:
+            mixed += channel
+        mixed /= self.n_channels
         return Audio(mixed, self.sample_rate_hz)
 
     def resampled(self, rate_hz: int) -> Audio:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 from engine.audio.audio import Audio
-from engine.music.analysis import MusicAnalysis, Section
+from engine.music import bars, beats, tempo
+from engine.music.analysis import CURVES, MusicAnalysis
+from engine.music.curves import CURVE_RATE_HZ, find_curves
+from engine.music.harmony import harmony
 from engine.music.onsets import onsets
-from engine.music.spectral import HOP_RATE_HZ, SILENCE_DB, spectra
-
-CURVE_RATE_HZ = 30.0
+from engine.music.sections import find_sections
+from engine.music.spectral import SILENCE_DB, spectra
 
 
 def analyse(audio: Audio, progress: Callable[[float], None] | None = None) -> MusicAnalysis:
@@ -21,32 +24,50 @@ def analyse(audio: Audio, progress: Callable[[float], None] | None = None) -> Mu
         audio: Any sound; silence, noise and the shortest sound give an analysis without beats.
         progress: Called with 0..1; what it raises (`Cancelled`) stops the work.
     """
-    progress = progress or (lambda fraction: None)
-    features = spectra(audio, lambda f: progress(0.7 * f))
-    from engine.music import beats, tempo
-
-    rise = onsets(features.bands, features.band_hz)
-    is_sounding = features.power > max(1e-7, 1e-5 * float(np.quantile(features.power, 0.95)))
-    pulse = tempo.find_pulse(rise)
-    found = beats.find_beats(rise, pulse, is_sounding)
-    times = found.times_s
-    from engine.music import bars, harmony
-    tones = harmony.harmony(features)
-    measure = bars.find_bars(bars.beat_sounds(times, rise, tones, features)) if len(times) else bars.NO_BARS
+    progress = progress or _ignore
+    heard = spectra(audio, lambda fraction: progress(0.6 * fraction))
+    rise = onsets(heard.bands, heard.band_hz)
+    tones = harmony(heard)
+    progress(0.75)
+    found = beats.find_beats(rise, tempo.find_pulse(rise), is_sounding(heard.power))
+    measure = bars.NO_BARS
+    if len(found.times_s):
+        measure = bars.find_bars(bars.beat_sounds(found.times_s, rise, tones, heard))
     progress(0.9)
-    n = max(1, int(np.ceil(audio.duration_s * CURVE_RATE_HZ)))
-    at = np.arange(n) / CURVE_RATE_HZ
-    hop_s = np.arange(len(features.power)) / HOP_RATE_HZ
-    level = np.interp(at, hop_s, 10.0 * np.log10(np.maximum(features.power, 10.0 ** (SILENCE_DB / 10.0))))
-    strength = np.interp(at, hop_s, np.clip(rise.flux / max(float(np.quantile(rise.flux, 0.99)), 0.05), 0.0, 1.0))
-    loudness = np.clip((level + 45.0) / 40.0, 0.0, 1.0)
-    arousal = 2.0 * loudness - 1.0
-    bpm = found.tempo_bpm
+    downbeats_s = found.times_s[measure.beat_in_bar == 0]
+    sections = find_sections(audio.duration_s, downbeats_s, heard, rise, tones)
+    curves = find_curves(audio.duration_s, heard, rise, tones, found.times_s, found.tempo_curve_bpm)
+    progress(1.0)
+    named: dict[str, Any] = {name: _rounded(getattr(curves, name)) for name in CURVES}
     return MusicAnalysis(
-        duration_s=audio.duration_s, beat_times_s=times, beat_in_bar=measure.beat_in_bar, beats_per_bar=measure.beats_per_bar, downbeat_confidence=measure.confidence, phrase_start_bar=measure.phrase_start_bar,
-        tempo_bpm=bpm, beat_confidence=found.confidence, tempo_curve_bpm=found.tempo_curve_bpm, is_steady=found.is_steady,
-        sections=(Section(0.0, audio.duration_s, "A", "development"),), curve_rate_hz=CURVE_RATE_HZ,
-        onset_strength=strength, loudness_db=level, loudness=loudness, arousal=arousal, valence=np.zeros(n),
-        joy=(1 + arousal) / 4, sorrow=(1 - arousal) / 4, tension=(1 + arousal) / 4, serenity=(1 - arousal) / 4,
-        emotion_confidence=0.3,
+        duration_s=audio.duration_s,
+        beat_times_s=np.round(found.times_s, 5),
+        beat_in_bar=measure.beat_in_bar,
+        beats_per_bar=measure.beats_per_bar,
+        tempo_bpm=round(found.tempo_bpm, 3),
+        beat_confidence=round(found.confidence, 3),
+        tempo_curve_bpm=np.round(found.tempo_curve_bpm, 3),
+        sections=sections,
+        curve_rate_hz=CURVE_RATE_HZ,
+        is_steady=found.is_steady,
+        downbeat_confidence=round(measure.confidence, 3),
+        phrase_start_bar=measure.phrase_start_bar,
+        **named,
+        emotion_confidence=round(curves.emotion_confidence, 3),
+        arousal_confidence=round(curves.arousal_confidence, 3),
+        valence_confidence=round(curves.valence_confidence, 3),
     )
+
+
+def _rounded(curve: np.ndarray) -> np.ndarray:
+    """To four digits: more than curves mean, and few enough to keep the JSON small."""
+    return np.round(curve, 4)
+
+
+def is_sounding(power: np.ndarray) -> np.ndarray:
+    """Where a power [H] is within 50 dB of the loud passages and above SILENCE_DB, bool [H]."""
+    return power > max(10.0 ** (SILENCE_DB / 10.0), 1e-5 * float(np.quantile(power, 0.95)))
+
+
+def _ignore(fraction: float) -> None:
+    """Nobody wants to know how far it is."""

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.music import tempo
 from engine.music.onsets import FLUX_LEAD_S, Onsets
 from engine.music.spectral import HOP_RATE_HZ
 from engine.music.tempo import Pulse
 
 TIGHTNESS = 100.0
+# Noise has saliences of up to 0.1, and more the fewer periods it lasts.
 MIN_SALIENCE = 0.12
-MIN_BEATS = 4
+MIN_BEATS, MIN_ON_ONSET = 4, 0.35
 # A grid is believed if nearly all beats lie this near to it, as a share of the beat; 20 ms is what hearing forgives.
 GRID_TOLERANCE, GRID_TOLERANCE_S, GRID_SHARE = 0.07, 0.02, 0.9
 
@@ -48,11 +48,13 @@ def find_beats(rise: Onsets, pulse: Pulse, is_sounding: np.ndarray) -> Beats:
         pulse: Its beat level.
         is_sounding: Where it can be heard at all, bool [H].
     """
-    if pulse.salience < MIN_SALIENCE:
+    if pulse.period_s <= 0.0:
+        return NO_BEATS
+    n_periods = len(rise.envelope) / HOP_RATE_HZ / pulse.period_s
+    if n_periods < MIN_BEATS or pulse.salience < MIN_SALIENCE + 1.0 / n_periods:
         return NO_BEATS
     smooth = _smoothed(rise.envelope)
-    periods = tempo.local_periods_hops(rise.envelope, pulse.period_s)
-    times = _refined(track(smooth, periods), smooth)
+    times = _refined(track(smooth, pulse.period_hops), smooth)
     if len(times) < MIN_BEATS:
         return NO_BEATS
     grid = _constant_grid(times, smooth)
@@ -61,7 +63,7 @@ def find_beats(rise: Onsets, pulse: Pulse, is_sounding: np.ndarray) -> Beats:
         n_before, n_after = int(first_s / period_s), int((len(smooth) / HOP_RATE_HZ - first_s) / period_s)
         times = first_s + period_s * np.arange(-n_before, n_after + 1)
     times = _heard(times + FLUX_LEAD_S, smooth, is_sounding)
-    if len(times) < MIN_BEATS:
+    if np.count_nonzero(_is_on_onset(times - FLUX_LEAD_S, smooth)) < max(MIN_BEATS, MIN_ON_ONSET * len(times)):
         return NO_BEATS
     confidence = _confidence(times - FLUX_LEAD_S, smooth, pulse.salience)
     if grid is not None:
@@ -157,13 +159,24 @@ def _sharpened(start: float, period: float, n_beats: int, smooth: np.ndarray) ->
 
 def _heard(times: np.ndarray, smooth: np.ndarray, is_sounding: np.ndarray) -> np.ndarray:
     """The beats from the first onset to the last sound, without those in a long silence."""
-    strong = np.flatnonzero(smooth > 0.25 * np.quantile(smooth[smooth > 0.0], 0.95)) if smooth.any() else np.zeros(0)
+    strong = np.flatnonzero(smooth > _strong(smooth))
     sounding = np.flatnonzero(is_sounding)
     if len(strong) == 0 or len(sounding) == 0:
         return np.zeros(0)
     hops = np.clip(np.round(times * HOP_RATE_HZ), 0, len(smooth) - 1).astype(int)
     kept = (times >= strong[0] / HOP_RATE_HZ - 0.06) & (times <= sounding[-1] / HOP_RATE_HZ) & (times >= 0.0)
     return times[kept & ~in_long_silence(is_sounding)[hops]]
+
+
+def _strong(smooth: np.ndarray) -> float:
+    """What an onset must exceed to count as one: a quarter of a strong one."""
+    return 0.25 * float(np.quantile(smooth[smooth > 0.0], 0.95)) if smooth.any() else np.inf
+
+
+def _is_on_onset(times: np.ndarray, smooth: np.ndarray) -> np.ndarray:
+    """Whether there is an onset within 45 ms of each time, bool [B]."""
+    near = np.round(times * HOP_RATE_HZ).astype(int)[:, np.newaxis] + np.arange(-4, 5)
+    return smooth[np.clip(near, 0, len(smooth) - 1)].max(axis=1) > _strong(smooth)
 
 
 def in_long_silence(is_sounding: np.ndarray, long_s: float = 4.0) -> np.ndarray:

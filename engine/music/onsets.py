@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -47,8 +48,8 @@ def onsets(bands: np.ndarray, band_hz: np.ndarray) -> Onsets:
     np.maximum(rise, 0.0, out=rise)
     flux = rise.mean(axis=1, dtype=np.float64)
     low = rise[:, band_hz < LOW_HZ].mean(axis=1, dtype=np.float64)
-    ranges = zip(GROUP_EDGES_HZ[:-1], GROUP_EDGES_HZ[1:], strict=True)
-    means = [rise[:, (band_hz >= a) & (band_hz < b)].mean(axis=1, dtype=np.float64) for a, b in ranges]
+    members = [(band_hz >= a) & (band_hz < b) for a, b in pairwise(GROUP_EDGES_HZ)]
+    means = [rise[:, group].mean(axis=1, dtype=np.float64) for group in members]
     groups = np.stack([above_surroundings(mean) for mean in means])
     return Onsets(flux, low, groups, _unit_deviation(above_surroundings(flux + 0.5 * low)))
 

@@ -60,9 +60,10 @@ def spectra(audio: Audio, progress: Callable[[float], None]) -> Spectra:
 
 def _prepared(audio: Audio) -> np.ndarray:
     """Mono samples [N] at RATE_HZ, float32; what is no number is put to zero and the mean removed."""
-    mono = np.nan_to_num(audio.mono().samples, nan=0.0, posinf=0.0, neginf=0.0)
-    np.clip(mono, -MAX_AMPLITUDE, MAX_AMPLITUDE, out=mono)
+    mono = np.clip(audio.mono().samples, -MAX_AMPLITUDE, MAX_AMPLITUDE)
     if mono.size:
+        if not np.isfinite(mono.sum()):
+            mono[np.isnan(mono)] = 0.0
         mono -= np.float32(mono.mean(dtype=np.float64))
     return Audio(mono, audio.sample_rate_hz).resampled(RATE_HZ).samples[0]
 
@@ -176,10 +177,11 @@ def _strongest_peaks(magnitude: np.ndarray, first_bin: int, bin_hz: float) -> tu
     log = np.log(magnitude + 1e-9)
     middle, left, right = log[:, 1:-1], log[:, :-2], log[:, 2:]
     is_peak = (middle > left) & (middle >= right) & (magnitude[:, 1:-1] > 1e-5)
-    height = np.where(is_peak, magnitude[:, 1:-1], 0.0)
+    # Ties make the partition slow: no two of the bins that are no peaks are alike.
+    height = np.where(is_peak, magnitude[:, 1:-1], -np.arange(middle.shape[1], dtype=np.float32))
     best = np.argpartition(height, -N_PEAKS, axis=1)[:, -N_PEAKS:]
     heights = np.take_along_axis(height, best, axis=1)
     m, lo, hi = (np.take_along_axis(x, best, axis=1) for x in (middle, left, right))
     shift = 0.5 * (lo - hi) / np.minimum(lo - 2.0 * m + hi, -1e-9)
     frequency = (best + 1 + first_bin + np.clip(shift, -0.5, 0.5)) * bin_hz
-    return np.where(heights > 0.0, frequency, 0.0), heights
+    return np.where(heights > 0.0, frequency, 0.0), np.maximum(heights, 0.0)
