@@ -13,7 +13,7 @@ import numpy as np
 
 from engine.errors import Cancelled, EngineError, ModelError
 from engine.evaluation.metrics import foot_skating, slide_speed_m_s
-from engine.generation.training.corpus import cleaning
+from engine.generation.training.corpus import cleaning, flips
 from engine.generation.training.corpus.catalogue import Corpus, Source, read_manifest
 from engine.generation.training.corpus.reading import read_source
 from engine.motion import house
@@ -101,7 +101,7 @@ def clean(
     raw = cleaning.on_floor(resampled(to_house(motion, rig, ground_scale=ground_scale), house.FRAME_RATE_HZ))[0]
     filled, has_data, n_filled = cleaning.with_gaps_filled(motion)
     binding = rig.bind(motion.skeleton)
-    straight, lasting, n_flips = cleaning.unflipped(filled, binding)
+    straight, lasting, n_flips = flips.unflipped(filled, binding)
     mended, usable, n_mended = cleaning.despiked(straight, sorted({*binding.placed.values()}))
     body = to_house(mended, rig, ground_scale=ground_scale)
     quiet, moved_m = cleaning.without_noise(body, detect_contacts(body))
