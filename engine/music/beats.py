@@ -60,9 +60,9 @@ def find_beats(rise: Onsets, pulse: Pulse, is_sounding: np.ndarray) -> Beats:
     grid = _constant_grid(times, smooth)
     if grid is not None:
         first_s, period_s = grid
-        n_before, n_after = int(first_s / period_s), int((len(smooth) / HOP_RATE_HZ - first_s) / period_s)
+        n_before, n_after = int((first_s + 0.03) / period_s), int((len(smooth) / HOP_RATE_HZ - first_s) / period_s)
         times = first_s + period_s * np.arange(-n_before, n_after + 1)
-    times = _heard(times + FLUX_LEAD_S, smooth, is_sounding)
+    times = np.maximum(_heard(times + FLUX_LEAD_S, smooth, is_sounding), 0.0)
     if np.count_nonzero(_is_on_onset(times - FLUX_LEAD_S, smooth)) < max(MIN_BEATS, MIN_ON_ONSET * len(times)):
         return NO_BEATS
     confidence = _confidence(times - FLUX_LEAD_S, smooth, pulse.salience)
@@ -164,7 +164,7 @@ def _heard(times: np.ndarray, smooth: np.ndarray, is_sounding: np.ndarray) -> np
     if len(strong) == 0 or len(sounding) == 0:
         return np.zeros(0)
     hops = np.clip(np.round(times * HOP_RATE_HZ), 0, len(smooth) - 1).astype(int)
-    kept = (times >= strong[0] / HOP_RATE_HZ - 0.06) & (times <= sounding[-1] / HOP_RATE_HZ) & (times >= 0.0)
+    kept = (times >= strong[0] / HOP_RATE_HZ - 0.06) & (times <= sounding[-1] / HOP_RATE_HZ) & (times > -0.03)
     return times[kept & ~in_long_silence(is_sounding)[hops]]
 
 

@@ -16,7 +16,10 @@ MOOD_WINDOW_S = 4.0
 KEY_WINDOW_S = 12.0
 CENTROID_HZ, TEMPO_BPM = 1600.0, 110.0  # where these cues are 0 octaves
 QUIET_DB, LOUD_DB = -45.0, -5.0
-GAIN = 0.55  # one spread in all cues at once is an arousal of about 0.8
+GAIN = 0.45
+# A passage is also judged by the rest of the song: its differences are stretched until their deviation is
+# FULL_DEVIATION, but at most MAX_STRETCH times.
+FULL_DEVIATION, MAX_STRETCH = 0.5, 2.0
 
 
 @dataclass(frozen=True)
@@ -108,7 +111,9 @@ def combine(cues: dict[str, np.ndarray], table: dict[str, Cue]) -> np.ndarray:
     """The weighted sum of cues, squashed to -1..1: 0 where every cue is in its middle, [H]."""
     steps = [cue.weight * np.clip((cues[name] - cue.middle) / cue.spread, -2.5, 2.5) for name, cue in table.items()]
     size = float(np.linalg.norm([cue.weight for cue in table.values()]))
-    return np.tanh(GAIN * np.sum(steps, axis=0) / size)
+    total = np.sum(steps, axis=0) / size
+    stretch = np.clip(FULL_DEVIATION / max(float(total.std()), 1e-6), 1.0, MAX_STRETCH)
+    return np.tanh(GAIN * (total.mean() + stretch * (total - total.mean())))
 
 
 def quadrants(arousal: np.ndarray, valence: np.ndarray, roughness: np.ndarray) -> np.ndarray:
@@ -142,27 +147,33 @@ def emotion_cues(
     tempo_curve_bpm: np.ndarray,
 ) -> dict[str, np.ndarray]:
     """Every feature named in AROUSAL_CUES and VALENCE_CUES at the times [H]; a cue that is unknown is in its middle."""
-    mood_hops, mood_tones = round(MOOD_WINDOW_S * HOP_RATE_HZ), round(MOOD_WINDOW_S * TONE_RATE_HZ)
     power = np.maximum(spectra.power, 1e-9)
-    weighed = moving_mean(power, mood_hops)
+    weighed = _mean_around(power, MOOD_WINDOW_S, HOP_RATE_HZ)
+    pitch = np.log2(np.maximum(spectra.centroid_hz, 50.0) / CENTROID_HZ)
     # Half of what is heard nearby, half of the whole song: a few chords by themselves say little about the mode.
-    nearby = moving_mean(harmony.chroma, round(KEY_WINDOW_S * TONE_RATE_HZ))
+    nearby = _mean_around(harmony.chroma, KEY_WINDOW_S, TONE_RATE_HZ)
     mode, clarity = mode_and_clarity(0.5 * nearby + 0.5 * harmony.chroma.mean(axis=0))
-    centroid = moving_mean(power * np.log2(np.maximum(spectra.centroid_hz, 50.0) / CENTROID_HZ), mood_hops) / weighed
     hop_cues = {
         "loudness_db": 10.0 * np.log10(weighed),
-        "onset_rate_hz": moving_mean(is_onset(rise.flux).astype(float), mood_hops) * HOP_RATE_HZ,
-        "flux": moving_mean(rise.flux, mood_hops),
-        "centroid_octaves": centroid,
-        "low_share": moving_mean(power * spectra.low_share, mood_hops) / weighed,
+        "onset_rate_hz": HOP_RATE_HZ * _mean_around(is_onset(rise.flux).astype(float), MOOD_WINDOW_S, HOP_RATE_HZ),
+        "flux": _mean_around(rise.flux, MOOD_WINDOW_S, HOP_RATE_HZ),
+        "centroid_octaves": _mean_around(power * pitch, MOOD_WINDOW_S, HOP_RATE_HZ) / weighed,
+        "low_share": _mean_around(power * spectra.low_share, MOOD_WINDOW_S, HOP_RATE_HZ) / weighed,
     }
-    tone_cues = {"mode": mode, "clarity": clarity, "roughness": moving_mean(harmony.roughness, mood_tones)}
+    roughness = _mean_around(harmony.roughness, MOOD_WINDOW_S, TONE_RATE_HZ)
+    tone_cues = {"mode": mode, "clarity": clarity, "roughness": roughness}
     cues = {name: _at(at_s, values, HOP_RATE_HZ) for name, values in hop_cues.items()}
     cues |= {name: _at(at_s, values, TONE_RATE_HZ) for name, values in tone_cues.items()}
     cues["tempo_octaves"] = (
         np.interp(at_s, beats_s, np.log2(tempo_curve_bpm / TEMPO_BPM)) if len(beats_s) else np.zeros(len(at_s))
     )
     return cues
+
+
+def _mean_around(values: np.ndarray, window_s: float, rate_hz: float) -> np.ndarray:
+    """Mean of values at a rate over a triangular window, [N, ...]."""
+    width = round(window_s / 2.0 * rate_hz)
+    return moving_mean(moving_mean(values, width), width)
 
 
 def is_onset(flux: np.ndarray) -> np.ndarray:

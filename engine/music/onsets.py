@@ -46,6 +46,8 @@ def onsets(bands: np.ndarray, band_hz: np.ndarray) -> Onsets:
     rise = np.zeros_like(bands)
     np.subtract(bands[LAG_HOPS:], before[:-LAG_HOPS], out=rise[LAG_HOPS:])
     np.maximum(rise, 0.0, out=rise)
+    # A song may begin on its first beat: before it there was silence.
+    rise[0] = np.minimum(bands[0], rise.max(axis=0))
     flux = rise.mean(axis=1, dtype=np.float64)
     low = rise[:, band_hz < LOW_HZ].mean(axis=1, dtype=np.float64)
     members = [(band_hz >= a) & (band_hz < b) for a, b in pairwise(GROUP_EDGES_HZ)]

@@ -1,0 +1,132 @@
+"""`kinetograph analyse SONG`: what is known about a song, for a person or as JSON."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from app.progress import Bar
+
+if TYPE_CHECKING:
+    from engine.music.analysis import MusicAnalysis, Section
+
+BAR_WIDTH = 10
+
+JSON_HELP = """\
+--json prints one object. Times are seconds from the start of the sound, shares lie between 0 and 1:
+  song                 the path as it was given
+  duration_s           length of the sound
+  tempo_bpm            beats per minute, 0 if there is no beat
+  is_steady            true where one constant tempo fits the whole song
+  beats_per_bar        3 or 4
+  beat_confidence, downbeat_confidence       how clear beats and bars are
+  beat_times_s         [every beat]
+  beat_in_bar          [0 at a downbeat, then 1, 2, ...]
+  tempo_curve_bpm      [tempo at every beat]
+  count_of_eight       [the dancer's count at every beat, 1 to 8; 1 to 6 in bars of three]
+  downbeat_times_s     [every downbeat]
+  phrase_start_bar     0 or 1: the bar with which the first count of eight begins
+  tracker              which beat tracker was used
+  sections             [{start_s, end_s, label, role}], role: introduction, development or conclusion
+  curve_rate_hz        rate of the curves below: value i is at i / curve_rate_hz seconds
+  onset_strength       [0..1]     loudness_db  [K-weighted, re full scale]     loudness  [0..1]
+  arousal, valence     [-1..1]    joy, sorrow, tension, serenity  [0..1, together 1, all 0 in silence]
+  emotion_confidence, arousal_confidence, valence_confidence     how far to trust the emotions
+
+What was found is kept in the user's cache folder; the same sound is answered from there the next time.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = JSON_HELP
+    parser.add_argument("song", type=Path, metavar="SONG", help="wav, flac, ogg, mp3, m4a, or a video with sound")
+    parser.add_argument("--json", action="store_true", help="print everything as JSON instead of a summary")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print what is known about the song; returns the exit code."""
+    from engine.music.cache import analyse_file
+
+    bar = Bar("listening")
+    try:
+        analysis = analyse_file(args.song, bar)
+    finally:
+        bar.close()
+    if args.json:
+        print(json.dumps(as_json(args.song, analysis)))
+    else:
+        print("\n".join(summary(args.song, analysis)))
+    return 0
+
+
+def as_json(song: Path, analysis: MusicAnalysis) -> dict[str, Any]:
+    """The object that JSON_HELP describes."""
+    return {
+        "song": str(song),
+        **analysis.to_dict(),
+        "downbeat_times_s": analysis.downbeat_times_s.tolist(),
+        "count_of_eight": [analysis.count_of_eight(beat) for beat in range(analysis.n_beats)],
+    }
+
+
+def summary(song: Path, analysis: MusicAnalysis) -> list[str]:
+    """The analysis in lines for a person."""
+    lines = [f"{song.name}   {clock(analysis.duration_s)}", ""]
+    lines += [f"{name:<10}{words}" for name, words in _facts(analysis)]
+    if not analysis.sections:
+        return lines
+    from engine.music.analysis import EMOTIONS
+
+    header = "".join(f"{name:<{BAR_WIDTH + 2}}" for name in EMOTIONS)
+    lines += ["", f"{'sections':<44}{header}".rstrip()]
+    lines += [_section_line(section, analysis) for section in analysis.sections]
+    trust = f"arousal {analysis.arousal_confidence:.2f}, valence {analysis.valence_confidence:.2f}"
+    return [*lines, "", f"How far to trust the emotions, 0 to 1: {trust}. They are a proposal."]
+
+
+def _facts(analysis: MusicAnalysis) -> list[tuple[str, str]]:
+    if not analysis.n_beats:
+        return [("beats", "none to be found")]
+    curve, downbeats = analysis.tempo_curve_bpm, analysis.downbeat_times_s
+    steady = "steady" if analysis.is_steady else f"changing between {curve.min():.0f} and {curve.max():.0f}"
+    first, last = analysis.beat_times_s[[0, -1]]
+    return [
+        ("tempo", f"{analysis.tempo_bpm:.1f} BPM, {steady} (confidence {analysis.beat_confidence:.2f})"),
+        ("meter", f"{analysis.beats_per_bar}/4 (confidence {analysis.downbeat_confidence:.2f})"),
+        ("beats", f"{analysis.n_beats}, from {first:.2f} s to {last:.2f} s"),
+        ("bars", f"{len(downbeats)}, the first at {downbeats[0]:.2f} s" if len(downbeats) else "none"),
+    ]
+
+
+def _section_line(section: Section, analysis: MusicAnalysis) -> str:
+    """Times, letter, role, bars and the emotions of one section."""
+    import numpy as np
+
+    from engine.music.analysis import EMOTIONS
+
+    times = np.arange(section.start_s, section.end_s, 1.0 / analysis.curve_rate_hz)
+    shares = [float(analysis.curve_at(name, times).mean()) for name in EMOTIONS]
+    downbeats = analysis.downbeat_times_s
+    n_bars = int(np.count_nonzero((downbeats >= section.start_s - 0.1) & (downbeats < section.end_s - 0.1)))
+    span = f"{clock(section.start_s)} - {clock(section.end_s)}"
+    words = f"  {span:<17}{section.label:<4}{section.role:<13}{f'{n_bars} bars' if n_bars else '':<8}"
+    return words + "  ".join(_bar(share) for share in shares).rstrip()
+
+
+def _bar(share: float) -> str:
+    """A share as a row of blocks, `BAR_WIDTH` wide."""
+    can_draw = (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")
+    full, empty = ("█", "·") if can_draw else ("#", ".")
+    n_full = round(share * BAR_WIDTH)
+    return full * n_full + empty * (BAR_WIDTH - n_full)
+
+
+def clock(time_s: float) -> str:
+    """A time as minutes and seconds: 1:07.5."""
+    tenths = round(time_s * 10.0)
+    return f"{tenths // 600}:{tenths % 600 / 10.0:04.1f}"
