@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from engine.motion import quaternion
 from engine.motion.motion import Motion
-from viewer3d.body import Body, body_for
+from viewer3d.body import body_for
 from viewer3d.camera import Camera, distances_to_hold, framed
 
 MARGIN = 0.06  # of the picture, free on each side
@@ -44,18 +43,6 @@ class CameraPath:
         return replace(self.view, target_m=target, distance_m=float(distance))
 
 
-def extent(motion: Motion, body: Body, offset_m: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """Spheres that hold the whole body: centres in metres [T, 2 N, 3] and radii [2 N]."""
-    positions, rotations = motion.global_transforms()
-    origins, turns = positions[:, body.joints], rotations[:, body.joints]
-    ends = [origins + quaternion.rotate(turns, end) for end in (body.starts_m, body.ends_m)]
-    stretch = np.maximum(np.max(body.shapes, axis=1), 1.0)
-    centres = np.concatenate(ends, axis=1)
-    if offset_m is not None:
-        centres = centres + offset_m
-    return centres, np.concatenate([body.radii_m[:, 0] * stretch, body.radii_m[:, 1] * stretch])
-
-
 def follow(
     motions: Sequence[Motion], offsets_m: Sequence[np.ndarray], aspect: float, view: Camera, margin: float = MARGIN
 ) -> CameraPath:
@@ -75,7 +62,7 @@ def follow(
     """
     rate = motions[0].frame_rate_hz
     n_frames = max(motion.n_frames for motion in motions)
-    bodies = [extent(m, body_for(m.skeleton), offset) for m, offset in zip(motions, offsets_m, strict=True)]
+    bodies = [body_for(m.skeleton).extent(m, offset) for m, offset in zip(motions, offsets_m, strict=True)]
     centres = np.concatenate([_held(points, n_frames) for points, _ in bodies], axis=1)
     radii = np.concatenate([radius for _, radius in bodies])
     hips = [_held(m.root_positions_m, n_frames) + o for m, o in zip(motions, offsets_m, strict=True)]

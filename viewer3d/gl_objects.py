@@ -1,4 +1,4 @@
-"""The OpenGL objects that the renderer is made of: programs, textures, framebuffers, the capsule's buffers."""
+"""The OpenGL objects that the renderer is made of: programs, textures, framebuffers, meshes."""
 
 from __future__ import annotations
 
@@ -7,76 +7,43 @@ from typing import Any
 
 import numpy as np
 
-from viewer3d.body import N_INSTANCE_FLOATS
 from viewer3d.gl import GL, GraphicsError
+from viewer3d.loft import Mesh
 
 Box = tuple[int, int, int, int]  # left, bottom, right, top in pixels, half open, from the lower left corner
 
-_CAP_RINGS, _FLANK_RINGS, _SPOKES = 5, 1, 18
 
+class MeshBuffers:
+    """A body's skin on the graphics device."""
 
-class CapsuleBuffers:
-    """One capsule's triangles, and the buffer of instances that are drawn of it."""
-
-    def __init__(self) -> None:
-        points, triangles = capsule_template()
+    def __init__(self, mesh: Mesh) -> None:
+        carriers = np.concatenate([mesh.joints, mesh.shares[:, np.newaxis]], axis=1)
+        vertices = np.concatenate([mesh.positions_m, mesh.normals, mesh.colours, carriers], axis=1)
+        vertices = np.ascontiguousarray(vertices, dtype=np.float32)
+        triangles = np.ascontiguousarray(mesh.triangles, dtype=np.uint32)
         self._n_indices = triangles.size
         self._array = int(GL.glGenVertexArrays(1))
-        self._points, self._indices, self._instances = (int(GL.glGenBuffers(1)) for _ in range(3))
+        self._vertices, self._indices = (int(GL.glGenBuffers(1)) for _ in range(2))
         GL.glBindVertexArray(self._array)
-        GL.glBindBuffer(GL.GL_ARRAY_BUFFER, self._points)
-        GL.glBufferData(GL.GL_ARRAY_BUFFER, points.nbytes, points, GL.GL_STATIC_DRAW)
-        GL.glEnableVertexAttribArray(0)
-        GL.glVertexAttribPointer(0, 3, GL.GL_FLOAT, GL.GL_FALSE, 0, ctypes.c_void_p(0))
+        GL.glBindBuffer(GL.GL_ARRAY_BUFFER, self._vertices)
+        GL.glBufferData(GL.GL_ARRAY_BUFFER, vertices.nbytes, vertices, GL.GL_STATIC_DRAW)
+        for attribute in range(4):
+            GL.glEnableVertexAttribArray(attribute)
+            start = ctypes.c_void_p(12 * attribute)
+            GL.glVertexAttribPointer(attribute, 3, GL.GL_FLOAT, GL.GL_FALSE, 48, start)
         GL.glBindBuffer(GL.GL_ELEMENT_ARRAY_BUFFER, self._indices)
         GL.glBufferData(GL.GL_ELEMENT_ARRAY_BUFFER, triangles.nbytes, triangles, GL.GL_STATIC_DRAW)
-        for attribute in range(1, N_INSTANCE_FLOATS // 4 + 1):
-            GL.glEnableVertexAttribArray(attribute)
-            GL.glVertexAttribDivisor(attribute, 1)
         GL.glBindVertexArray(0)
 
-    def load(self, instances: np.ndarray) -> None:
-        """Take the capsules to draw, float32 [N, 20]."""
-        data = np.ascontiguousarray(instances, dtype=np.float32)
-        GL.glBindBuffer(GL.GL_ARRAY_BUFFER, self._instances)
-        GL.glBufferData(GL.GL_ARRAY_BUFFER, data.nbytes, data, GL.GL_STREAM_DRAW)
-
-    def draw(self, first: int, count: int) -> None:
-        """Draw `count` capsules from `first` on."""
-        if count == 0:
-            return
-        stride = 4 * N_INSTANCE_FLOATS
+    def draw(self) -> None:
+        """Draw all triangles with the program in use."""
         GL.glBindVertexArray(self._array)
-        GL.glBindBuffer(GL.GL_ARRAY_BUFFER, self._instances)
-        for attribute in range(1, N_INSTANCE_FLOATS // 4 + 1):
-            start = ctypes.c_void_p(first * stride + 16 * (attribute - 1))
-            GL.glVertexAttribPointer(attribute, 4, GL.GL_FLOAT, GL.GL_FALSE, stride, start)
-        GL.glDrawElementsInstanced(GL.GL_TRIANGLES, self._n_indices, GL.GL_UNSIGNED_SHORT, None, count)
+        GL.glDrawElements(GL.GL_TRIANGLES, self._n_indices, GL.GL_UNSIGNED_INT, ctypes.c_void_p(0))
 
     def close(self) -> None:
         """Give the buffers back."""
-        delete(GL.glDeleteBuffers, [self._points, self._indices, self._instances])
+        delete(GL.glDeleteBuffers, [self._vertices, self._indices])
         delete(GL.glDeleteVertexArrays, [self._array])
-
-
-def capsule_template() -> tuple[np.ndarray, np.ndarray]:
-    """One capsule's surface, seen from outside when its triangles run counter-clockwise.
-
-    Returns:
-        Points float32 [V, 3]: place along the axis 0 to 1, equator 0 to pole 1, angle about the axis;
-        and triangles uint16 [F, 3].
-    """
-    cap = np.linspace(1.0, 0.0, _CAP_RINGS)
-    flank = np.linspace(0.0, 1.0, _FLANK_RINGS + 2)[1:-1]
-    rings = [(0.0, h) for h in cap] + [(place, 0.0) for place in flank] + [(1.0, h) for h in cap[::-1]]
-    angles = np.linspace(0.0, 2.0 * np.pi, _SPOKES, endpoint=False)
-    points = np.array([(place, h, angle) for place, h in rings for angle in angles], dtype=np.float32)
-    triangles = []
-    for ring in range(len(rings) - 1):
-        for spoke in range(_SPOKES):
-            a, b = ring * _SPOKES + spoke, ring * _SPOKES + (spoke + 1) % _SPOKES
-            triangles += [(a, a + _SPOKES, b), (b, a + _SPOKES, b + _SPOKES)]
-    return points, np.array(triangles, dtype=np.uint16)
 
 
 class Layer:
@@ -178,6 +145,13 @@ def texture(sampling: int) -> int:
     for key in (GL.GL_TEXTURE_WRAP_S, GL.GL_TEXTURE_WRAP_T):
         GL.glTexParameteri(GL.GL_TEXTURE_2D, key, GL.GL_CLAMP_TO_EDGE)
     return name
+
+
+def load_rows(name: int, rows: np.ndarray) -> None:
+    """Fill a texture with pairs of four numbers, float32 [N, 2, 4]: pair k is texels (0, k) and (1, k)."""
+    texels = np.ascontiguousarray(rows if len(rows) else np.zeros((1, 2, 4)), dtype=np.float32)
+    GL.glBindTexture(GL.GL_TEXTURE_2D, name)
+    GL.glTexImage2D(GL.GL_TEXTURE_2D, 0, GL.GL_RGBA32F, 2, len(texels), 0, GL.GL_RGBA, GL.GL_FLOAT, texels)
 
 
 def shadow_texture(size: int) -> int:

@@ -12,16 +12,18 @@ from types import TracebackType
 import numpy as np
 
 from viewer3d import shaders
+from viewer3d.body import Body
 from viewer3d.camera import NEAR_M, Camera
 from viewer3d.gl import GL, check
 from viewer3d.gl_objects import (
     Box,
-    CapsuleBuffers,
     Layer,
+    MeshBuffers,
     Program,
     colour_texture,
     delete,
     framebuffer,
+    load_rows,
     shadow_texture,
     texture,
 )
@@ -30,7 +32,7 @@ from viewer3d.scene import Scene, floor_patch, key_direction, shadow_matrix
 
 _SHADOW_SIZE = 1024
 _FLOOR_LIGHT_SIZE = 192
-_MAX_OCCLUDERS = 1024
+_MAX_ROWS = 16384  # the least height of a texture that OpenGL 3.3 drivers have in practice
 SAMPLES = 4
 # The floor fades out within this many times the camera's distance.
 _STAGE_REACH, _MIN_STAGE_RADIUS_M = 2.2, 9.0
@@ -55,13 +57,13 @@ class Renderer:
         self._floor_light = Program(shaders.FULL_VERTEX, shaders.FLOOR_LIGHT_FRAGMENT)
         self._stage = Program(shaders.STAGE_VERTEX, shaders.STAGE_FRAGMENT)
         self._layer = Program(shaders.FULL_VERTEX, shaders.LAYER_FRAGMENT)
-        self._capsules = CapsuleBuffers()
+        self._skins: dict[Body, MeshBuffers] = {}
         self._empty_array = int(GL.glGenVertexArrays(1))
         self._shadow_map = shadow_texture(_SHADOW_SIZE)
         self._shadow_target = framebuffer(self._shadow_map, GL.GL_DEPTH_ATTACHMENT)
         self._floor_texture = colour_texture(_FLOOR_LIGHT_SIZE, _FLOOR_LIGHT_SIZE)
         self._floor_target = framebuffer(self._floor_texture, GL.GL_COLOR_ATTACHMENT0)
-        self._occluders = texture(GL.GL_NEAREST)
+        self._occluders, self._joints = texture(GL.GL_NEAREST), texture(GL.GL_NEAREST)
         self._samples = min(samples, int(GL.glGetIntegerv(GL.GL_MAX_SAMPLES)))
         self._figures: Layer | None = None
         check("preparing the renderer")
@@ -79,18 +81,19 @@ class Renderer:
             return
         values = _FrameValues(scene, camera, width / height)
         box = figure_box(scene, camera, width, height)
+        figures = self._layer_of(width, height)
         self._load(scene)
         for switch in (GL.GL_BLEND, GL.GL_CULL_FACE, GL.GL_DEPTH_TEST, GL.GL_SCISSOR_TEST):
             GL.glDisable(switch)
         self._draw_shadow_map(scene, values)
         self._draw_floor_light(scene, values)
         if box is not None:
-            self._draw_figures(scene, values, width, height, box)
+            self._draw_figures(scene, values, figures, box)
         GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, framebuffer)
         GL.glViewport(0, 0, width, height)
         self._draw_stage(values)
         if box is not None:
-            self._lay_figures(box)
+            self._lay_figures(figures, box)
         GL.glBindVertexArray(0)
         GL.glUseProgram(0)
         check("drawing the scene")
@@ -100,23 +103,37 @@ class Renderer:
         for program in (self._body, self._shadow, self._floor_light, self._stage, self._layer):
             GL.glDeleteProgram(program.name)
         delete(GL.glDeleteFramebuffers, [self._shadow_target, self._floor_target])
-        delete(GL.glDeleteTextures, [self._shadow_map, self._floor_texture, self._occluders])
+        delete(GL.glDeleteTextures, [self._shadow_map, self._floor_texture, self._occluders, self._joints])
         delete(GL.glDeleteVertexArrays, [self._empty_array])
-        self._capsules.close()
+        for skin in self._skins.values():
+            skin.close()
         if self._figures:
             self._figures.close()
 
+    def _layer_of(self, width: int, height: int) -> Layer:
+        """The figures' layer at a size, made anew when that has changed."""
+        if self._figures is None or (self._figures.width, self._figures.height) != (width, height):
+            if self._figures:
+                self._figures.close()
+            self._figures = Layer(width, height, self._samples)
+        return self._figures
+
     def _load(self, scene: Scene) -> None:
-        if len(scene.occluders) > _MAX_OCCLUDERS:
-            raise ValueError(f"at most {_MAX_OCCLUDERS} shading capsules, got {len(scene.occluders)}")
-        self._capsules.load(scene.instances)
+        """Joints and occluders of all figures to the device, and the skins of bodies not seen before."""
+        if scene.figures:
+            joints = np.concatenate([figure.joints for figure in scene.figures])
+            occluders = np.concatenate([figure.occluders for figure in scene.figures])
+        else:
+            joints = occluders = np.zeros((0, 2, 4))
+        if max(len(joints), len(occluders)) > _MAX_ROWS:
+            raise ValueError(f"at most {_MAX_ROWS} joints or capsules, got {len(joints)} and {len(occluders)}")
         GL.glActiveTexture(GL.GL_TEXTURE0)
-        GL.glBindTexture(GL.GL_TEXTURE_2D, self._occluders)
-        texels = scene.occluders if len(scene.occluders) else np.zeros((1, 2, 4), dtype=np.float32)
-        GL.glTexImage2D(
-            GL.GL_TEXTURE_2D, 0, GL.GL_RGBA32F, 2, len(texels), 0, GL.GL_RGBA, GL.GL_FLOAT,
-            np.ascontiguousarray(texels, dtype=np.float32),
-        )  # fmt: skip
+        load_rows(self._occluders, occluders)
+        GL.glActiveTexture(GL.GL_TEXTURE4)
+        load_rows(self._joints, joints)
+        for figure in scene.figures:
+            if figure.body not in self._skins:
+                self._skins[figure.body] = MeshBuffers(figure.body.mesh)
 
     def _draw_shadow_map(self, scene: Scene, values: _FrameValues) -> None:
         GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, self._shadow_target)
@@ -124,44 +141,45 @@ class Renderer:
         GL.glEnable(GL.GL_DEPTH_TEST)
         GL.glDepthMask(GL.GL_TRUE)
         GL.glClear(GL.GL_DEPTH_BUFFER_BIT)
-        self._shadow.use(shadow_matrix=values.shadow_matrix)
-        self._capsules.draw(0, len(scene.instances))
+        first_joint = 0
+        for figure in scene.figures:
+            self._shadow.use(shadow_matrix=values.shadow_matrix, joints=4, first_joint=first_joint)
+            self._skins[figure.body].draw()
+            first_joint += len(figure.joints)
         GL.glDisable(GL.GL_DEPTH_TEST)
 
     def _draw_floor_light(self, scene: Scene, values: _FrameValues) -> None:
         GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, self._floor_target)
         GL.glViewport(0, 0, _FLOOR_LIGHT_SIZE, _FLOOR_LIGHT_SIZE)
         self._floor_light.use(
-            key_direction=values.key, floor_patch=values.floor_patch, n_occluders=len(scene.occluders), occluders=0
+            key_direction=values.key, floor_patch=values.floor_patch, occluders=0,
+            n_occluders=sum(len(figure.occluders) for figure in scene.figures),
         )
         self._draw_triangle()
 
-    def _draw_figures(self, scene: Scene, values: _FrameValues, width: int, height: int, box: Box) -> None:
+    def _draw_figures(self, scene: Scene, values: _FrameValues, figures: Layer, box: Box) -> None:
         """All figures into their layer, of which only `box` is cleared and kept."""
-        if self._figures is None or (self._figures.width, self._figures.height) != (width, height):
-            if self._figures:
-                self._figures.close()
-            self._figures = Layer(width, height, self._samples)
-        self._figures.begin(box)
+        figures.begin(box)
         GL.glActiveTexture(GL.GL_TEXTURE1)
         GL.glBindTexture(GL.GL_TEXTURE_2D, self._shadow_map)
         GL.glEnable(GL.GL_DEPTH_TEST)
         GL.glEnable(GL.GL_CULL_FACE)
         GL.glEnable(GL.GL_CLIP_DISTANCE0)
-        for figure in range(scene.n_figures):
-            first, end = scene.figure_starts[figure : figure + 2]
-            shade, shade_end = scene.occluder_starts[figure : figure + 2]
+        first_joint = first_occluder = 0
+        for figure in scene.figures:
             self._body.use(
                 view_projection=values.view_projection, eye_m=values.eye_m, key_direction=values.key,
                 shadow_matrix=values.shadow_matrix, shadow_map_per_m=values.shadow_map_per_m,
                 shadow_texel_m=1.0 / (_SHADOW_SIZE * values.shadow_map_per_m),
-                own_occluders=(shade, shade_end - shade), occluders=0, shadow_map=1,
-                floor_side=float(values.eye_m[1] > 0.0),
+                own_occluders=(first_occluder, len(figure.occluders)), occluders=0, shadow_map=1, joints=4,
+                first_joint=first_joint, floor_side=float(values.eye_m[1] > 0.0),
             )  # fmt: skip
-            self._capsules.draw(int(first), int(end - first))
+            self._skins[figure.body].draw()
+            first_joint += len(figure.joints)
+            first_occluder += len(figure.occluders)
         for switch in (GL.GL_CLIP_DISTANCE0, GL.GL_CULL_FACE, GL.GL_DEPTH_TEST):
             GL.glDisable(switch)
-        self._figures.end(box)
+        figures.end(box)
 
     def _draw_stage(self, values: _FrameValues) -> None:
         GL.glActiveTexture(GL.GL_TEXTURE2)
@@ -173,10 +191,9 @@ class Renderer:
         )  # fmt: skip
         self._draw_triangle()
 
-    def _lay_figures(self, box: Box) -> None:
-        assert self._figures is not None
+    def _lay_figures(self, figures: Layer, box: Box) -> None:
         GL.glActiveTexture(GL.GL_TEXTURE3)
-        GL.glBindTexture(GL.GL_TEXTURE_2D, self._figures.texture)
+        GL.glBindTexture(GL.GL_TEXTURE_2D, figures.texture)
         GL.glEnable(GL.GL_BLEND)
         GL.glBlendFuncSeparate(GL.GL_ONE, GL.GL_ONE_MINUS_SRC_ALPHA, GL.GL_ZERO, GL.GL_ONE)
         GL.glEnable(GL.GL_SCISSOR_TEST)
@@ -253,10 +270,9 @@ class _FrameValues:
 
 def figure_box(scene: Scene, camera: Camera, width: int, height: int) -> Box | None:
     """The pixels (left, bottom, right, top; half open) that figures may touch; None when they are out of sight."""
-    if not len(scene.instances):
+    centres, radii = scene.spheres()
+    if not len(centres):
         return None
-    centres = np.concatenate([scene.instances[:, 0:3], scene.instances[:, 4:7]]).astype(float)
-    radii = scene.reaches_m()
     x, y, depth = camera.project(centres, width, height).T
     nearest = depth - radii
     if np.any(nearest < NEAR_M):

@@ -9,66 +9,60 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.motion.motion import Pose
-from viewer3d.body import N_INSTANCE_FLOATS, Body
+from viewer3d.body import HULL, Body
 
 # Towards the key lamp for a camera of yaw 0: high, in front, from the left of the picture.
 _KEY = np.array([-0.46, 0.74, 0.49]) / np.linalg.norm([-0.46, 0.74, 0.49])
 
 
+_NOWHERE = np.zeros(3)
+
+
 @dataclass(frozen=True, eq=False)
-class Scene:
-    """F figures as capsules.
+class Figure:
+    """A posed body of J joints and N capsules.
 
     Attributes:
-        instances: All capsules, float32 [N, 20], columns as in Body.instances.
-        figure_starts: Where each figure's capsules begin in it, and N: int [F + 1].
-        occluders: Capsules that shade, end a and radius, end b and radius, float32 [M, 2, 4].
-        occluder_starts: Where each figure's occluders begin, and M: int [F + 1].
+        body: Whose skin is drawn.
+        joints: How each joint has moved since the rest pose, dual quaternions, float32 [J, 2, 4].
+        occluders: The capsules in the world, end and radius twice, float32 [N, 2, 4].
     """
 
-    instances: np.ndarray
-    figure_starts: np.ndarray
+    body: Body
+    joints: np.ndarray
     occluders: np.ndarray
-    occluder_starts: np.ndarray
 
-    @property
-    def n_figures(self) -> int:
-        """How many figures there are."""
-        return len(self.figure_starts) - 1
 
-    def reaches_m(self) -> np.ndarray:
-        """Radius about each capsule's start, then about each one's end, that holds its cross-section, [2 N]."""
-        stretch = np.maximum(np.maximum(self.instances[:, 11], self.instances[:, 15]), 1.0)
-        return np.concatenate([self.instances[:, 3] * stretch, self.instances[:, 7] * stretch]).astype(float)
+@dataclass(frozen=True, eq=False)
+class Scene:
+    """The figures in a picture."""
+
+    figures: tuple[Figure, ...] = ()
+
+    def spheres(self) -> tuple[np.ndarray, np.ndarray]:
+        """Spheres that hold every figure: centres in metres [N, 3] and radii [N]."""
+        if not self.figures:
+            return np.zeros((0, 3)), np.zeros(0)
+        ends = np.concatenate([figure.occluders.reshape(-1, 4) for figure in self.figures]).astype(float)
+        return ends[:, :3], HULL * ends[:, 3]
 
     def bounds_m(self) -> tuple[np.ndarray, np.ndarray]:
         """Least and greatest corner of a box around all figures, metres, [3] and [3]; zeros when empty."""
-        if not len(self.instances):
+        centres, radii = self.spheres()
+        if not len(centres):
             return np.zeros(3), np.zeros(3)
-        centres = np.concatenate([self.instances[:, 0:3], self.instances[:, 4:7]])
-        reach = self.reaches_m()[:, np.newaxis]
-        return np.min(centres - reach, axis=0).astype(float), np.max(centres + reach, axis=0).astype(float)
+        return np.min(centres - radii[:, np.newaxis], axis=0), np.max(centres + radii[:, np.newaxis], axis=0)
 
 
 def scene_of(figures: Sequence[tuple[Body, Pose, np.ndarray | None]]) -> Scene:
     """The scene of figures: a body, its pose, and where its origin stands on the stage ([3], or None)."""
-    blocks = [body.instances(pose, offset) for body, pose, offset in figures]
-    shades = [
-        _occluders(block[body.occluders]) for (body, _, _), block in zip(figures, blocks, strict=True)
-    ]
-    return Scene(
-        instances=np.concatenate(blocks) if blocks else np.zeros((0, N_INSTANCE_FLOATS), dtype=np.float32),
-        figure_starts=np.cumsum([0, *(len(block) for block in blocks)]),
-        occluders=np.concatenate(shades) if shades else np.zeros((0, 2, 4), dtype=np.float32),
-        occluder_starts=np.cumsum([0, *(len(shade) for shade in shades)]),
-    )
-
-
-def _occluders(instances: np.ndarray) -> np.ndarray:
-    """Round capsules for shading: an elliptical one counts with the mean of its width and depth."""
-    out = instances[:, :8].reshape(-1, 2, 4).copy()
-    out[:, :, 3] *= 0.5 * (instances[:, 11] + instances[:, 15])[:, np.newaxis]
-    return out
+    posed = []
+    for body, pose, offset in figures:
+        at = _NOWHERE if offset is None else offset
+        ends = body.capsules(pose.positions_m + at, pose.rotations)
+        occluders = np.concatenate([ends, body.radii_m[..., np.newaxis]], axis=-1).astype(np.float32)
+        posed.append(Figure(body, body.dual_quaternions(pose, at), occluders))
+    return Scene(tuple(posed))
 
 
 def key_direction(yaw_rad: float) -> np.ndarray:

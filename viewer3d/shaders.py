@@ -51,36 +51,29 @@ float hidden_by(vec3 p, vec3 n, vec4 a, vec4 b) {
 }
 """
 
-# A capsule whose ends have their own radii (a round cone) and whose cross-section may be an ellipse.
-# The template gives the place along the axis (0 to 1), how far from the equator to the pole of the end
-# sphere, and the angle about the axis.
-_CAPSULE = """
-layout(location = 0) in vec3 template_point;
-layout(location = 1) in vec4 end_a;            // metres, radius
-layout(location = 2) in vec4 end_b;
-layout(location = 3) in vec4 side_width;       // direction of the cross-section's width, width / radius
-layout(location = 4) in vec4 colour_depth;     // linear colour, depth / radius
-layout(location = 5) in vec4 leans;            // of the normal at both ends, radians
+# The skin: each vertex goes with one or two joints, blended as dual quaternions.
+_SKIN = """
+layout(location = 0) in vec3 rest_m;
+layout(location = 1) in vec3 rest_normal;
+layout(location = 2) in vec3 paint;            // linear colour
+layout(location = 3) in vec3 carriers;         // two joints, and the second one's share
+uniform sampler2D joints;                      // texel (0, j) the turn of joint j, texel (1, j) its dual part
+uniform int first_joint;
 
-void capsule(out vec3 position, out vec3 normal) {
-    vec3 along = end_b.xyz - end_a.xyz;
-    float span = max(length(along), 1e-5);
-    vec3 y = along / span;
-    vec3 x = normalize(side_width.xyz - dot(side_width.xyz, y) * y);
-    vec3 z = cross(x, y);
-    // The flank touches both spheres where the normal leans by the difference of the radii.
-    float lean = asin(clamp((end_a.w - end_b.w) / span, -0.98, 0.98));
-    float pole = template_point.x > 0.5 ? 1.5707963 : -1.5707963;
-    float latitude = mix(lean, pole, template_point.y);
-    vec3 n = vec3(cos(latitude) * cos(template_point.z), sin(latitude), cos(latitude) * sin(template_point.z));
-    latitude = mix(mix(leans.x, leans.y, template_point.x), pole, template_point.y);
-    vec3 m = vec3(cos(latitude) * cos(template_point.z), sin(latitude), cos(latitude) * sin(template_point.z));
-    vec4 end = mix(end_a, end_b, template_point.x);
-    vec2 shape = vec2(side_width.w, colour_depth.w);
-    // The caps are drawn in a little: where two capsules share an end, its spheres must not fight for the surface.
-    end.w *= 1.0 - 0.02 * template_point.y;
-    position = end.xyz + end.w * (n.x * shape.x * x + n.y * y + n.z * shape.y * z);
-    normal = normalize(m.x / shape.x * x + m.y * y + m.z / shape.y * z);
+vec3 turned(vec4 q, vec3 v) { return v + 2.0 * cross(q.xyz, cross(q.xyz, v) + q.w * v); }
+
+void skin(out vec3 position, out vec3 normal) {
+    int one = first_joint + int(carriers.x + 0.5), other = first_joint + int(carriers.y + 0.5);
+    vec4 a = texelFetch(joints, ivec2(0, one), 0), b = texelFetch(joints, ivec2(0, other), 0);
+    float second = dot(a, b) < 0.0 ? -carriers.z : carriers.z;   // the shorter way round
+    vec4 q = (1.0 - carriers.z) * a + second * b;
+    vec4 da = texelFetch(joints, ivec2(1, one), 0), db = texelFetch(joints, ivec2(1, other), 0);
+    vec4 d = (1.0 - carriers.z) * da + second * db;
+    float size = length(q);
+    q /= size;
+    d /= size;
+    position = turned(q, rest_m) + 2.0 * (q.w * d.xyz - d.w * q.xyz + cross(q.xyz, d.xyz));
+    normal = turned(q, rest_normal);
 }
 """
 
@@ -89,7 +82,7 @@ void capsule(out vec3 position, out vec3 normal) {
 BODY_VERTEX = (
     _VERSION
     + _OCCLUSION
-    + _CAPSULE
+    + _SKIN
     + """
 uniform mat4 view_projection;
 uniform ivec2 own_occluders;            // first, count
@@ -110,8 +103,8 @@ float sky_visible(vec3 p, vec3 n) {
 }
 
 void main() {
-    capsule(at_m, facing);
-    surface = colour_depth.rgb;
+    skin(at_m, facing);
+    surface = paint;
     open = sky_visible(at_m, facing);
     gl_Position = view_projection * vec4(at_m, 1.0);
     gl_ClipDistance[0] = floor_side * at_m.y + 1e-4;
@@ -162,12 +155,12 @@ void main() {
 
 SHADOW_VERTEX = (
     _VERSION
-    + _CAPSULE
+    + _SKIN
     + """
 uniform mat4 shadow_matrix;
 void main() {
     vec3 position, normal;
-    capsule(position, normal);
+    skin(position, normal);
     gl_Position = shadow_matrix * vec4(position, 1.0) * vec4(2.0, 2.0, 2.0, 1.0) - vec4(1.0, 1.0, 1.0, 0.0);
 }
 """

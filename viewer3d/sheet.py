@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,7 +12,7 @@ from engine.motion.motion import Motion
 from viewer3d.body import body_for
 from viewer3d.camera import DIRECTIONS, Camera
 from viewer3d.caption import LABEL_HEIGHT, Canvas
-from viewer3d.follow import extent, still
+from viewer3d.follow import still
 from viewer3d.renderer import OffscreenRenderer
 from viewer3d.scene import scene_of
 
@@ -75,12 +76,10 @@ def columns_for(n_cells: int) -> int:
 def _cells(motion: Motion, times_s: Sequence[float], direction: str, size: tuple[int, int]) -> list[np.ndarray]:
     body = body_for(motion.skeleton)
     frames = [min(max(round(time * motion.frame_rate_hz), 0), motion.n_frames - 1) for time in times_s]
-    centres, radii = extent(
-        Motion(
-            motion.skeleton, motion.frame_rate_hz, motion.root_positions_m[frames], motion.local_rotations[frames]
-        ),
-        body,
+    moments = replace(
+        motion, root_positions_m=motion.root_positions_m[frames], local_rotations=motion.local_rotations[frames]
     )
+    centres, radii = body.extent(moments, np.zeros(3))
     yaw, pitch = DIRECTIONS[direction]
     view = Camera(np.zeros(3), 5.0, yaw, pitch)
     cameras = still(centres, radii, motion.root_positions_m[frames], size[0] / size[1], view)
