@@ -11,7 +11,7 @@ from engine.generation.training.corpus import cleaning, flips
 from engine.motion import quaternion
 from engine.motion.contacts import detect_contacts
 from engine.motion.house import CONTACT_JOINTS, HOUSE, JOINT
-from engine.motion.motion import Motion
+from engine.motion.motion import Motion, concatenate
 from engine.motion.rig import Binding
 from tests.dances import skating, standing, walk
 
@@ -260,3 +260,15 @@ def test_frames_in_which_something_flies_are_not_usable():
     usable = cleaning.usable_frames(replace(still, root_positions_m=root))
 
     np.testing.assert_array_equal(np.flatnonzero(~usable), [14, 15, 16])
+
+
+def test_waiting_before_and_after_the_dance_is_cut_but_for_a_second():
+    dance, wait = swaying(120, 30.0), standing(90, 30.0)
+    whole = concatenate([wait, dance, wait])
+
+    start, end = cleaning.dance_span(whole)
+
+    assert start == pytest.approx(90 - 30, abs=8)
+    assert end == pytest.approx(210 + 30, abs=8)
+    assert cleaning.dance_span(wait) == (0, 90)
+    assert cleaning.dance_span(dance) == (0, 120)

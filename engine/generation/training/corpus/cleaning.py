@@ -18,7 +18,7 @@ from engine.generation.training.corpus.flips import groups
 from engine.motion import house, quaternion
 from engine.motion.contacts import floor_height_m
 from engine.motion.motion import Motion
-from engine.motion.signals import runs
+from engine.motion.signals import runs, smoothed, velocity
 
 # No dancer does this: a faster root or joint is a fault of the capture.
 ROOT_LIMIT_M_S = 5.0
@@ -29,6 +29,9 @@ STEEPEST_SOLE_RAD = np.radians(50)
 USABLE_M_S = 13.0
 # Gaps up to here are interpolated; longer ones are bridged too, and their frames marked unusable.
 LONGEST_GAP_S = 0.25
+# A body whose joints move slower than this on average is waiting.
+STILL_M_S = 0.06
+KEPT_STILLNESS_S = 1.0
 # Captured noise lies above this; the sharpest accents of the dance clips below.
 NOISE_HZ = 10.0
 NOISE_AT_CONTACTS_HZ = 18.0
@@ -112,6 +115,20 @@ def planted(motion: Motion, contacts: np.ndarray) -> np.ndarray:
             if travel > SLIDE_M and travel / seconds > SLIDE_M_S:
                 out[start:end, k] = False
     return out
+
+
+def dance_span(motion: Motion) -> tuple[int, int]:
+    """The frames [start, end) without the stillness before and after, of which `KEPT_STILLNESS_S` is left.
+
+    Captures begin and end with a dancer who stands and waits; a model would learn to wait.
+    """
+    n = motion.n_frames
+    speeds = np.linalg.norm(velocity(motion.positions_m(), motion.frame_rate_hz), axis=-1).mean(axis=1)
+    moving = np.flatnonzero(smoothed(speeds, 0.1 * motion.frame_rate_hz) > STILL_M_S)
+    if len(moving) == 0:
+        return 0, n
+    kept = round(KEPT_STILLNESS_S * motion.frame_rate_hz)
+    return max(int(moving[0]) - kept, 0), min(int(moving[-1]) + 1 + kept, n)
 
 
 def usable_frames(motion: Motion) -> np.ndarray:

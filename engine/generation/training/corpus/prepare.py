@@ -27,7 +27,7 @@ from engine.motion.skeleton import Skeleton
 
 SHORTEST_CLIP_S = 1.0
 # Below this median joint speed a clip is flagged as standing still.
-STATIC_M_S = 0.06
+STATIC_M_S = cleaning.STILL_M_S
 STATIC_WEIGHT = 0.3
 
 
@@ -121,7 +121,6 @@ def clean(
         "skating_after": round(foot_skating(locked), 4),
         "slide_before_m_s": round(slide_speed_m_s(raw), 4),
         "slide_after_m_s": round(slide_speed_m_s(locked), 4),
-        "invalid_share": round(1.0 - float(valid.mean()), 4),
     }
     return locked, raw, contacts, valid, changes
 
@@ -187,6 +186,13 @@ def _prepare_clip(captured: Motion, source: Source, rigs: Sequence[RigMap], shar
     rig = guess_rig(captured.skeleton, rigs)
     scale = shared.scale(source, captured.skeleton)
     motion, raw, contacts, valid, changes = clean(captured, rig, ground_scale=scale)
+    # The two of a couple stay in step: neither is cut.
+    start, end = cleaning.dance_span(motion) if scale is None else (0, motion.n_frames)
+    changes["cut_start_s"] = round(start / motion.frame_rate_hz, 2)
+    changes["cut_end_s"] = round((motion.n_frames - end) / motion.frame_rate_hz, 2)
+    motion, raw = motion.slice(start, end), raw.slice(start, end)
+    contacts, valid = contacts[start:end], valid[start:end]
+    changes["invalid_share"] = round(1.0 - float(valid.mean()), 4)
     speeds = np.linalg.norm(np.diff(motion.positions_m(), axis=0), axis=-1) * motion.frame_rate_hz
     is_static = bool(np.median(speeds.mean(axis=1)) < STATIC_M_S)
     observed = observed_joints(captured.skeleton, rig)

@@ -14,6 +14,7 @@ ROWS_PER_SHEET = 8
 _COLUMNS = (
     ("frames", "n_frames", "{:d}"),
     ("seconds", "seconds", "{:.1f}"),
+    ("cut, s", "cut_s", "{:.1f}"),
     ("gaps", "gap_frames", "{:d}"),
     ("flips", "flip_frames", "{:d}"),
     ("spikes", "spike_frames", "{:d}"),
@@ -97,6 +98,7 @@ def _values(clip: Clip) -> dict[str, float]:
         **clip.changes,
         "n_frames": clip.motion.n_frames,
         "seconds": clip.motion.duration_s,
+        "cut_s": clip.changes["cut_start_s"] + clip.changes["cut_end_s"],
         "floor_shift_cm": 100 * clip.changes["floor_shift_m"],
         "invalid_percent": 100 * clip.changes["invalid_share"],
     }
