@@ -23,6 +23,7 @@ COMMANDS = {
     "render": ("app.commands.render", "draw a motion file as a video or as a contact sheet"),
     "data": ("app.commands.data", "prepare motion capture for training"),
     "train": ("app.commands.train", "train a model on prepared data"),
+    "evaluate": ("app.commands.evaluate", "measure a model: movement, beats, sliders, gaps"),
     "demo": ("app.commands.demo", "show the demo dance, or render it where there is no screen"),
 }
 DEFAULT_COMMAND = "demo"
