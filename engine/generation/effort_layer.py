@@ -27,6 +27,7 @@ _LEAST, _MOST = -3.0, 3.0
 _GAIN_PER_SD = 0.16  # share by which gestures grow
 _DETAIL_PER_SD = 0.25  # share by which their fast part grows
 _SPINE_RAD_PER_SD = 0.045  # each of three spine joints, and twice that in the neck
+_TRUNK_PER_SPINE = 1.7  # how far the line from hips to neck turns when each spine joint turns by one
 _LIFT_RAD_PER_SD = 0.10  # upper arms away from the body
 _HEIGHT_M_PER_SD = 0.018
 _BOUNCE_PER_SD = 0.25
@@ -50,7 +51,9 @@ def apply_effort(motion: Motion, shift: np.ndarray, intensity: float = 1.0) -> M
     local = np.array(motion.local_rotations, dtype=float)
     for joint in _UPPER:
         local[:, joint] = _resized(local[:, joint], gain, detail)
-    bow = quaternion.from_axis_angle(_X, -_SPINE_RAD_PER_SD * upright)
+    # A trunk is straightened up to the vertical, and never beyond it.
+    room = np.maximum(_forward_lean_rad(before_p), 0.0) / _TRUNK_PER_SPINE
+    bow = quaternion.from_axis_angle(_X, -np.minimum(_SPINE_RAD_PER_SD * upright, room))
     for joint in _SPINE:
         local[:, joint] = quaternion.multiply(bow, local[:, joint])
     local[:, JOINT["Neck"]] = quaternion.multiply(
@@ -65,6 +68,16 @@ def apply_effort(motion: Motion, shift: np.ndarray, intensity: float = 1.0) -> M
     root[:, 1] = slow + swing * (root[:, 1] - slow) + np.minimum(_HEIGHT_M_PER_SD * height, 0.0)
     changed = replace(motion, root_positions_m=root, local_rotations=quaternion.normalize(local))
     return feet_held(changed, before_p, before_r)
+
+
+def _forward_lean_rad(positions_m: np.ndarray) -> np.ndarray:
+    """How far the line from hips to neck leans to the dancer's front over about half a second, [T]."""
+    across = positions_m[:, LEGS[0][0]] - positions_m[:, LEGS[1][0]]
+    ahead = np.stack([-across[:, 2], across[:, 0]], axis=-1)
+    ahead /= np.maximum(np.linalg.norm(ahead, axis=-1, keepdims=True), 1e-6)
+    trunk = positions_m[:, JOINT["Neck"]] - positions_m[:, 0]
+    lean = np.arctan2((trunk[:, [0, 2]] * ahead).sum(axis=-1), trunk[:, 1])
+    return smoothed(lean, 0.4 * FRAME_RATE_HZ)
 
 
 def _resized(q: np.ndarray, gain: np.ndarray, detail: np.ndarray) -> np.ndarray:
