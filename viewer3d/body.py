@@ -109,13 +109,14 @@ def _bones(skeleton: Skeleton, positions: np.ndarray, rotations: np.ndarray) -> 
     meshes, capsules = [], []
     for joint, name in enumerate(skeleton.names):
         tip = positions[joint] + quaternion.rotate(rotations[joint], skeleton.tips_m[joint])
-        for end in [*(positions[child] for child in skeleton.children(joint)), tip]:
+        ends = [(positions[child], skeleton.names[child]) for child in skeleton.children(joint)] + [(tip, name)]
+        for end, end_name in ends:
             length = float(np.linalg.norm(end - positions[joint]))
             if length < 1e-3 * size:
                 continue
             radius = min(max(0.16 * length, 0.006 * size), 0.035 * size)
             radii = (radius, 0.75 * radius)
-            meshes.append(capsule(positions[joint], end, radii, joint, linear_colour(side_colour(name))))
+            meshes.append(capsule(positions[joint], end, radii, joint, linear_colour(side_colour(end_name))))
             capsules.append((name, _triple(positions[joint]), _triple(end), *radii))
     if not meshes:
         end = positions[0] + np.array([0.0, 0.01 * size, 0.0])

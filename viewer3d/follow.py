@@ -104,8 +104,16 @@ def _held(values: np.ndarray, n_frames: int) -> np.ndarray:
 
 
 def _smoothed(values: np.ndarray, half_life_s: float, rate_hz: float) -> np.ndarray:
-    """`values` [T, D] through a critically damped spring forwards and backwards in time: smooth, without lag."""
-    return _spring(_spring(values, half_life_s, rate_hz)[::-1], half_life_s, rate_hz)[::-1].copy()
+    """`values` [T, D] through a critically damped spring forwards and backwards in time: smooth, without lag.
+
+    Both ends are continued by their mirror image through the end point, so that a dancer who enters
+    walking is not followed from a standstill.
+    """
+    n = min(len(values) - 1, round(5.0 * half_life_s * rate_hz))
+    before, after = 2 * values[0] - values[n:0:-1], 2 * values[-1] - values[-2 : -n - 2 : -1]
+    longer = np.concatenate([before, values, after])
+    there = _spring(longer, half_life_s, rate_hz)
+    return _spring(there[::-1], half_life_s, rate_hz)[::-1][n : n + len(values)].copy()
 
 
 def _spring(goals: np.ndarray, half_life_s: float, rate_hz: float) -> np.ndarray:

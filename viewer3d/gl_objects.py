@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from viewer3d.gl import GL, GraphicsError
+from viewer3d.gl import GL, GraphicsError, vertex_attribute_pointer
 from viewer3d.loft import Mesh
 
 Box = tuple[int, int, int, int]  # left, bottom, right, top in pixels, half open, from the lower left corner
@@ -30,7 +30,7 @@ class MeshBuffers:
         for attribute in range(4):
             GL.glEnableVertexAttribArray(attribute)
             start = ctypes.c_void_p(12 * attribute)
-            GL.glVertexAttribPointer(attribute, 3, GL.GL_FLOAT, GL.GL_FALSE, 48, start)
+            vertex_attribute_pointer(attribute, 3, GL.GL_FLOAT, GL.GL_FALSE, 48, start)
         GL.glBindBuffer(GL.GL_ELEMENT_ARRAY_BUFFER, self._indices)
         GL.glBufferData(GL.GL_ELEMENT_ARRAY_BUFFER, triangles.nbytes, triangles, GL.GL_STATIC_DRAW)
         GL.glBindVertexArray(0)

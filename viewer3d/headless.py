@@ -50,7 +50,7 @@ class EglContext:
 
     def make_current(self) -> None:
         """Let the following OpenGL calls of this thread go to this context."""
-        if not self._egl.eglMakeCurrent(self._display, None, None, self._context):
+        if not self._context or not self._egl.eglMakeCurrent(self._display, None, None, self._context):
             raise GraphicsError("The graphics context is in use elsewhere or was closed.")
 
     def close(self) -> None:

@@ -6,8 +6,8 @@ from viewer3d.loft import Tube, mirrored
 
 # Okabe-Ito blue and orange. They are equally light, so the right side is darkened: left and right
 # differ in grey pictures too.
-LEFT, RIGHT, TRUNK = "#56b4e9", "#d98a00", "#c9ccd3"
-LEFT_DEEP, RIGHT_DEEP, TRUNK_DEEP = "#3d9bd6", "#b86e00", "#a9adb6"
+LEFT, RIGHT, TRUNK = "#56b4e9", "#d08200", "#c9ccd3"
+LEFT_DEEP, RIGHT_DEEP, TRUNK_DEEP = "#3d9bd6", "#ac6400", "#a9adb6"
 DARK = "#33363c"
 _TO_RIGHT = {LEFT: RIGHT, LEFT_DEEP: RIGHT_DEEP, TRUNK: TRUNK, DARK: DARK}
 

@@ -191,17 +191,19 @@ def _points(rows: np.ndarray, tube: Tube) -> np.ndarray:
 
 
 def _normals(grid: np.ndarray, axis: int, towards: float) -> np.ndarray:
-    """Outward unit normals [R, S, 3] of the surface through a grid of points; along the axis at its two ends."""
+    """Outward unit normals [R, S, 3] of the surface through a grid of points; along the axis at its poles."""
     around = np.roll(grid, -1, axis=1) - np.roll(grid, 1, axis=1)
     along = np.gradient(grid, axis=0)
     normals = np.cross(along, around)
     outward = grid - grid.mean(axis=1, keepdims=True)
     normals *= np.where(np.sum(normals * outward) < 0.0, -1.0, 1.0)
-    length = np.linalg.norm(normals, axis=-1, keepdims=True)
-    normals = normals / np.maximum(length, 1e-12)
-    for end, sign in ((0, -towards), (-1, towards)):
-        normals[end] = 0.0
-        normals[end, :, axis] = sign
+    length = np.linalg.norm(normals, axis=-1)
+    normals = normals / np.maximum(length, 1e-12)[..., np.newaxis]
+    is_pole = length < 1e-9 * length.max()
+    is_pole[[0, -1]] = True
+    sign = np.where(np.arange(len(grid)) < len(grid) // 2, -towards, towards)
+    normals[is_pole] = 0.0
+    normals[..., axis] = np.where(is_pole, sign[:, np.newaxis], normals[..., axis])
     return normals
 
 
