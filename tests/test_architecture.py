@@ -38,7 +38,7 @@ MAY_IMPORT: dict[str, set[str] | None] = {
     "engine.generation": _BASE | _NETWORK | {"engine.evaluation"},
     "engine.generation.request": _MOTION | {"engine.music", "engine.generation.request"},
     "engine.generation.training": _BASE | _NETWORK | {"engine.evaluation", "engine.formats", "engine.audio", "PIL"},
-    "engine.evaluation": _MOTION | {"engine.evaluation", "engine.music", "scipy", "torch"},
+    "engine.evaluation": _MOTION | {"engine.evaluation", "engine.audio", "engine.music", "scipy", "torch"},
     "engine.formats": _MOTION | {"engine.formats", "engine.character", "engine.audio", "av", "PIL"},
     "editor": set(),
     "editor.document": _DOCUMENT,
