@@ -243,10 +243,25 @@ def test_a_slide_is_no_stand_and_a_wobble_is():
     assert cleaning.planted(standing(60), detect_contacts(standing(60))).all()
 
 
+def test_a_small_step_on_the_spot_is_a_step():
+    still = standing(60)
+    up = 0.035 * np.sin(np.pi * np.clip((np.arange(60) - 25) / 10, 0.0, 1.0))
+    hop = replace(still, root_positions_m=still.root_positions_m + np.outer(up, Y))
+    assert detect_contacts(hop).all()
+
+    planted = cleaning.planted(hop, detect_contacts(hop))
+
+    assert not planted[29:32].any()
+    assert planted[:25].all()
+    assert planted[36:].all()
+
+
 def test_a_foot_on_its_toes_does_not_stand_on_its_heel():
     still = standing(30)
     steep = with_rotation(still, "LeftFoot", slice(None), quaternion.from_axis_angle(X, np.radians(70)))
 
+    ankle = steep.positions_m()[0, CONTACT_JOINTS[0], 1]
+    steep = replace(steep, root_positions_m=steep.root_positions_m + (0.08 - ankle) * Y)
     planted = cleaning.planted(steep, np.ones((30, 4), dtype=bool))
 
     np.testing.assert_array_equal(planted.all(axis=0), [False, True, True, True])

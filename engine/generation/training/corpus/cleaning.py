@@ -35,6 +35,8 @@ KEPT_STILLNESS_S = 1.0
 # Captured noise lies above this; the sharpest accents of the dance clips below.
 NOISE_HZ = 10.0
 NOISE_AT_CONTACTS_HZ = 18.0
+# A foot that rises this far between two stands has made a step.
+LIFT_M = 0.02
 # A contact that travels further and faster than this is a slide that the dancer meant.
 SLIDE_M = 0.06
 SLIDE_M_S = 0.12
@@ -100,21 +102,39 @@ def on_floor(motion: Motion) -> tuple[Motion, float]:
 
 
 def planted(motion: Motion, contacts: np.ndarray) -> np.ndarray:
-    """The contacts [T, 4] that stand: no heels of steep feet, nor spans in which the dancer slides on purpose."""
+    """The contacts [T, 4] in which a foot stands: no heels of steep feet, no small steps on the spot, no slides.
+
+    `detect_contacts` forgives a lift of a few centimetres, as a generated dance needs; in a capture it is a step.
+    """
     positions, rotations = motion.global_transforms()
-    feet = positions[:, house.CONTACT_JOINTS][..., [0, 2]]
+    feet = positions[:, house.CONTACT_JOINTS]
     out = contacts.copy()
     for side, leg in enumerate(house.LEGS):
         sole_up = quaternion.rotate(rotations[:, leg[2]], np.array([0.0, 1.0, 0.0]))[:, 1]
         out[:, 2 * side] &= sole_up > np.cos(STEEPEST_SOLE_RAD)
     for k in range(4):
         for start, end in runs(out[:, k]):
-            way = feet[start:end, k]
-            travel = float(np.linalg.norm(way[-1] - way[0]))
-            seconds = max(end - start - 1, 1) / motion.frame_rate_hz
-            if travel > SLIDE_M and travel / seconds > SLIDE_M_S:
-                out[start:end, k] = False
+            out[start:end, k] &= ~_lifts(feet[start:end, k, 1])
+        for start, end in runs(out[:, k]):
+            out[start:end, k] = not _slides(feet[start:end, k], motion.frame_rate_hz)
     return out
+
+
+def _lifts(heights_m: np.ndarray) -> np.ndarray:
+    """Frames [T] of humps that rise above what lies on either side of them by more than `LIFT_M`."""
+    before = np.minimum.accumulate(heights_m)
+    after = np.minimum.accumulate(heights_m[::-1])[::-1]
+    above = heights_m - np.maximum(before, after)
+    out = above > 0.5 * LIFT_M
+    for start, end in runs(out):
+        out[start:end] = above[start:end].max() > LIFT_M
+    return out
+
+
+def _slides(way_m: np.ndarray, frame_rate_hz: float) -> bool:
+    """Whether a foot that goes along `way_m` [T, 3] means to."""
+    travel = float(np.linalg.norm((way_m[-1] - way_m[0])[[0, 2]]))
+    return travel > SLIDE_M and travel > SLIDE_M_S * max(len(way_m) - 1, 1) / frame_rate_hz
 
 
 def dance_span(motion: Motion) -> tuple[int, int]:
