@@ -15,6 +15,9 @@ from engine.motion.motion import Motion
 from engine.music.analysis import EMOTIONS, MusicAnalysis
 from engine.timebase import frame_at
 
+MOST_INTENSITY = 3.0
+MOST_WEIGHT = 1e6
+
 
 @dataclass(frozen=True)
 class SectionSpan:
@@ -40,9 +43,9 @@ class GenerationRequest:
         style: Weights over style names, at least one above zero; they need not add up to one.
         emotion: Each of EMOTIONS from 0 to 1, a number or an array [n_frames]; those left out are 0.
         follow_music: How much the music's own arousal drives the dance, 0 to 1.
-        intensity: Size and drive of the movement: 1 as learned, 0.5 half, 1.5 half as much again.
+        intensity: Size and drive of the movement: 1 as learned, 0.5 half, 1.5 half as much again, 3 at most.
         novelty: 0 takes the best-fitting phrases, 1 draws far more freely.
-        seed: Another seed, another dance.
+        seed: From 0 on; another seed, another dance.
         before, after: House motion that the segment must join on to; the frames nearest count.
         locked: Names of body parts kept from `current`; with a part all that carries it is kept too.
         current: The segment's present motion; needed when anything is locked or the path is kept.
@@ -72,31 +75,48 @@ class GenerationRequest:
     def __post_init__(self) -> None:
         if self.n_frames < 1:
             raise RequestRefused("The segment is empty: select at least one frame.")
-        for name in ("loudness", "music_emotion"):
-            if getattr(self, name).shape != (self.n_frames,):
-                raise ValueError(f"{name} must hold {self.n_frames} values, got {getattr(self, name).shape}")
-        if self.path_m is not None and self.path_m.shape != (self.n_frames, 2):
-            raise ValueError(f"path_m must be [{self.n_frames}, 2], got {self.path_m.shape}")
+        self._check_arrays()
         if (self.locked or self.keep_path) and (self.current is None or self.current.n_frames != self.n_frames):
             raise RequestRefused("Locking needs the segment's present motion, frame for frame: generate it first.")
         unknown = (set(self.emotion) - set(EMOTIONS)) | (set(self.locked) - set(BODY_PARTS))
         if unknown:
             raise RequestRefused(f"There is no emotion or body part called {', '.join(sorted(unknown))}.")
-        if any(not np.all(np.isfinite(v)) or np.any(np.asarray(v) < 0) for v in self.emotion.values()):
+        if not all(_within(v, 1.0) for v in self.emotion.values()):
             raise RequestRefused("Emotions go from 0 to 1.")
-        if any(not np.isfinite(w) or w < 0 for w in self.style.values()):
-            raise RequestRefused("Style weights cannot be negative.")
-        for array in (self.beats_frame, self.strengths, self.loudness, self.music_emotion, self.path_m):
-            if array is not None:
-                array.flags.writeable = False
+        if not all(_within(w, MOST_WEIGHT) for w in self.style.values()):
+            raise RequestRefused(f"Style weights go from 0 to {MOST_WEIGHT:g}.")
+        for name, most in (("follow_music", 1.0), ("intensity", MOST_INTENSITY), ("novelty", 1.0)):
+            if not _within(getattr(self, name), most):
+                raise RequestRefused(f"{name.replace('_', ' ').capitalize()} goes from 0 to {most:g}.")
+        if self.seed < 0:
+            raise RequestRefused(f"A seed is a whole number from 0 on, not {self.seed}.")
+
+    def _check_arrays(self) -> None:
+        n = self.n_frames
+        beats = (len(self.beats_frame),)
+        shapes = {"beats_frame": beats, "strengths": beats, "loudness": (n,), "music_emotion": (n,), "path_m": (n, 2)}
+        arrays = {name: getattr(self, name) for name in shapes if getattr(self, name) is not None}
+        for name, values in self.emotion.items():
+            if np.ndim(values):
+                arrays[name], shapes[name] = values, (n,)
+        for name, array in arrays.items():
+            if np.shape(array) != shapes[name]:
+                raise ValueError(f"{name} must be {list(shapes[name])}, got {list(np.shape(array))}")
+            if not np.isfinite(array).all():
+                raise ValueError(f"{name} holds values that are not numbers")
+            array.flags.writeable = False
+        if np.any(np.diff(self.beats_frame) < 0):
+            raise ValueError("beats_frame must ascend")
 
     def digest(self) -> str:
         """A SHA-256 over all that the answer depends on, in hexadecimal."""
         plain = {
             "n_frames": self.n_frames,
             "sections": [(s.start_frame, s.end_frame, s.label, s.role) for s in self.sections],
-            "style": sorted(self.style.items()),
-            "numbers": [self.follow_music, self.intensity, self.novelty, self.seed, self.keep_path],
+            "style": sorted((name, float(weight)) for name, weight in self.style.items()),
+            "numbers": [float(x) for x in (self.follow_music, self.intensity, self.novelty)],
+            "seed": int(self.seed),
+            "keep_path": bool(self.keep_path),
             "locked": sorted(self.locked),
             "emotion": sorted(self.emotion),
         }
@@ -106,8 +126,15 @@ class GenerationRequest:
         for motion in (self.before, self.after, self.current):
             arrays += [None, None] if motion is None else [motion.root_positions_m, motion.local_rotations]
         for array in arrays:
-            out.update(b"-" if array is None else np.ascontiguousarray(array, dtype=float).tobytes())
+            # With the shape, so that no number passes for one of the array beside it.
+            out.update(b"-" if array is None else str(np.shape(array)).encode())
+            out.update(b"" if array is None else np.ascontiguousarray(array, dtype=float).tobytes())
         return out.hexdigest()
+
+
+def _within(values: float | np.ndarray, most: float) -> bool:
+    """Whether all values are numbers from 0 to `most`."""
+    return bool(np.all((np.asarray(values) >= 0.0) & (np.asarray(values) <= most)))
 
 
 def locked_closure(locked: frozenset[str]) -> frozenset[str]:
