@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 import time
 from pathlib import Path
@@ -43,6 +44,7 @@ def run(args: argparse.Namespace) -> int:
     if not args.fresh and trainer.resume():
         print(f"Going on from step {trainer.step} of {args.out}.")
     bar = Bar("training")
+    signal.signal(signal.SIGTERM, _interrupt)
 
     def show(p: Progress) -> None:
         eta = time.strftime("%H:%M:%S", time.gmtime(p.eta_s))
@@ -61,6 +63,11 @@ def run(args: argparse.Namespace) -> int:
         save_model(model, args.out / "model")
         print(f"The model at step {trainer.step} is in {args.out / 'model'}.")
     return 0
+
+
+def _interrupt(signum: int, frame: object) -> None:
+    """Being asked to end is being interrupted: the state is saved."""
+    raise KeyboardInterrupt
 
 
 def keep_freed_memory() -> None:

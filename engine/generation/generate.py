@@ -184,10 +184,10 @@ def _decoding(
 ) -> Decoding:  # fmt: skip
     cells = frame.total // CODE_STRIDE
     codes, danced = planned_codes(model.bank, phrases, cells, first_frame=-frame.lead)
-    centres = CODE_STRIDE * np.arange(cells) + CODE_STRIDE // 2
-    codes[(centres < frame.lead) | (centres >= frame.lead + frame.n)] = np.nan  # context speaks for itself
-    if frame.lead == 0 and frame.used == frame.n:
-        codes = np.where(np.isnan(codes), codes[max(0, frame.n // CODE_STRIDE - 1)], codes)
+    if frame.lead or frame.used > frame.n:
+        centres = CODE_STRIDE * np.arange(cells) + CODE_STRIDE // 2
+        outside = (centres < frame.lead) | ((centres >= frame.lead + frame.n) & (centres < frame.used))
+        codes[outside] = _context_codes(model, known, mask)[outside]
     at = np.clip(np.arange(frame.total) - frame.lead, 0, frame.n - 1)
     along = np.repeat(danced, CODE_STRIDE, axis=0)
     pull = np.clip(effort[at] - along, -_CONDITION_PULL, _CONDITION_PULL)
@@ -195,6 +195,18 @@ def _decoding(
         frame.total, request.beats_frame + frame.lead, request.strengths, request.loudness[at]
     )
     return Decoding(codes, known, mask, music, along + pull, style)
+
+
+def _context_codes(model: TrainedModel, known: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """What the encoder makes of the motion around the segment, [cells, code_size]; the segment is bridged."""
+    frames = np.arange(len(known))
+    sure = np.flatnonzero(mask.min(axis=1) > 0)
+    rows = np.stack([np.interp(frames, sure, column[sure]) for column in known.T], axis=0)
+    rows = (rows - model.mean[:, np.newaxis]) / model.std[:, np.newaxis]
+    with torch.no_grad():
+        mean, _ = model.encoder(torch.from_numpy(rows[np.newaxis].astype(np.float32)).to(model.device))
+    codes: np.ndarray = mean[0].T.cpu().double().numpy()
+    return codes
 
 
 def _along_path(job: Decoding, rows: np.ndarray, request: GenerationRequest, frame: _Frame) -> Decoding:

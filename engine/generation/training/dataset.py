@@ -36,6 +36,7 @@ class Clip:
         name: Its name in the prepared folder; mirrored copies end in "~".
         style: One of the data's style names.
         use: "dance" or "prior".
+        weight: How often it is drawn against others of its style and length.
         split: "train" or "validation".
         features: Rows [T, 140].
         beats_frame: The pulse found in the motion, [N]; strengths: how marked each beat is, [N].
@@ -47,6 +48,7 @@ class Clip:
     name: str
     style: str
     use: str
+    weight: float
     split: str
     features: np.ndarray
     beats_frame: np.ndarray
@@ -120,7 +122,8 @@ def _clip(
     energy = smoothed(joint_speed_m_s(positions), 0.5 * FRAME_RATE_HZ)
     rank = energy.argsort().argsort() / max(len(energy) - 1, 1)
     return Clip(
-        row["name"], row["style"], row["use"], row["split"], to_features(motion, contacts),
+        row["name"], row["style"], row["use"], float(row.get("weight", 1.0)), row["split"],
+        to_features(motion, contacts),
         grid, strengths, effort_curves(motion).astype(np.float32), rank.astype(np.float32),
         valid.astype(bool), observed[list(LEARNED_JOINTS)].astype(bool),
     )  # fmt: skip
@@ -192,7 +195,7 @@ class WindowSampler:
         frames: dict[str, int] = {}
         for clip in clips:
             frames[clip.style] = frames.get(clip.style, 0) + clip.n_frames
-        weight = np.array([c.n_frames / np.sqrt(frames[c.style]) * (1.0 if c.use == "dance" else 0.3) for c in clips])
+        weight = np.array([c.n_frames / np.sqrt(frames[c.style]) * c.weight for c in clips])
         self.cumulative = np.cumsum(weight / weight.sum())
 
     def batch(self, size: int, augment: bool = True) -> Batch:
