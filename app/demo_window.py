@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from PySide6.QtCore import QThread, QTimer, Signal
-from PySide6.QtGui import QCloseEvent, QKeySequence, QShortcut
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QApplication, QMainWindow, QVBoxLayout, QWidget
 
+from app.commands.demo import Demo
 from app.counting import Counting
 from app.playback import Player
 from app.transport_bar import COLOURS, TransportBar
 from engine.audio.audio import Audio
+from engine.audio.read import read_audio
 from engine.errors import Cancelled, EngineError
 from engine.motion import quaternion
 from engine.motion.house import HOUSE, JOINT
 from engine.motion.kinematics import forward_kinematics
-from engine.motion.motion import Motion, Pose
-from engine.music.analysis import MusicAnalysis
+from engine.motion.motion import Pose
 from viewer3d.body import body_for
 from viewer3d.camera import DIRECTIONS, Camera
 from viewer3d.follow import CameraPath, follow
@@ -42,17 +42,6 @@ QToolTip {{ background: {raised}; color: {text}; border: 1px solid {line}; }}
 """.format(**COLOURS)
 _TICK_MS = 16
 _VIEW = Camera(np.array([0.0, 0.9, 0.0]), 5.4, *DIRECTIONS["three-quarter"])
-
-
-@dataclass(frozen=True, eq=False)
-class Demo:
-    """What the window plays."""
-
-    title: str
-    motion: Motion
-    analysis: MusicAnalysis
-    audio: Audio
-
 
 Make = Callable[[Callable[[float], None]], Demo]
 
@@ -90,7 +79,15 @@ class DemoWindow(QMainWindow):
         column.addWidget(self.viewport, 1)
         column.addWidget(self.bar)
         self.setCentralWidget(middle)
-        self._add_shortcuts()
+        self._keys: dict[str, Callable[[], None]] = {
+            "Space": self.toggle,
+            "Left": lambda: self.step(-1.0),
+            "Right": lambda: self.step(1.0),
+            "Home": lambda: self.seek(0.0),
+            "F": self.viewport.reset_view,
+            "Ctrl+Q": self.end,
+        }
+        self._is_closing = False
         self._demo: Demo | None = None
         self._counting: Counting | None = None
         self._player: Player | None = None
@@ -103,6 +100,7 @@ class DemoWindow(QMainWindow):
         self._maker.progressed.connect(self.bar.show_progress)
         self._maker.made.connect(self._begin)
         self._maker.refused.connect(self._fail)
+        self._maker.finished.connect(self._ended)
         self._maker.start()
 
     @property
@@ -131,6 +129,10 @@ class DemoWindow(QMainWindow):
         if self._player is not None:
             self.seek(self._player.position_s() + seconds)
 
+    def end(self) -> None:
+        """Close the window, and with it the program."""
+        self.close()
+
     def show_now(self) -> None:
         """Show the pose, time and count of the moment that is heard."""
         if self._demo is None or self._player is None or self._counting is None:
@@ -140,18 +142,29 @@ class DemoWindow(QMainWindow):
         self.viewport.show_scene(scene_of([(self._body, pose, None)]), self._camera_path().at(now_s))
         self.bar.show_time(now_s, self._player.duration_s, self._counting.at(now_s), is_playing)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        action = self._keys.get(QKeySequence(event.keyCombination()).toString(QKeySequence.SequenceFormat.PortableText))
+        if action is None:
+            super().keyPressEvent(event)
+        else:
+            action()
+
     def closeEvent(self, event: QCloseEvent) -> None:
+        self._is_closing = True
         self._timer.stop()
+        self.hide()  # the thread ends at its next step; nobody has to watch that
         self._maker.requestInterruption()
         self._maker.wait()
         if self._player is not None:
             self._player.close()
         super().closeEvent(event)
 
-    def _begin(self, demo: Demo) -> None:
+    def _begin(self, demo: Demo, audio: Audio) -> None:
+        if self._is_closing:
+            return
         self._demo, self._counting = demo, Counting(demo.analysis)
         self._body = body_for(demo.motion.skeleton)
-        self._player = Player(demo.audio)
+        self._player = Player(audio)
         self.setWindowTitle(f"{demo.title} \u2013 Kinetograph")
         self.bar.show_song(demo.analysis, self._player.trouble)
         self._player.play()
@@ -163,6 +176,10 @@ class DemoWindow(QMainWindow):
         self.bar.show_trouble(sentence)
         self.failed.emit(sentence)
 
+    def _ended(self) -> None:
+        if self._demo is None and not self._is_closing and not self.bar.trouble.text():
+            self._fail("The dance could not be made: a fault in the program, which the terminal describes.")
+
     def _camera_path(self) -> CameraPath:
         """The following camera for the viewport's shape, found anew when that has changed."""
         assert self._demo is not None
@@ -171,27 +188,12 @@ class DemoWindow(QMainWindow):
             self._path = (aspect, follow([self._demo.motion], [np.zeros(3)], aspect, _VIEW))
         return self._path[1]
 
-    def _add_shortcuts(self) -> None:
-        keys: list[tuple[str, Callable[[], None]]] = [
-            ("Space", self.toggle),
-            ("Left", lambda: self.step(-1.0)),
-            ("Right", lambda: self.step(1.0)),
-            ("Home", lambda: self.seek(0.0)),
-            ("F", self.viewport.reset_view),
-            ("Ctrl+Q", lambda: self._close()),
-        ]
-        for key, action in keys:
-            QShortcut(QKeySequence(key), self, activated=action)
-
-    def _close(self) -> None:
-        self.close()
-
 
 class _Maker(QThread):
     """Makes the demo away from the window."""
 
     progressed = Signal(float)
-    made = Signal(object)
+    made = Signal(object, object)
     refused = Signal(str)
 
     def __init__(self, make: Make) -> None:
@@ -201,12 +203,13 @@ class _Maker(QThread):
     def run(self) -> None:
         try:
             demo = self._make(self._progress)
+            audio = read_audio(demo.song)
         except Cancelled:
             return
         except (EngineError, OSError) as error:
             self.refused.emit(str(error))
             return
-        self.made.emit(demo)
+        self.made.emit(demo, audio)
 
     def _progress(self, fraction: float) -> None:
         if self.isInterruptionRequested():

@@ -6,6 +6,7 @@ import argparse
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,11 +14,22 @@ from app.progress import Bar
 from app.resources import resource_path
 
 if TYPE_CHECKING:
-    from app.demo_window import Demo
+    from engine.motion.motion import Motion
+    from engine.music.analysis import MusicAnalysis
 
 SONG = "demo/song.ogg"
 FOLDER = Path("demo-output")
 N_CELLS = 32
+
+
+@dataclass(frozen=True, eq=False)
+class Demo:
+    """A dance and the song it was made for."""
+
+    title: str
+    motion: Motion
+    analysis: MusicAnalysis
+    song: Path
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,7 +48,10 @@ def run_demo(out_dir: Path | None) -> int:
         from app.demo_window import show_demo  # Qt is loaded only where there is a screen.
 
         return show_demo(make_demo)
-    return write_demo(out_dir or FOLDER)
+    folder = out_dir or FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    write_demo(folder, make_demo(Bar("making the dance")))
+    return 0
 
 
 def has_screen() -> bool:
@@ -52,30 +67,23 @@ def make_demo(progress: Callable[[float], None]) -> Demo:
     """The demo song with a dance made for it; `progress` takes the fraction done and may raise Cancelled."""
     progress(0.0)
     from app.dance import dance_for_song
-    from app.demo_window import Demo
-    from engine.audio.read import read_audio
 
     song = resource_path(SONG)
     dance = dance_for_song(song, progress=progress)
-    return Demo("Demo dance", dance.motion, dance.analysis, read_audio(song))
+    return Demo("Demo dance", dance.motion, dance.analysis, song)
 
 
-def write_demo(folder: Path) -> int:
-    """Write dance.bvh, dance.mp4 and contact-sheet.png into a folder, and say where; returns the exit code."""
+def write_demo(folder: Path, demo: Demo, size: tuple[int, int] = (1280, 720)) -> None:
+    """Write dance.bvh, contact-sheet.png and dance.mp4 into a folder, each with a line that says where."""
     from app.commands.render import write_film, write_sheet
     from app.counting import Counting
-    from app.dance import dance_for_song
     from engine.formats import bvh
 
-    song = resource_path(SONG)
-    folder.mkdir(parents=True, exist_ok=True)
-    dance = dance_for_song(song, progress=Bar("making the dance"))
-    motion, counting = dance.motion, Counting(dance.analysis)
-    bvh.write(folder / "dance.bvh", motion)
-    print(f"Dance:          {folder / 'dance.bvh'}", flush=True)
-    sheet = folder / "contact-sheet.png"
-    write_sheet(sheet, [motion], ["Demo dance"], counting, 0.0, motion.duration_s, N_CELLS, "three-quarter")
+    motion, counting, end_s = demo.motion, Counting(demo.analysis), demo.motion.duration_s
+    dance, sheet, video = (folder / name for name in ("dance.bvh", "contact-sheet.png", "dance.mp4"))
+    bvh.write(dance, motion)
+    print(f"Dance:          {dance}", flush=True)
+    write_sheet(sheet, [motion], [demo.title], counting, 0.0, end_s, N_CELLS, "three-quarter")
     print(f"Contact sheet:  {sheet}", flush=True)
-    write_film(folder / "dance.mp4", [motion], [], counting, song, 0.0, motion.duration_s)
-    print(f"Video:          {folder / 'dance.mp4'}", flush=True)
-    return 0
+    write_film(video, [motion], [], counting, demo.song, 0.0, end_s, size=size)
+    print(f"Video:          {video}", flush=True)
