@@ -125,9 +125,12 @@ def velocity_loss(predicted: Terms, real: Terms, valid: Tensor, observed: Tensor
 
 
 def contact_loss(predicted: Terms, real: Terms, body: BodyKinematics, valid: Tensor, observed: Tensor) -> Tensor:
-    """Speed, m/s, of feet that touch the floor, by the true contacts and by the predicted ones alike."""
+    """Speed, m/s, of feet that touch the floor, by the true contacts and by the predicted ones alike.
+
+    It moves the feet, not the predicted contacts: else predicting none is the cheapest way to be rid of it.
+    """
     speed = length(predicted.velocity[:, body.contact_rows], 2)
-    touching = real.raw[:, CONTACTS, :-1].clamp(0, 1) + predicted.raw[:, CONTACTS, :-1].clamp(0, 1)
+    touching = real.raw[:, CONTACTS, :-1].clamp(0, 1) + predicted.raw[:, CONTACTS, :-1].detach().clamp(0, 1)
     return weighted_mean(speed * touching, valid[:, None, 1:] * observed[:, body.contact_rows, None])
 
 
