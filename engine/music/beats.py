@@ -13,7 +13,8 @@ from engine.music.tempo import Pulse
 TIGHTNESS = 100.0
 # Noise has saliences of up to 0.1, and more the fewer periods it lasts.
 MIN_SALIENCE = 0.12
-MIN_BEATS, MIN_ON_ONSET = 4, 0.35
+MIN_BEATS, MIN_ON_ONSET = 4, 0.4
+MIN_SPARSE_BPM = 48.0
 # A grid is believed if nearly all beats lie this near to it, as a share of the beat; 20 ms is what hearing forgives.
 GRID_TOLERANCE, GRID_TOLERANCE_S, GRID_SHARE = 0.07, 0.02, 0.9
 
@@ -54,9 +55,20 @@ def find_beats(rise: Onsets, pulse: Pulse, is_sounding: np.ndarray) -> Beats:
     if n_periods < MIN_BEATS or pulse.salience < MIN_SALIENCE + 1.0 / n_periods:
         return NO_BEATS
     smooth = _smoothed(rise.envelope)
-    times = _refined(track(smooth, pulse.period_hops), smooth)
+    found = _beats_at(pulse.period_hops, pulse.salience, smooth, is_sounding)
+    if found is None and 60.0 / MIN_SPARSE_BPM > 2.0 * pulse.period_s:
+        # Most of the beats had nothing on them: the pulse may be the half of a slow beat.
+        found = _beats_at(2.0 * pulse.period_hops, pulse.salience, smooth, is_sounding)
+    return found or NO_BEATS
+
+
+def _beats_at(
+    period_hops: np.ndarray, salience: float, smooth: np.ndarray, is_sounding: np.ndarray
+) -> Beats | None:
+    """The beats with a local period [H], or None if too few of them have an onset on them."""
+    times = _refined(track(smooth, period_hops), smooth)
     if len(times) < MIN_BEATS:
-        return NO_BEATS
+        return None
     grid = _constant_grid(times, smooth)
     if grid is not None:
         first_s, period_s = grid
@@ -64,12 +76,12 @@ def find_beats(rise: Onsets, pulse: Pulse, is_sounding: np.ndarray) -> Beats:
         times = first_s + period_s * np.arange(-n_before, n_after + 1)
     times = np.maximum(_heard(times + FLUX_LEAD_S, smooth, is_sounding), 0.0)
     if np.count_nonzero(_is_on_onset(times - FLUX_LEAD_S, smooth)) < max(MIN_BEATS, MIN_ON_ONSET * len(times)):
-        return NO_BEATS
-    confidence = _confidence(times - FLUX_LEAD_S, smooth, pulse.salience)
+        return None
+    confidence = _confidence(times - FLUX_LEAD_S, smooth, salience)
     if grid is not None:
         return Beats(times, 60.0 / grid[1], np.full(len(times), 60.0 / grid[1]), confidence, True)
-    curve = _tempo_curve_bpm(times)
-    return Beats(times, 60.0 * (len(times) - 1) / float(times[-1] - times[0]), curve, confidence, False)
+    tempo_bpm = 60.0 * (len(times) - 1) / float(times[-1] - times[0])
+    return Beats(times, tempo_bpm, _tempo_curve_bpm(times), confidence, False)
 
 
 def track(envelope: np.ndarray, period_hops: np.ndarray) -> np.ndarray:

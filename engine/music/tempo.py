@@ -19,14 +19,14 @@ CHANGE_PRICE = 0.25  # of one step of tempo from one local window to the next, i
 # One tempo for the whole song is given up for a wandering one when it explains less than this share of the pulse.
 STEADY_SHARE, SURE_SALIENCE = 0.7, 0.45
 # The lowest autocorrelation that tells anything, as a share of the highest.
-FLOOR = 0.1
+FLOOR = 0.05
 # Listeners tap most readily near 2 Hz (van Noorden and Moelants 1999); the constants below were fitted together on
 # generated rhythms and checked on real songs and loops.
 PRIOR_BPM, PRIOR_WEIGHT = 118.0, 2.4
 SLOW_BPM, SLOW_WEIGHT = 75.0, 2.0
-TRIPLE_HANDICAP = 0.3
+TRIPLE_HANDICAP = 0.45
 #          multiple of the period: weight of its log autocorrelation in the sum over bands
-PULSE_WEIGHTS = {1: 1.0, 1 / 2: 0.7, 1 / 3: -0.5, 3 / 2: -0.7, 2 / 3: -1.1}
+PULSE_WEIGHTS = {1: 0.6, 1 / 2: 0.7, 1 / 3: -0.5, 3 / 2: -0.7, 2 / 3: -1.1}
 GROUP_PULSE_WEIGHT = 0.6
 BAR_WEIGHT = 0.9  # multiples 2 and 4, or 3 and 6
 GROUP_BAR_WEIGHT = 2.4  # multiples 4 and 8, or 3 and 6, band by band
