@@ -93,6 +93,9 @@ def tiny_model(prepared: Path, **sizes: object) -> TrainedModel:
     stats = statistics(clips, prepared)
     config = ModelConfig.from_dict({**SIZES, "n_styles": len(STYLES), **sizes})
     generator, encoder = Generator(config), Encoder(config)
+    for name, weights in generator.named_parameters():
+        if "film" in name or "gate" in name or "null" in name:
+            torch.nn.init.normal_(weights, std=0.3)  # these begin at zero, where style and noise say nothing
     for network in (generator, encoder):
         network.eval().requires_grad_(False)
     numbers = (stats.mean, stats.std, stats.effort_mean, stats.effort_std)

@@ -10,6 +10,9 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from engine.generation.body_state import STATE_SIZE
+from engine.generation.conditioning import EFFORTS
+
 ENTRY_STRIDE = 4  # frames between neighbouring entries of a clip
 
 
@@ -66,10 +69,33 @@ class CodeBank:
 
     @staticmethod
     def from_arrays(arrays: dict[str, np.ndarray]) -> CodeBank:
-        """The inverse of `to_arrays`, up to its rounding."""
+        """The inverse of `to_arrays`, up to its rounding; KeyError or ValueError for arrays that do not fit."""
         plain = {f.name: arrays["bank." + f.name] for f in fields(CodeBank)}
         for name in ("codes", "state", "effort"):
             plain[name] = plain[name].astype(np.float32)
         plain["accent"] = plain["accent"].astype(np.float32) / 255.0
         plain["usable"] = plain["usable"].astype(bool)
-        return CodeBank(**plain)
+        bank = CodeBank(**plain)
+        bank.check()
+        return bank
+
+    def check(self) -> None:
+        """ValueError with the name of the first array whose shape or indices do not fit the others'."""
+        n, m = len(self.codes), len(self.clip_style)
+        shapes = {
+            "codes": (n, self.codes.shape[-1]), "clip": (n,), "clip_start": (m + 1,), "clip_style": (m,),
+            "clip_mirror": (m,), "accent": (n * ENTRY_STRIDE,), "state": (n, STATE_SIZE), "travel": (n, 3),
+            "effort": (n, len(EFFORTS)), "usable": (n,),
+        }  # fmt: skip
+        wrong = [name for name, shape in shapes.items() if getattr(self, name).shape != shape]
+        if n == 0 or wrong:
+            raise ValueError(f"the bank's {(wrong or ['codes'])[0]} is of a wrong shape")
+        sizes = np.diff(self.clip_start)
+        ends_fit = self.clip_start[0] == 0 and self.clip_start[-1] == n and (sizes > 0).all()
+        if not ends_fit or not np.array_equal(self.clip, np.repeat(np.arange(m), sizes)):
+            raise ValueError("the bank's clips do not follow each other")
+        mirrors = self.clip_mirror
+        if not ((mirrors >= 0) & (mirrors < m)).all() or not np.array_equal(sizes[mirrors], sizes):
+            raise ValueError("the bank's clip_mirror points at other clips")
+        if (self.clip_style < 0).any():
+            raise ValueError("the bank's clip_style is negative")

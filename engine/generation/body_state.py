@@ -15,6 +15,8 @@ _JOINTS = [JOINT[n] for n in (
 # A difference of this size in a number counts as one: metres, metres per second, radians per second.
 _PLACE_M, _SPEED_M_S, _TURN_RAD_S, _HEIGHT_M, _CONTACT = 0.20, 0.8, 1.5, 0.10, 1.0
 
+STATE_SIZE = 6 * len(_JOINTS) + 8
+
 
 def body_states(rows: np.ndarray) -> np.ndarray:
     """States, float32 [T, 62], of feature rows [T, 140]: limbs' places and speeds, the root's way, contacts."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -12,14 +13,17 @@ from typing import Any
 import numpy as np
 import torch
 from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
+from safetensors.numpy import load, save
 
 from engine.errors import ModelError
 from engine.generation.bank import CodeBank
+from engine.generation.conditioning import EFFORTS, MUSIC_CHANNELS
+from engine.generation.features import MASK_PARTS, N_FEATURES
 from engine.generation.model import Encoder, Generator, ModelConfig
 
 WEIGHTS, CARD = "model.safetensors", "card.json"
 FORMAT = 1
+_STATISTICS = ("mean", "std", "effort_mean", "effort_std")
 
 
 @dataclass(eq=False)
@@ -57,65 +61,102 @@ class TrainedModel:
 
 def save_model(model: TrainedModel, folder: Path) -> None:
     """Write weights (half precision) and card into `folder`, each beside the old one and moved into place."""
-    folder.mkdir(parents=True, exist_ok=True)
     arrays = {
-        f"{name}.{key}": value.detach().cpu().numpy().astype(np.float16)
+        f"{name}.{key}": value.detach().cpu().numpy()
         for name, module in (("generator", model.generator), ("encoder", model.encoder))
         for key, value in module.state_dict().items()
     }
-    for name in ("mean", "std", "effort_mean", "effort_std"):
+    arrays = {name: a.astype(np.float16) if a.dtype == np.float32 else a for name, a in arrays.items()}
+    for name in _STATISTICS:
         arrays[f"statistics.{name}"] = getattr(model, name).astype(np.float32)
     arrays |= model.bank.to_arrays()
-    arrays = {name: np.ascontiguousarray(value) for name, value in arrays.items()}
     header = {
         "format": str(FORMAT),
         "config": json.dumps(model.generator.config.to_dict()),
         "styles": json.dumps(list(model.styles)),
     }
-    fresh = folder / (WEIGHTS + ".new")
+    content = {
+        WEIGHTS: save({name: np.asarray(a, order="C") for name, a in arrays.items()}, metadata=header),
+        CARD: (json.dumps(model.card, indent=2) + "\n").encode("utf-8"),
+    }
+    fresh = {name: folder / (name + ".new") for name in content}
     try:
-        save_file(arrays, fresh, metadata=header)
-        os.replace(fresh, folder / WEIGHTS)
-        card = folder / (CARD + ".new")
-        card.write_text(json.dumps(model.card, indent=2) + "\n", "utf-8")
-        os.replace(card, folder / CARD)
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, data in content.items():
+            fresh[name].write_bytes(data)
+        for name in content:
+            os.replace(fresh[name], folder / name)
     except OSError as error:
-        fresh.unlink(missing_ok=True)
+        for path in fresh.values():
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
         raise ModelError(f"The model could not be written to {folder} ({error}).") from error
 
 
 def load_model(folder: Path, device: torch.device | None = None) -> TrainedModel:
     """The model in `folder`; ModelError with a sentence when files are missing or damaged."""
-    path = folder / WEIGHTS
-    device = device or torch.device("cpu")
     try:
-        content = path.read_bytes()
-        header = _header(content)
-        arrays = load_file(path)
-        config = ModelConfig.from_dict(json.loads(header["config"]))
-        styles = tuple(json.loads(header["styles"]))
+        content = (folder / WEIGHTS).read_bytes()
         card = json.loads((folder / CARD).read_text("utf-8"))
     except FileNotFoundError as error:
         raise ModelError(f"There is no trained model in {folder} ({Path(error.filename).name} is missing).") from error
-    except (SafetensorError, KeyError, ValueError, TypeError) as error:
-        problem = f"The model in {folder} is damaged or of another version ({error}): install it anew."
-        raise ModelError(problem) from error
-    if header.get("format") != str(FORMAT):
-        raise ModelError(f"The model in {folder} has format {header.get('format')}; this version reads {FORMAT}.")
-    generator, encoder = Generator(config), Encoder(config)
+    except (OSError, ValueError) as error:
+        raise ModelError(f"The model in {folder} cannot be read ({error}): install it anew.") from error
+    try:
+        header = _header(content)
+        if header["format"] != str(FORMAT):
+            raise ModelError(f"The model in {folder} has format {header['format']}; this version reads {FORMAT}.")
+        if not isinstance(card, dict):
+            raise ValueError("its card is no description")
+        return _built(header, load(content), card, device or torch.device("cpu"), hashlib.sha256(content).hexdigest())
+    except (SafetensorError, ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as error:
+        why = " ".join(str(error).split())
+        raise ModelError(f"The model in {folder} is damaged or of another version ({why}): install it anew.") from error
+
+
+def _built(
+    header: dict[str, str], arrays: dict[str, np.ndarray], card: dict[str, Any], device: torch.device, digest: str
+) -> TrainedModel:
+    """The model of a file's contents; any of several errors when they do not fit together."""
+    config = ModelConfig.from_dict(json.loads(header["config"]))
+    styles = tuple(str(name) for name in json.loads(header["styles"]))
+    for name, array in arrays.items():
+        if array.dtype.kind == "f" and not np.isfinite(array).all():
+            raise ValueError(f"{name} holds values that are not numbers")
+    # Built without memory behind it: what a damaged description asks for is compared, not allocated.
+    with torch.device("meta"):
+        generator, encoder = Generator(config), Encoder(config)
     for name, module in (("generator", generator), ("encoder", encoder)):
-        prefix = name + "."
-        state = {k[len(prefix) :]: torch.from_numpy(v) for k, v in arrays.items() if k.startswith(prefix)}
-        try:
-            module.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in state.items()})
-        except RuntimeError as error:
-            raise ModelError(f"The model in {folder} does not fit its own description: install it anew.") from error
+        _fill(module, {k.removeprefix(f"{name}."): v for k, v in arrays.items() if k.startswith(f"{name}.")})
         module.eval().requires_grad_(False).to(device)
-    numbers = {n: arrays[f"statistics.{n}"].astype(float) for n in ("mean", "std", "effort_mean", "effort_std")}
+    numbers = {name: arrays[f"statistics.{name}"].astype(float) for name in _STATISTICS}
+    bank = CodeBank.from_arrays(arrays)
+    wanted = {
+        "n_features": (config.n_features, N_FEATURES),
+        "n_effort": (config.n_effort, len(EFFORTS)),
+        "n_music": (config.n_music, len(MUSIC_CHANNELS)),
+        "n_mask": (config.n_mask, len(MASK_PARTS)),
+        "styles": (config.n_styles, len(styles)),
+        "bank.codes": (bank.codes.shape[1], config.code_size),
+        "bank.clip_style": (bool((bank.clip_style < len(styles)).all()), True),
+        **{name: (value.shape, ((N_FEATURES, len(EFFORTS))["effort" in name],)) for name, value in numbers.items()},
+    }
+    for name, (found, right) in wanted.items():
+        if found != right:
+            raise ValueError(f"{name} does not fit the rest")
     return TrainedModel(
-        generator, encoder, **numbers, styles=styles, bank=CodeBank.from_arrays(arrays), card=card, device=device,
-        digest=hashlib.sha256(content).hexdigest(),
+        generator, encoder, **numbers, styles=styles, bank=bank, card=card, device=device, digest=digest
     )  # fmt: skip
+
+
+def _fill(module: torch.nn.Module, arrays: dict[str, np.ndarray]) -> None:
+    """Give a network its numbers, in single precision; ValueError unless they are all there in their shapes."""
+    expected = {key: tuple(value.shape) for key, value in module.state_dict().items()}
+    odd = sorted(set(expected.items()) ^ {(key, value.shape) for key, value in arrays.items()})
+    if odd:
+        raise ValueError(f"{odd[0][0]} is missing, unknown or of another shape")
+    state = {key: torch.from_numpy(value.copy()) for key, value in arrays.items()}
+    module.load_state_dict({k: v.float() if v.is_floating_point() else v for k, v in state.items()}, assign=True)
 
 
 def _header(content: bytes) -> dict[str, str]:

@@ -17,7 +17,7 @@ Letters: B batch, C channels, T frames, K = T / 16 code cells, J joints.
 from __future__ import annotations
 
 import itertools
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 import torch
@@ -26,10 +26,16 @@ from torch.nn import functional
 
 from engine.generation.model_constants import CODE_STRIDE
 
+NORMS = ("batch", "group", "none")
+DISCRIMINATOR_NORMS = ("batch", "spectral", "none")
+
 
 @dataclass(frozen=True)
 class ModelConfig:
-    """What a checkpoint needs to rebuild its networks. The defaults are the `kinetograph` preset's."""
+    """What a checkpoint needs to rebuild its networks. The defaults are the `kinetograph` preset's.
+
+    ValueError for sizes that no network can have.
+    """
 
     n_features: int = 140
     n_music: int = 6
@@ -50,13 +56,31 @@ class ModelConfig:
     norm: str = "group"  # "batch" as in the paper, or "group", which a batch of one at inference allows
     discriminator_norm: str = "spectral"  # "batch" as in the paper, or "spectral" (Miyato et al. 2018)
 
+    def __post_init__(self) -> None:
+        sizes = {f.name: getattr(self, f.name) for f in fields(self) if f.type == "int"}
+        rows = {"widths": self.widths, "discriminator_widths": self.discriminator_widths}
+        for name, values in [*rows.items(), *((name, (value,)) for name, value in sizes.items())]:
+            if not isinstance(values, tuple) or not all(type(v) is int and v > 0 for v in values):
+                raise ValueError(f"{name} must be whole numbers above zero")
+        if 2 ** (len(self.widths) - 1) != CODE_STRIDE or not self.discriminator_widths:
+            raise ValueError(f"widths must be {CODE_STRIDE.bit_length()} numbers and discriminator_widths at least one")
+        if any(w % 8 for w in self.widths):
+            raise ValueError("widths must be multiples of 8")
+        if self.norm not in NORMS or self.discriminator_norm not in DISCRIMINATOR_NORMS:
+            raise ValueError(f"norm must be one of {NORMS}, discriminator_norm one of {DISCRIMINATOR_NORMS}")
+
     def to_dict(self) -> dict[str, Any]:
         """Plain JSON types."""
         return {k: list(v) if isinstance(v, tuple) else v for k, v in asdict(self).items()}
 
     @staticmethod
     def from_dict(values: dict[str, Any]) -> ModelConfig:
-        """The inverse of `to_dict`; unknown keys are refused by name."""
+        """The inverse of `to_dict`; ValueError naming the key that is unknown."""
+        if not isinstance(values, dict):
+            raise ValueError("a model is described by names and values")
+        unknown = sorted(set(values) - {f.name for f in fields(ModelConfig)})
+        if unknown:
+            raise ValueError(f"a model has no {', '.join(unknown)}")
         plain: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
         return ModelConfig(**plain)
 
