@@ -32,13 +32,14 @@ class Context(Protocol):
 def offscreen_context() -> Context:
     """A new context that draws into framebuffer objects only; GraphicsError if there is none to be had.
 
-    EGL on Linux; elsewhere Qt's offscreen surface, which needs a window system but shows no window.
+    EGL on Linux; elsewhere, and in the thread of a Qt application with windows (two kinds of context
+    cannot take turns in one thread), Qt's offscreen surface, which shows no window.
     """
-    if _HAS_EGL:
+    if _HAS_EGL and "PySide6.QtGui" not in sys.modules:
         return EglContext()
-    from viewer3d.viewport import QtOffscreenContext  # Qt is loaded only where EGL is not to be had.
+    from viewer3d import viewport  # Qt is loaded only where it is there anyway, or EGL is not to be had.
 
-    return QtOffscreenContext()
+    return viewport.QtOffscreenContext() if not _HAS_EGL or viewport.has_windows_here() else EglContext()
 
 
 class EglContext:

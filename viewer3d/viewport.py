@@ -6,7 +6,7 @@ import math
 from dataclasses import replace
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, Qt, QThread, Signal
 from PySide6.QtGui import QGuiApplication, QMouseEvent, QOffscreenSurface, QOpenGLContext, QSurfaceFormat, QWheelEvent
 from PySide6.QtOpenGLWidgets import QOpenGLWidget
 from PySide6.QtWidgets import QWidget
@@ -167,6 +167,16 @@ class Viewport(QOpenGLWidget):
             self._renderer.close()
             self._renderer = None
             self.doneCurrent()
+
+
+def has_windows_here() -> bool:
+    """Whether a Qt application that can open windows lives in this thread."""
+    application = QGuiApplication.instance()
+    return (
+        isinstance(application, QGuiApplication)
+        and application.thread() == QThread.currentThread()
+        and application.platformName() not in ("offscreen", "minimal")
+    )
 
 
 def surface_format(samples: int) -> QSurfaceFormat:
