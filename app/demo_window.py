@@ -41,6 +41,7 @@ QLabel#warning {{ color: {warning}; }}
 QToolTip {{ background: {raised}; color: {text}; border: 1px solid {line}; }}
 """.format(**COLOURS)
 _TICK_MS = 16
+_SETTLE_MS = 120
 _VIEW = Camera(np.array([0.0, 0.9, 0.0]), 5.4, *DIRECTIONS["three-quarter"])
 
 Make = Callable[[Callable[[float], None]], Demo]
@@ -95,6 +96,8 @@ class DemoWindow(QMainWindow):
         self._body = body_for(HOUSE)
         self._timer = QTimer(self, interval=_TICK_MS)
         self._timer.timeout.connect(self.show_now)
+        self._settling = QTimer(self, interval=_SETTLE_MS, singleShot=True)
+        self._settling.timeout.connect(self._find_path)
         self.viewport.show_scene(scene_of([(self._body, _waiting(), None)]), _VIEW)
         self._maker = _Maker(make)
         self._maker.progressed.connect(self.bar.show_progress)
@@ -152,6 +155,7 @@ class DemoWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         self._is_closing = True
         self._timer.stop()
+        self._settling.stop()
         self.hide()  # the thread ends at its next step; nobody has to watch that
         self._maker.requestInterruption()
         self._maker.wait()
@@ -181,12 +185,20 @@ class DemoWindow(QMainWindow):
             self._fail("The dance could not be made: a fault in the program, which the terminal describes.")
 
     def _camera_path(self) -> CameraPath:
-        """The following camera for the viewport's shape, found anew when that has changed."""
+        """The following camera for the viewport's shape, found anew when that has settled after a change."""
+        aspect = self.viewport.width() / max(self.viewport.height(), 1)
+        if self._path is None:
+            self._find_path()
+        elif abs(self._path[0] / aspect - 1.0) > 0.01 and not self._settling.isActive():
+            self._settling.start()
+        assert self._path is not None
+        return self._path[1]
+
+    def _find_path(self) -> None:
         assert self._demo is not None
         aspect = self.viewport.width() / max(self.viewport.height(), 1)
-        if self._path is None or abs(self._path[0] / aspect - 1.0) > 0.02:
-            self._path = (aspect, follow([self._demo.motion], [np.zeros(3)], aspect, _VIEW))
-        return self._path[1]
+        self._path = (aspect, follow([self._demo.motion], [np.zeros(3)], aspect, _VIEW))
+        self.show_now()
 
 
 class _Maker(QThread):

@@ -14,6 +14,7 @@ from viewer3d.camera import Camera, distances_to_hold, framed
 MARGIN = 0.06  # of the picture, free on each side
 _HALF_LIFE_S = 0.45
 _HOLD_S = 1.2  # the camera begins to back off this long before it has to
+_SPRING = 1.67834699  # the root of (1 + x) exp(-x) = 1/2: a spring of frequency x / half-life is half way then
 _ON_FLOOR = np.array([1.0, 0.0, 1.0])
 
 
@@ -106,32 +107,19 @@ def _held(values: np.ndarray, n_frames: int) -> np.ndarray:
 def _smoothed(values: np.ndarray, half_life_s: float, rate_hz: float) -> np.ndarray:
     """`values` [T, D] through a critically damped spring forwards and backwards in time: smooth, without lag.
 
-    Both ends are continued by their mirror image through the end point, so that a dancer who enters
-    walking is not followed from a standstill.
+    Such a spring answers a stroke with w^2 t exp(-w t); there and back that makes
+    w/4 (1 + w|t|) exp(-w|t|), which is convolved with here. Both ends are continued by their mirror
+    image through the end point, so that a dancer who enters walking is not followed from a standstill.
     """
-    n = min(len(values) - 1, round(5.0 * half_life_s * rate_hz))
+    w = _SPRING / half_life_s
+    reach = round(6.0 * half_life_s * rate_hz)
+    t = np.abs(np.arange(-reach, reach + 1)) / rate_hz
+    kernel = (1.0 + w * t) * np.exp(-w * t)
+    kernel /= kernel.sum()
+    n = min(len(values) - 1, reach)
     before, after = 2 * values[0] - values[n:0:-1], 2 * values[-1] - values[-2 : -n - 2 : -1]
-    longer = np.concatenate([before, values, after])
-    there = _spring(longer, half_life_s, rate_hz)
-    return _spring(there[::-1], half_life_s, rate_hz)[::-1][n : n + len(values)].copy()
-
-
-def _spring(goals: np.ndarray, half_life_s: float, rate_hz: float) -> np.ndarray:
-    """Critically damped pursuit of `goals` [T, D], exact for a goal that rests within each frame.
-
-    With w = 1.678 / half-life (the root of (1 + x) exp(-x) = 1/2): the position reaches half way in a half-life.
-    """
-    w, dt = 1.67834699 / half_life_s, 1.0 / rate_hz
-    decay = np.exp(-w * dt)
-    out = np.empty_like(goals, dtype=float)
-    position, velocity = goals[0].astype(float), np.zeros(goals.shape[1])
-    for i, goal in enumerate(goals):
-        away = position - goal
-        pull = velocity + w * away
-        position = goal + (away + pull * dt) * decay
-        velocity = (velocity - w * pull * dt) * decay
-        out[i] = position
-    return out
+    longer = np.pad(np.concatenate([before, values, after]), ((reach - n, reach - n), (0, 0)), mode="edge")
+    return np.stack([np.convolve(column, kernel, mode="valid") for column in longer.T], axis=1)
 
 
 def _raised_and_smoothed(values: np.ndarray, reach: int) -> np.ndarray:
