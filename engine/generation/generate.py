@@ -31,7 +31,7 @@ from engine.generation.plan import Phrase, Planner, planned_codes
 from engine.generation.request import GenerationRequest, locked_closure
 from engine.generation.sampler import Decoding, decode
 from engine.motion import quaternion
-from engine.motion.blend import seal, spread_error, yaw_rad
+from engine.motion.blend import moved, seal, spread_error, yaw_rad
 from engine.motion.contacts import detect_contacts
 from engine.motion.foot_lock import lock_feet
 from engine.motion.house import BODY_PARTS, FRAME_RATE_HZ, HOUSE
@@ -84,6 +84,9 @@ def style_vector(style: dict[str, float], styles: Sequence[str], bank_styles: Se
         out[np.unique(np.asarray(bank_styles))] = 1.0
     if out.sum() <= 0.0:
         raise RequestRefused("All style weights are zero: give at least one style some weight.")
+    if out[np.unique(np.asarray(bank_styles))].sum() <= 0.0:
+        danced = ", ".join(styles[i] for i in np.unique(np.asarray(bank_styles)))
+        raise RequestRefused(f"The model has seen no dance in {', '.join(style)}; it dances {danced}.")
     return out / out.sum()
 
 
@@ -139,10 +142,12 @@ class _Frame:
 
 
 def _nearest(context: Motion | None, count: int) -> Motion | None:
-    """The frames of the context nearest to the segment: its last (count < 0) or first; too few are no context."""
-    if context is None or context.n_frames < 2:
+    """The frames of the context nearest to the segment: its last (count < 0) or first; a single pose is held."""
+    if context is None or context.n_frames == 0:
         return None
     _house_only(context)
+    if context.n_frames == 1:
+        context = concatenate([context, context])
     n = min(context.n_frames, abs(count))
     return context.slice(context.n_frames - n, context.n_frames) if count < 0 else context.slice(0, n)
 
@@ -228,9 +233,10 @@ def _along_path(job: Decoding, rows: np.ndarray, request: GenerationRequest, fra
 
 def _start(request: GenerationRequest) -> tuple[np.ndarray, float]:
     """Where the segment's first frame is and faces."""
-    if request.before is not None and request.before.n_frames > 1:
-        last, earlier = request.before.root_positions_m[-1], request.before.root_positions_m[-2]
-        return last + (last - earlier), float(yaw_rad(request.before.local_rotations[-1, 0]))
+    before = _nearest(request.before, -2)
+    if before is not None:
+        earlier, last = before.root_positions_m
+        return last + (last - earlier), float(yaw_rad(before.local_rotations[-1, 0]))
     if request.current is not None and _path_kept(request):
         return request.current.root_positions_m[0], float(yaw_rad(request.current.local_rotations[0, 0]))
     if request.path_m is not None:
@@ -261,7 +267,9 @@ def _finished(
     if request.path_m is not None and not _path_kept(request):
         motion = _pulled_to_path(motion, request.path_m)
     whole, start, end = _with_context(motion, before, after)
-    if not _path_kept(request) and after is not None and before is not None:
+    if not _path_kept(request) and after is not None:
+        if before is None and request.path_m is None:
+            whole = _arriving(whole, end)
         whole = _landed(whole, start, end)
     if before is not None or after is not None:
         whole = seal(whole, start, end, SEAM_S)
@@ -298,15 +306,25 @@ def _landed(whole: Motion, start: int, end: int) -> Motion:
     root, local = whole.root_positions_m, whole.local_rotations
     late = min(end + 1, whole.n_frames - 1)
     landing = root[end] - (root[late] - root[end])
-    bent = spread_error(whole.slice(start - 1, end), landing, float(yaw_rad(local[end, 0])))
-    return concatenate([whole.slice(0, start), bent.slice(1, bent.n_frames), whole.slice(end, whole.n_frames)])
+    landing[1] = root[end - 1, 1]  # height belongs to the pose, which the seam takes care of
+    kept = max(start - 1, 0)
+    bent = spread_error(whole.slice(kept, end), landing, float(yaw_rad(local[end, 0])))
+    return concatenate([whole.slice(0, kept), bent, whole.slice(end, whole.n_frames)])
+
+
+def _arriving(whole: Motion, end: int) -> Motion:
+    """The segment, before which there is nothing, moved as a whole to where it leads over into what follows."""
+    root, yaw = whole.root_positions_m, yaw_rad(whole.local_rotations[:, 0])
+    step = root[end + 1] - root[end]
+    segment = moved(whole.slice(0, end), end - 1, root[end] - step, float(yaw[end] - yaw[end - 1]))
+    return concatenate([segment, whole.slice(end, whole.n_frames)])
 
 
 def _pulled_to_path(motion: Motion, path_m: np.ndarray) -> Motion:
     """The motion whose hips follow the drawn path but for their own sway within a second."""
     root = np.array(motion.root_positions_m)
-    sway = root[:, [0, 2]] - smoothed(root[:, [0, 2]], 0.5 * FRAME_RATE_HZ)
-    root[:, [0, 2]] = path_m + sway
+    away = root[:, [0, 2]] - path_m  # seen from the path, else its bends would pass for sway
+    root[:, [0, 2]] = path_m + away - smoothed(away, 0.5 * FRAME_RATE_HZ)
     return replace(motion, root_positions_m=root)
 
 

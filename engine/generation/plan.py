@@ -61,7 +61,7 @@ class Weights:
 def phrase_bounds(n_frames: int, beats_frame: np.ndarray, sections: tuple[SectionSpan, ...]) -> list[int]:
     """Frames at which phrases begin, and n_frames at the end; at beats and sections, about PHRASE_S apart.
 
-    Without beats the cuts are evenly spaced.
+    Where there are no beats the cuts are evenly spaced.
     """
     wanted = PHRASE_S * FRAME_RATE_HZ
     starts = {s.start_frame for s in sections}
@@ -73,7 +73,8 @@ def phrase_bounds(n_frames: int, beats_frame: np.ndarray, sections: tuple[Sectio
         inside = beats[(beats > start + 8) & (beats < end - 8)]
         for i in range(1, n):
             ideal = start + (end - start) * i / n
-            cut = inside[np.argmin(np.abs(inside - ideal))] if len(inside) else ideal
+            near = inside[np.abs(inside - ideal) < wanted / 2]
+            cut = near[np.argmin(np.abs(near - ideal))] if len(near) else ideal
             if round(float(cut)) > out[-1] + 12:
                 out.append(round(float(cut)))
         out.append(end)
@@ -186,7 +187,7 @@ class Planner:
         frames = np.arange(self.bank.n_entries)[:, None] * ENTRY_STRIDE + at
         hit = self.bank.accent[np.minimum(frames, len(self.bank.accent) - 1)]
         weight = strengths[inside]
-        score: np.ndarray = np.minimum(1.3 * (hit @ weight) / weight.sum(), 1.0)
+        score: np.ndarray = np.minimum(1.3 * (hit @ weight) / max(float(weight.sum()), 1e-9), 1.0)
         return score
 
     def _stage_cost(self, place: np.ndarray, last: np.ndarray) -> np.ndarray:
