@@ -124,14 +124,20 @@ def velocity_loss(predicted: Terms, real: Terms, valid: Tensor, observed: Tensor
     return weighted_mean(error, valid[:, None, 1:] * observed[:, :, None])
 
 
-def contact_loss(predicted: Terms, real: Terms, body: BodyKinematics, valid: Tensor, observed: Tensor) -> Tensor:
-    """Speed, m/s, of feet that touch the floor, by the true contacts and by the predicted ones alike.
+def contact_loss(
+    predicted: Terms, real: Terms, body: BodyKinematics, valid: Tensor, observed: Tensor, sure: Tensor
+) -> Tensor:
+    """Speed, m/s, of feet that touch the floor.
 
-    It moves the feet, not the predicted contacts: else predicting none is the cheapest way to be rid of it.
+    Where the motion is told by its code, `sure` [B] is 1 and the true contacts count; where it is free, the
+    predicted ones do, and only clear ones: a faint contact in a swinging foot would slow the step. The loss
+    moves feet, not predicted contacts: else predicting none is the cheapest way to be rid of it.
     """
     speed = length(predicted.velocity[:, body.contact_rows], 2)
-    touching = real.raw[:, CONTACTS, :-1].clamp(0, 1) + predicted.raw[:, CONTACTS, :-1].detach().clamp(0, 1)
-    return weighted_mean(speed * touching, valid[:, None, 1:] * observed[:, body.contact_rows, None])
+    told = sure[:, None, None]
+    clear = (predicted.raw[:, CONTACTS, :-1].detach() > 0.7).to(speed.dtype)
+    touching = told * real.raw[:, CONTACTS, :-1].clamp(0, 1) + (1.0 - told) * clear
+    return weighted_mean(speed, touching * valid[:, None, 1:] * observed[:, body.contact_rows, None])
 
 
 def joint_speed(terms: Terms) -> Tensor:

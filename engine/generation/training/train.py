@@ -184,7 +184,7 @@ class Trainer:
             "reconstruction": losses.weighted_mean(error, unknown * weight[:, None]),
             "position": losses.position_loss(made, real, weight, observed),
             "velocity": losses.velocity_loss(made, real, weight, observed),
-            "contact": losses.contact_loss(made, real, self.body, valid, observed),
+            "contact": losses.contact_loss(made, real, self.body, valid, observed, (kept == 1.0).float()),
             "sync": losses.sync_loss(made, b["music"][:, 0], valid),
             "movement_consistency": losses.movement_consistency(made, self.jerk_limit, valid),
             "logical_coherence": coherent,
@@ -287,7 +287,9 @@ class Trainer:
             hole = b["valid"] * (1.0 - mask.amin(dim=1))
             out[f"val_{name}_m"] = float(losses.position_loss(terms, real, hole, b["observed"]))
             if name == "coded":
-                out["val_contact"] = float(losses.contact_loss(terms, real, self.body, b["valid"], b["observed"]))
+                sure = torch.ones(n, device=self.device)
+                slip = losses.contact_loss(terms, real, self.body, b["valid"], b["observed"], sure)
+                out["val_contact"] = float(slip)
         return out
 
     # --- the run --------------------------------------------------------------------------------

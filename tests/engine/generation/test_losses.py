@@ -27,6 +27,9 @@ BODY = losses.BodyKinematics(MEAN, STD)
 LEARNED = list(LEARNED_JOINTS)
 
 
+TOLD, FREE = torch.ones(1), torch.zeros(1)
+
+
 def normalised(*motions: Motion, contacts=True) -> torch.Tensor:
     """Rows of the motions as the networks see them, [B, 140, T]."""
     rows = [to_features(m, np.full((m.n_frames, 4), contacts)) for m in motions]
@@ -142,27 +145,41 @@ def test_contact_loss_is_zero_for_feet_that_stand_and_for_feet_that_fly():
     motion = standing(20)
     flying = terms_of(carried(motion, 2.0), contacts=False)
 
-    assert float(losses.contact_loss(terms_of(motion), terms_of(motion), BODY, *everywhere(motion))) < 1e-5
-    assert float(losses.contact_loss(flying, flying, BODY, *everywhere(motion))) < 1e-5
+    for sure in (TOLD, FREE):
+        assert float(losses.contact_loss(terms_of(motion), terms_of(motion), BODY, *everywhere(motion), sure)) < 1e-5
+        assert float(losses.contact_loss(flying, flying, BODY, *everywhere(motion), sure)) < 1e-5
 
 
-def test_contact_loss_grows_with_the_speed_of_sliding_feet():
+@pytest.mark.parametrize("sure", [1.0, 0.0])
+def test_contact_loss_is_the_speed_of_sliding_feet(sure):
     motion = standing(20)
-    slow, fast = (
-        float(losses.contact_loss(terms_of(carried(motion, v)), terms_of(motion), BODY, *everywhere(motion)))
-        for v in (0.2, 0.4)
+    real = terms_of(motion)
+
+    for speed in (0.2, 0.4):
+        slipped = terms_of(carried(motion, speed))
+        loss = losses.contact_loss(slipped, real, BODY, *everywhere(motion), torch.tensor([sure]))
+        assert float(loss) == pytest.approx(speed, abs=1e-3)
+
+
+def test_contact_loss_minds_the_true_contacts_where_the_motion_is_told_and_the_predicted_where_it_is_free():
+    motion = standing(20)
+    sliding_unaware, real = terms_of(carried(motion, 0.2), contacts=False), terms_of(motion)
+
+    told, free = (
+        float(losses.contact_loss(sliding_unaware, real, BODY, *everywhere(motion), sure)) for sure in (TOLD, FREE)
     )
 
-    assert slow == pytest.approx(2 * 0.2, abs=1e-3)  # minded by the true contacts, and by the predicted
-    assert fast == pytest.approx(2 * slow, rel=1e-3)
+    assert told == pytest.approx(0.2, abs=1e-3)
+    assert free == 0.0
 
 
-def test_contact_loss_moves_the_feet_and_not_the_contacts_predicted():
+@pytest.mark.parametrize("sure", [1.0, 0.0])
+def test_contact_loss_moves_the_feet_and_not_the_contacts_predicted(sure):
     motion = standing(20)
     features = normalised(carried(motion, 0.2)).requires_grad_()
 
     made = losses.kinematic_terms(BODY, features)
-    losses.contact_loss(made, terms_of(motion), BODY, *everywhere(motion)).backward()
+    losses.contact_loss(made, terms_of(motion), BODY, *everywhere(motion), torch.tensor([sure])).backward()
 
     assert not features.grad[:, CONTACTS].any()
     assert features.grad[:, VELOCITY].any()
@@ -251,7 +268,7 @@ def every_loss(features: torch.Tensor, body: losses.BodyKinematics) -> dict[str,
     return {
         "position": losses.position_loss(made, real, valid, observed),
         "velocity": losses.velocity_loss(made, real, valid, observed),
-        "contact": losses.contact_loss(made, real, body, valid, observed),
+        "contact": losses.contact_loss(made, real, body, valid, observed, TOLD),
         "sync": losses.sync_loss(made, marks, valid),
         "consistency": losses.movement_consistency(made, torch.full((len(LEARNED),), 1e-3), valid),
         "coherence": losses.logical_coherence(made, marks, 1e-3),
