@@ -42,7 +42,7 @@ TORSO = Tube(
         ("Hips", 0.0, 0.0), ("Spine", 1.030, 0.055), ("Spine1", 1.155, 0.055), ("Spine2", 1.285, 0.055),
         ("Neck", 1.465, 0.030), ("Head", 1.535, 0.025),
     ),
-    colours=((0.0, TRUNK), (1.470, TRUNK_DEEP)),
+    colours=((0.0, TRUNK), (1.478, TRUNK_DEEP)),
     squareness=2.25,
     n_spokes=32,
 )  # fmt: skip
@@ -67,8 +67,7 @@ HEAD = Tube(
     ),
     joints=(("Head", 0.0, 0.0),),
     colours=((0.0, TRUNK),),
-    patches=((DARK, (-1.0, 1.588, 0.046), (1.0, 1.620, 1.0)),),  # a visor: which way the face looks
-    edges=(1.588, 1.620),
+    patches=((DARK, (-1.0, 1.590, 0.046), (1.0, 1.618, 1.0)),),  # a visor: which way the face looks
     n_spokes=32,
 )
 
@@ -106,7 +105,7 @@ _ARM = Tube(
         ("LeftShoulder", 0.0, 0.0), ("LeftArm", 0.172, 0.045), ("LeftForeArm", 0.450, 0.045),
         ("LeftHand", 0.690, 0.035), ("LeftFingerBase", 0.785, 0.018),
     ),
-    colours=((0.0, TRUNK), (0.150, LEFT), (0.690, LEFT_DEEP)),
+    colours=((0.0, TRUNK), (0.135, LEFT), (0.700, LEFT_DEEP)),
 )  # fmt: skip
 
 _THUMB = Tube(
@@ -152,7 +151,7 @@ _LEG = Tube(
         (0.040, 0.000, 0.000, 0.090, -0.006),
     ),
     joints=(("LeftUpLeg", 0.0, 0.0), ("LeftLeg", 0.485, 0.055), ("LeftFoot", 0.085, 0.030)),
-    colours=((0.0, LEFT), (0.105, LEFT_DEEP)),
+    colours=((0.0, LEFT), (0.100, LEFT_DEEP)),
     n_spokes=26,
 )
 
@@ -176,9 +175,31 @@ _FOOT = Tube(
     ),
     joints=(("LeftFoot", 0.0, 0.0), ("LeftToeBase", 0.128, 0.022)),
     colours=((0.0, LEFT_DEEP),),
-    patches=((DARK, (-1.0, -1.0, -1.0), (1.0, 0.0045, 1.0)),),  # the sole
     squareness=2.9,
     n_spokes=24,
+)
+
+_SOLE = Tube(
+    axis=2,
+    rings=(
+        (-0.0665, 0.000, 0.0055, 0.090, 0.0062),
+        (-0.065, 0.016, 0.0055, 0.090, 0.0062),
+        (-0.057, 0.026, 0.0055, 0.090, 0.0062),
+        (-0.036, 0.0325, 0.0055, 0.090, 0.0062),
+        (-0.005, 0.0345, 0.0055, 0.090, 0.0062),
+        (0.030, 0.0350, 0.0055, 0.091, 0.0062),
+        (0.065, 0.0400, 0.0055, 0.092, 0.0062),
+        (0.100, 0.0455, 0.0055, 0.092, 0.0062),
+        (0.130, 0.0475, 0.0055, 0.092, 0.0062),
+        (0.160, 0.0445, 0.0055, 0.091, 0.0062),
+        (0.182, 0.0360, 0.0055, 0.090, 0.0062),
+        (0.197, 0.0200, 0.0055, 0.089, 0.0062),
+        (0.2015, 0.000, 0.0055, 0.089, 0.0062),
+    ),
+    joints=(("LeftFoot", 0.0, 0.0), ("LeftToeBase", 0.128, 0.022)),
+    colours=((0.0, DARK),),
+    squareness=5.0,
+    n_spokes=16,
 )
 
 _NOSE = Tube(
@@ -195,7 +216,7 @@ _NOSE = Tube(
     n_spokes=12,
 )
 
-_LIMBS = (_ARM, _THUMB, _LEG, _FOOT)
+_LIMBS = (_ARM, _THUMB, _LEG, _FOOT, _SOLE)
 TUBES: tuple[Tube, ...] = (TORSO, HEAD, _NOSE, *_LIMBS, *(mirrored(tube, _TO_RIGHT) for tube in _LIMBS))
 
 # What shades and what must stay in the picture, roughly: round capsules of (joint, start, end, radii), left side only.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -38,7 +38,7 @@ class Tube:
         axis: 0, 1, 2: along x, y or z. The other two are "a" and "b", in the order x, y, z.
         rings: Rows of (place on the axis, half size in a, half size in b, centre in a, centre in b), metres.
         joints: (name, place where it takes over, half width of the blend); the first one's place is not used.
-        colours: (place from which on, "#rrggbb"); the first one's place is not used.
+        colours: (place from which on, "#rrggbb"); the first one's place is not used, the others' are rings.
         patches: (colour, lower corner, upper corner) of boxes in which the surface is painted otherwise.
         squareness: 2 is an ellipse, more a rounded box.
         n_spokes: Points in a ring.
@@ -51,7 +51,6 @@ class Tube:
     patches: tuple[tuple[str, tuple[float, float, float], tuple[float, float, float]], ...] = ()
     squareness: float = 2.0
     n_spokes: int = 24
-    edges: tuple[float, ...] = field(default=())  # places where a ring must stand, such as the edges of a patch
 
 
 def mirrored(tube: Tube, rename: dict[str, str]) -> Tube:
@@ -76,7 +75,6 @@ def mirrored(tube: Tube, rename: dict[str, str]) -> Tube:
             (other(colour), (-high[0], low[1], low[2]), (-low[0], high[1], high[2]))
             for colour, low, high in tube.patches
         ),
-        edges=tuple(flip(place) for place in tube.edges),
     )
 
 
@@ -84,7 +82,6 @@ def loft(tube: Tube, joint_numbers: dict[str, int], palette: dict[str, tuple[flo
     """The tube's surface. `palette` gives the linear colour of each "#rrggbb"."""
     rows = _refined(np.array(tube.rings, dtype=float))
     towards = 1.0 if rows[-1, 0] > rows[0, 0] else -1.0
-    rows = _with_rings_at(rows, [place for place, _ in tube.colours[1:]] + list(tube.edges), towards)
     grid = _points(rows, tube)
     normals = _normals(grid, tube.axis, towards)
     n_rings, n_spokes = grid.shape[:2]
@@ -161,20 +158,6 @@ def _refined(rows: np.ndarray) -> np.ndarray:
     refined = np.array(out)
     refined[:, 1:3] = np.maximum(refined[:, 1:3], 0.0)
     return refined
-
-
-def _with_rings_at(rows: np.ndarray, places: list[float], towards: float) -> np.ndarray:
-    """Rows with one more at each place, between its neighbours."""
-    along = rows[:, 0] * towards
-    extra = [
-        [np.interp(place * towards, along, rows[:, k]) for k in range(rows.shape[1])]
-        for place in places
-        if np.min(np.abs(rows[:, 0] - place)) > 1e-6
-    ]
-    if not extra:
-        return rows
-    merged = np.concatenate([rows, np.array(extra)])
-    return merged[np.argsort(merged[:, 0] * towards, kind="stable")]
 
 
 def _points(rows: np.ndarray, tube: Tube) -> np.ndarray:
