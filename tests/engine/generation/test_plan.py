@@ -1,0 +1,224 @@
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from engine.errors import Cancelled
+from engine.generation import plan as plan_module
+from engine.generation.bank import ENTRY_STRIDE
+from engine.generation.features import from_features
+from engine.generation.generate import style_vector
+from engine.generation.model_constants import CODE_STRIDE
+from engine.generation.plan import PHRASE_S, RATES, Phrase, Planner, phrase_bounds, planned_codes
+from engine.generation.request import GenerationRequest, SectionSpan
+from engine.motion.blend import yaw_rad
+
+LONG = 2.0 * PHRASE_S * 30.0
+
+
+def request(n_frames=600, beats=None, **changes):
+    beats = np.arange(0.0, n_frames, 15.0) if beats is None else np.asarray(beats, dtype=float)
+    values = {"loudness": np.full(n_frames, 0.5), "music_emotion": np.zeros(n_frames)}
+    return GenerationRequest(n_frames, beats, np.ones(len(beats)), **(values | changes))
+
+
+def plan(model, asked, state=None, end_state=None, progress=lambda _: None, effort=None):
+    style = style_vector(dict(asked.style), model.styles, model.bank.clip_style.tolist())
+    effort = np.zeros((asked.n_frames, 6)) if effort is None else effort
+    return Planner(model.bank, style, asked, effort).run(state, end_state, progress)
+
+
+# --- phrases -------------------------------------------------------------------------------------
+
+some_beats = st.lists(st.floats(-50.0, 3000.0), max_size=60).map(sorted).map(np.array)
+some_sections = st.lists(st.integers(-100, 2500), max_size=5, unique=True).map(
+    lambda cuts: tuple(SectionSpan(a, b, "A", "development") for a, b in pairwise(sorted(cuts)))
+)
+
+
+@given(st.integers(1, 2500), some_beats, some_sections)
+def test_phrases_fill_the_segment_and_none_is_long(n_frames, beats, sections):
+    bounds = phrase_bounds(n_frames, beats, sections)
+
+    assert (bounds[0], bounds[-1]) == (0, n_frames)
+    assert all(0 < b - a < LONG for a, b in pairwise(bounds))
+
+
+def test_phrases_begin_on_beats_where_there_are_beats():
+    beats = 7.0 + 17.0 * np.arange(100)
+
+    bounds = phrase_bounds(1500, beats, ())
+
+    assert all(np.abs(beats - b).min() <= 0.5 for b in bounds[1:-1])
+    assert 0.6 * PHRASE_S * 30 < np.median(np.diff(bounds)) < 1.6 * PHRASE_S * 30
+
+
+def test_phrases_begin_where_sections_do():
+    bounds = phrase_bounds(900, np.arange(0.0, 900.0, 15.0), (SectionSpan(400, 900, "B", "development"),))
+
+    assert 400 in bounds
+
+
+def test_a_song_that_loses_its_beat_is_cut_evenly_from_there():
+    bounds = phrase_bounds(3000, np.arange(0.0, 300.0, 15.0), ())
+
+    assert max(np.diff(bounds)) < LONG
+
+
+# --- the plan ------------------------------------------------------------------------------------
+
+
+def test_a_plan_covers_the_segment_with_learned_phrases(model):
+    phrases = plan(model, request())
+
+    assert phrases[0].start_frame == 0
+    assert phrases[-1].end_frame == 600
+    assert all(a.end_frame == b.start_frame for a, b in pairwise(phrases))
+    assert {p.rate for p in phrases} <= set(RATES.tolist())
+    for p in phrases:
+        last = p.entry + (p.end_frame - p.start_frame) * p.rate / ENTRY_STRIDE
+        clip = model.bank.clip[p.entry]
+        assert model.bank.clip_start[clip] <= p.entry
+        assert last <= model.bank.clip_start[clip + 1] + 1
+
+
+def test_only_the_wanted_styles_are_danced(model):
+    for name in ("ballet", "salsa"):
+        phrases = plan(model, request(style={name: 1.0}, novelty=1.0))
+
+        assert {model.styles[model.bank.clip_style[model.bank.clip[p.entry]]] for p in phrases} == {name}
+
+
+def test_what_is_not_usable_is_not_danced(model):
+    usable = np.ones(model.bank.n_entries, dtype=bool)
+    usable[::2] = False
+    spoiled = replace(model, bank=replace(model.bank, usable=usable))
+
+    assert all(usable[p.entry] for seed in range(3) for p in plan(spoiled, request(seed=seed)))
+
+
+def test_accents_fall_on_beats_more_often_than_chance(model):
+    beats = 5.0 + 15.0 * np.arange(60)  # the clips bob to the same tempo: 120 beats a minute
+
+    def accents(phrases, shift):
+        hits = []
+        for p in phrases:
+            inside = beats[(beats >= p.start_frame) & (beats < p.end_frame - 8)] + shift
+            at = p.entry * ENTRY_STRIDE + np.round((inside - p.start_frame) * p.rate).astype(int)
+            hits += model.bank.accent[np.minimum(at, len(model.bank.accent) - 1)].tolist()
+        return np.mean(hits)
+
+    phrases = [p for seed in range(3) for p in plan(model, request(900, beats, novelty=0.0, seed=seed))]
+
+    assert accents(phrases, 0) > 3.0 * accents(phrases, 7)
+
+
+def test_the_effort_that_is_wanted_is_chosen(model):
+    def energy(phrases):
+        return np.mean([
+            model.bank.effort[p.entry : p.entry + round((p.end_frame - p.start_frame) * p.rate / 4), 0].mean()
+            for p in phrases
+        ])  # fmt: skip
+
+    wanted = np.zeros((600, 6))
+    wanted[:, 0] = 2.0
+    high, low = (plan(model, request(style={}, novelty=0.0), effort=s * wanted) for s in (1.0, -1.0))
+
+    assert energy(high) > energy(low)
+
+
+def test_a_section_that_comes_back_brings_its_phrase_back_or_its_mirror(model):
+    sections = (
+        SectionSpan(0, 120, "A", "introduction"), SectionSpan(120, 240, "B", "development"),
+        SectionSpan(240, 360, "A'", "conclusion"),
+    )  # fmt: skip
+    phrases = plan(model, request(360, sections=sections, novelty=0.0))
+    first, again = phrases[0], next(p for p in phrases if p.start_frame == 240)
+
+    assert again.entry in (first.entry, model.bank.mirrored_entry(first.entry))
+
+
+def test_the_dance_stays_on_the_stage(model):
+    for seed in range(3):
+        place = np.zeros(3)
+        for p in plan(model, request(3000, seed=seed)):
+            last = min(p.entry + round((p.end_frame - p.start_frame) * p.rate / 4), model.bank.n_entries - 1)
+            place = plan_module._moved(place, model.bank.travel[p.entry], model.bank.travel[last])
+            assert np.hypot(place[0], place[1]) < 4.0
+
+
+def test_the_state_before_and_after_draws_the_choice(model):
+    # Between two moments of one clip, the way between them fits best.
+    entry, n = int(model.bank.clip_start[0]) + 20, 60
+    state, end_state = model.bank.state[entry], model.bank.state[entry + n // ENTRY_STRIDE]
+    asked = request(n, beats=[], novelty=0.0)
+
+    (phrase,) = plan(model, asked, state, end_state)
+
+    def fit(p):
+        last = p.entry + round(n * p.rate / ENTRY_STRIDE)
+        return np.mean((model.bank.state[p.entry] - state) ** 2) + np.mean((model.bank.state[last] - end_state) ** 2)
+
+    others = [Phrase(0, n, int(e), 1.0) for e in range(0, model.bank.n_entries - 40, 11)]
+    assert fit(phrase) < np.quantile([fit(o) for o in others], 0.25)
+
+
+def test_a_phrase_longer_than_every_clip_is_danced_from_the_longest(model):
+    (phrase,) = plan(model, request(150, beats=[]))
+    short = replace(model, bank=replace(model.bank, usable=np.arange(model.bank.n_entries) > model.bank.n_entries - 9))
+
+    (held,) = plan(short, request(150, beats=[], style={}))
+
+    assert phrase.end_frame == held.end_frame == 150
+    assert short.bank.usable[held.entry]
+
+
+def test_planning_can_be_cancelled(model):
+    def cancel(fraction):
+        if fraction > 0.4:
+            raise Cancelled
+
+    with pytest.raises(Cancelled):
+        plan(model, request(2000), progress=cancel)
+
+
+# --- codes of a plan -----------------------------------------------------------------------------
+
+
+@settings(max_examples=30)
+@given(st.integers(1, 40), st.integers(-48, 0), st.integers(0, 2**32 - 1))
+def test_codes_of_a_plan_are_mixtures_of_learned_codes(model, cells, first_frame, seed):
+    n = max(1, CODE_STRIDE * cells + first_frame)
+    phrases = plan(model, request(n, seed=seed))
+
+    codes, effort = planned_codes(model.bank, phrases, cells, first_frame)
+
+    assert codes.shape == (cells, model.bank.codes.shape[1])
+    assert (codes <= model.bank.codes.max(axis=0) + 1e-6).all()
+    assert (codes >= model.bank.codes.min(axis=0) - 1e-6).all()
+    assert (effort <= model.bank.effort.max(axis=0) + 1e-6).all()
+
+
+def test_codes_within_a_phrase_are_those_of_its_clip(model):
+    entry = int(model.bank.clip_start[2])
+    phrase = Phrase(0, 160, entry, 1.0)
+
+    codes, effort = planned_codes(model.bank, [phrase], 10)
+
+    centres = entry + (CODE_STRIDE * np.arange(10) + CODE_STRIDE // 2) // ENTRY_STRIDE
+    np.testing.assert_allclose(codes, model.bank.codes[centres], atol=1e-6)
+    np.testing.assert_allclose(effort, model.bank.effort[centres], atol=1e-6)
+
+
+def test_travel_and_features_agree_on_where_a_phrase_leads(model, clips):
+    # The planner's bookkeeping of place against the motion itself.
+    start, last = 40, 100
+    walked = from_features(clips[0].features[start : last + 1], np.array([1.0, 0.0, -1.0]), 0.7)
+    travel = model.bank.travel
+    x, z, heading = plan_module._moved(np.array([1.0, -1.0, 0.7]), travel[start // 4], travel[last // 4])
+
+    np.testing.assert_allclose(walked.root_positions_m[-1, [0, 2]], [x, z], atol=1e-3)
+    assert float(yaw_rad(walked.local_rotations[-1, 0])) == pytest.approx(heading, abs=1e-3)
