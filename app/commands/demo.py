@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -58,9 +59,12 @@ def has_screen() -> bool:
     """Whether a window can be opened here."""
     if os.environ.get("QT_QPA_PLATFORM") in ("offscreen", "minimal"):
         return False
-    return not sys.platform.startswith("linux") or bool(
-        os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")
-    )
+    if not sys.platform.startswith("linux") or os.environ.get("WAYLAND_DISPLAY"):
+        return True
+    display = os.environ.get("DISPLAY", "")
+    local = re.fullmatch(r"(?:unix)?:(\d+)(?:\.\d+)?", display)
+    # Qt ends the whole program when nobody answers there, such as in a container that inherited the variable.
+    return Path(f"/tmp/.X11-unix/X{local[1]}").exists() if local else bool(display)
 
 
 def make_demo(progress: Callable[[float], None]) -> Demo:

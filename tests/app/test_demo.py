@@ -32,8 +32,9 @@ def test_the_demo_is_written_as_dance_sheet_and_video(tmp_path, capsys):
 @pytest.mark.parametrize(
     ("environment", "expected"),
     [
-        ({}, False), ({"DISPLAY": ":0"}, True), ({"WAYLAND_DISPLAY": "wayland-0"}, True),
-        ({"DISPLAY": ":0", "QT_QPA_PLATFORM": "offscreen"}, False), ({"DISPLAY": ":0", "QT_QPA_PLATFORM": "xcb"}, True),
+        ({}, False), ({"DISPLAY": "far:10.0"}, True), ({"WAYLAND_DISPLAY": "wayland-0"}, True),
+        ({"DISPLAY": "far:10.0", "QT_QPA_PLATFORM": "offscreen"}, False), ({"DISPLAY": ":4711"}, False),
+        ({"DISPLAY": "unix:4711.0", "QT_QPA_PLATFORM": "xcb"}, False),
     ],
 )  # fmt: skip
 def test_a_screen_is_known_by_the_environment(monkeypatch, environment, expected):
