@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from engine.errors import ModelError
 from engine.generation.model import ModelConfig
+from engine.generation.model_constants import CODE_STRIDE
 
 
 @dataclass(frozen=True)
@@ -35,17 +37,77 @@ class Preset:
         return ModelConfig.from_dict({**self.model, "n_styles": n_styles})
 
 
+# The terms of the loss, each with its weight in a preset.
+LOSSES = (
+    "reconstruction", "position", "velocity", "contact", "sync", "movement_consistency", "logical_coherence",
+    "structural_integrity", "kl", "adversarial", "feature_matching", "diversity",
+)  # fmt: skip
+GAMES = ("hinge", "minimax")
+LEAST_WINDOW = 48  # a gap to fill and something known on either side of it
+
+
 def load_preset(path: Path) -> Preset:
-    """The preset in a TOML file; ModelError with a sentence when a value is missing or unknown."""
+    """The preset in a TOML file; ModelError with a sentence when a value is missing, unknown or impossible."""
     try:
         values = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         raise ModelError(f"There is no training preset {path.stem!r} at {path.parent}.") from None
-    except tomllib.TOMLDecodeError as error:
-        raise ModelError(f"{path.name}: {error}.") from error
-    wanted = {f.name for f in fields(Preset)} - {"name"}
-    if set(values) != wanted:
-        odd = sorted(set(values) ^ wanted)
+    except (OSError, ValueError) as error:  # not to be read, not UTF-8, not TOML
+        raise ModelError(f"{path.name}: {str(error).rstrip('.')}.") from error
+    _must_have(path, {f.name for f in fields(Preset)} - {"name"}, values)
+    for name, (is_right, what) in _RULES.items():
+        if not is_right(values[name]):
+            raise ModelError(f"{path.name}: {name} must be {what}, not {values[name]!r}.")
+    _must_have(path, set(LOSSES), values["weights"])
+    for name, weight in values["weights"].items():
+        if not _is_number(weight, 0.0, float("inf")):
+            raise ModelError(f"{path.name}: the weight {name} must be a number from 0 on, not {weight!r}.")
+    if "n_styles" in values["model"]:
+        raise ModelError(f"{path.name}: n_styles comes from the data; take it out of [model].")
+    preset = Preset(name=path.stem, **{**values, "betas": tuple(values["betas"])})
+    try:
+        preset.model_config(1)
+    except ValueError as error:
+        raise ModelError(f"{path.name}, [model]: {error}.") from error
+    return preset
+
+
+def _must_have(path: Path, wanted: set[str], values: dict[str, Any]) -> None:
+    odd = sorted(set(values) ^ wanted)
+    if odd:
         raise ModelError(f"{path.name}: these values are missing or unknown: {', '.join(odd)}.")
-    values["betas"] = tuple(values["betas"])
-    return Preset(name=path.stem, **values)
+
+
+def _is_number(value: object, least: float, below: float) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and least <= value < below
+
+
+def _is_whole(value: object, least: int, step: int = 1) -> bool:
+    return type(value) is int and value >= least and value % step == 0
+
+
+def _is_rate(value: object) -> bool:
+    return _is_number(value, 1e-12, 1.0)
+
+
+# What each value must be, and how that is said.
+_RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "seed": (lambda v: _is_whole(v, 0), "a whole number from 0 on"),
+    "window_frames": (
+        lambda v: _is_whole(v, LEAST_WINDOW, CODE_STRIDE), f"a multiple of {CODE_STRIDE} from {LEAST_WINDOW} on"
+    ),
+    "batch_size": (lambda v: _is_whole(v, 2), "a whole number from 2 on"),
+    "autoencoder_steps": (lambda v: _is_whole(v, 0), "a whole number from 0 on"),
+    "total_steps": (lambda v: _is_whole(v, 0), "a whole number from 0 on"),
+    "learning_rate_generator": (_is_rate, "between 0 and 1"),
+    "learning_rate_adversarial": (_is_rate, "between 0 and 1"),
+    "learning_rate_discriminator": (_is_rate, "between 0 and 1"),
+    "betas": (
+        lambda v: isinstance(v, list) and len(v) == 2 and all(_is_number(b, 0.0, 1.0) for b in v),
+        "two numbers from 0 to below 1",
+    ),
+    "ema": (lambda v: _is_number(v, 0.0, 1.0), "a number from 0 to below 1"),
+    "adversarial": (lambda v: v in GAMES, f"one of {', '.join(GAMES)}"),
+    "model": (lambda v: isinstance(v, dict), "a table"),
+    "weights": (lambda v: isinstance(v, dict), "a table"),
+}  # fmt: skip
