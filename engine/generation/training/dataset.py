@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import zlib
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -17,7 +19,7 @@ from engine.generation.conditioning import (
 )
 from engine.generation.features import LEARNED_JOINTS, MASK_PARTS, N_FEATURES, N_ROTATIONS, part_columns, to_features
 from engine.generation.training.beat_grid import accent_strengths, fit_grid
-from engine.motion.house import FRAME_RATE_HZ, HOUSE
+from engine.motion.house import FRAME_RATE_HZ, HOUSE, MIRROR
 from engine.motion.mirror import mirrored
 from engine.motion.motion import Motion
 from engine.motion.movements import kinematic_beats
@@ -70,9 +72,13 @@ def read_index(folder: Path) -> dict[str, Any]:
     try:
         index = json.loads(path.read_text("utf-8"))
         clips = index["clips"]
+        for row in clips:
+            for name in ("name", "style", "use", "split"):
+                if not isinstance(row[name], str):
+                    raise ValueError(f"{name} is {row[name]!r}")
     except FileNotFoundError:
         raise ModelError(f"{folder} holds no index.json: run `kinetograph data prepare` first.") from None
-    except (json.JSONDecodeError, KeyError, TypeError) as error:
+    except (OSError, KeyError, TypeError, ValueError) as error:
         raise ModelError(f"{path} is damaged ({error}): run `kinetograph data prepare` again.") from error
     if not clips:
         raise ModelError(f"{path} lists no clips: run `kinetograph data prepare` on a folder with motion.")
@@ -83,14 +89,20 @@ def load_motion(folder: Path, name: str) -> tuple[Motion, np.ndarray, np.ndarray
     """A prepared clip: motion, contacts [T, 4], valid [T], observed [24]; ModelError if it cannot be used."""
     path = folder / "clips" / f"{name}.npz"
     try:
-        with np.load(path, allow_pickle=False) as data:
+        # Opened here: NumPy leaves a file open that turns out to be no archive.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
             root, local = data["root_positions_m"].astype(float), data["local_rotations"].astype(float)
-            contacts, valid, observed = data["contacts"], data["valid"], data["observed"]
-    except (OSError, KeyError, ValueError) as error:
-        raise ModelError(f"{path} cannot be read ({error}): run `kinetograph data prepare` again.") from error
+            contacts, valid, observed = (data[key].astype(bool) for key in ("contacts", "valid", "observed"))
+        motion = Motion(HOUSE, FRAME_RATE_HZ, root, local)
+        n = motion.n_frames
+        if (contacts.shape, valid.shape, observed.shape) != ((n, 4), (n,), (HOUSE.n_joints,)):
+            raise ValueError("its arrays are not of one length")
+    except (OSError, EOFError, KeyError, ValueError, NotImplementedError, BadZipFile, zlib.error) as error:
+        why = " ".join(str(error).split())
+        raise ModelError(f"{path} cannot be read ({why}): run `kinetograph data prepare` again.") from error
     if not (np.isfinite(root).all() and np.isfinite(local).all()):
         raise ModelError(f"{path} holds values that are not numbers: run `kinetograph data prepare` again.")
-    return Motion(HOUSE, FRAME_RATE_HZ, root, local), contacts, valid, observed
+    return motion, contacts, valid, observed
 
 
 def load_clips(folder: Path, split: str, mirror: bool = True) -> list[Clip]:
@@ -107,7 +119,8 @@ def load_clips(folder: Path, split: str, mirror: bool = True) -> list[Clip]:
         if mirror:
             # Time, effort and strength are the same on the other side: only the features change.
             features = to_features(mirrored(motion), contacts[:, [2, 3, 0, 1]])
-            clips.append(replace(clip, name=clip.name + "~", features=features))
+            seen = observed[MIRROR][list(LEARNED_JOINTS)]
+            clips.append(replace(clip, name=clip.name + "~", features=features, observed=seen))
     if not clips:
         raise ModelError(f"{folder} holds no usable {split} clips: prepare more motion.")
     return clips
@@ -125,7 +138,7 @@ def _clip(
         row["name"], row["style"], row["use"], float(row.get("weight", 1.0)), row["split"],
         to_features(motion, contacts),
         grid, strengths, effort_curves(motion).astype(np.float32), rank.astype(np.float32),
-        valid.astype(bool), observed[list(LEARNED_JOINTS)].astype(bool),
+        valid, observed[list(LEARNED_JOINTS)],
     )  # fmt: skip
 
 
@@ -150,6 +163,8 @@ class Statistics:
 def statistics(clips: list[Clip], folder: Path) -> Statistics:
     """Statistics over the valid frames of training clips, dance counting fully and other motion for a third."""
     dance = [c for c in clips if c.use == "dance"] or clips
+    if not any(c.valid.any() for c in dance):
+        raise ModelError(f"{folder} holds no frame that may be learned from: prepare other motion.")
     rows = np.concatenate([c.features[c.valid] for c in dance]).astype(float)
     effort = np.concatenate([c.effort[c.valid] for c in dance]).astype(float)
     jerks, accelerations = [], []
