@@ -90,6 +90,12 @@ def style_vector(style: dict[str, float], styles: Sequence[str], bank_styles: Se
     return out / out.sum()
 
 
+def usual_styles(model: TrainedModel) -> dict[str, float]:
+    """What is danced when nobody asks for a style: those that the model's card claims, alike."""
+    danced = {model.styles[i] for i in np.unique(model.bank.clip_style)}
+    return {name: 1.0 for name in model.card.get("claimed_styles", ()) if name in danced}
+
+
 def wanted_effort(request: GenerationRequest) -> np.ndarray:
     """The effort asked for by music, emotion and the arc of the piece, in standard deviations, [n_frames, 6]."""
     rows = emotion_effort(request.emotion, request.n_frames)
@@ -103,7 +109,7 @@ def wanted_effort(request: GenerationRequest) -> np.ndarray:
 
 def _generate(request: GenerationRequest, model: TrainedModel, progress: Progress) -> Motion:
     n = request.n_frames
-    style = style_vector(dict(request.style), model.styles, model.bank.clip_style.tolist())
+    style = style_vector(dict(request.style) or usual_styles(model), model.styles, model.bank.clip_style.tolist())
     effort = wanted_effort(request)
     before = _nearest(request.before, -CONTEXT_FRAMES)
     after = _nearest(request.after, CONTEXT_FRAMES)

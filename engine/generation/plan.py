@@ -24,7 +24,7 @@ from engine.motion.house import FRAME_RATE_HZ
 RATES = np.array([0.88, 0.94, 1.0, 1.06, 1.12])
 STAGE_RADIUS_M = 2.0
 PHRASE_S = 3.6  # about this long: two bars at 130, one and a half at 100 beats a minute
-_REACH_FRAMES = 3  # an accent this near a beat begins to count
+_IDLE_ENERGY = -0.7  # deviations below the usual energy at which a dancer begins to look idle
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,7 @@ class Weights:
     facing: float = 0.25
     rate: float = 0.2
     motif: float = 1.5
+    idle: float = 1.2
 
 
 def phrase_bounds(n_frames: int, beats_frame: np.ndarray, sections: tuple[SectionSpan, ...]) -> list[int]:
@@ -175,7 +176,10 @@ class Planner:
         last = np.minimum(np.arange(self.bank.n_entries) + n, self.bank.n_entries)
         mean = (self.effort_sum[last] - self.effort_sum[:-1]) / (last - np.arange(self.bank.n_entries))[:, None]
         importance = np.array([1.0, 0.6, 0.6, 0.6, 0.5, 0.5])
-        return np.sqrt(np.mean(importance * (mean - wanted) ** 2, axis=1))
+        cost = np.sqrt(np.mean(importance * (mean - wanted) ** 2, axis=1))
+        # Standing about is no dance, however well it would suit a quiet bar.
+        idle = np.maximum(_IDLE_ENERGY - mean[:, 0], 0.0)
+        return cost + self.weights.idle / self.weights.effort * idle
 
     def _beat_score(self, start: int, end: int, rate: float) -> np.ndarray:
         """How well each entry's accents fall on the beats of [start, end), 0 to 1."""
