@@ -59,10 +59,11 @@ def _sweep(hz: float, t: np.ndarray, dark_hz: float, bright_hz: float, brightnes
 def noise(rng: np.random.Generator, duration_s: float, low_hz: float, high_hz: float) -> np.ndarray:
     """Noise between two frequencies with soft edges, deviation 1, [N]."""
     n = len(seconds(duration_s))
-    spectrum = np.fft.rfft(rng.standard_normal(n))
-    hz = np.fft.rfftfreq(n, 1.0 / RATE_HZ)
+    size = 1 << (n - 1).bit_length()
+    spectrum = np.fft.rfft(rng.standard_normal(size))
+    hz = np.fft.rfftfreq(size, 1.0 / RATE_HZ)
     spectrum *= 1.0 / np.sqrt(1.0 + (low_hz / np.maximum(hz, 1.0)) ** 6) / np.sqrt(1.0 + (hz / high_hz) ** 6)
-    out = np.fft.irfft(spectrum, n)
+    out = np.fft.irfft(spectrum, size)[:n]
     return out / out.std()
 
 

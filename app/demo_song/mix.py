@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from app.demo_song.instruments import RATE_HZ
@@ -21,15 +23,27 @@ def add(bus: np.ndarray, sound: np.ndarray, time_s: float, gain: float, pan: flo
     bus[:, start:end] += sides[:, : end - start]
 
 
+def fast_length(n: int) -> int:
+    """The next power of two: a transform of any other length may take minutes."""
+    return 1 << (n - 1).bit_length()
+
+
+def filtered(sound: np.ndarray, gain: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
+    """The sound with each frequency (hertz, [F]) multiplied by a gain, without delay."""
+    size = fast_length(sound.shape[1] + RATE_HZ)
+    gains = gain(np.fft.rfftfreq(size, 1.0 / RATE_HZ))
+    return np.fft.irfft(np.fft.rfft(sound, size) * gains, size)[:, : sound.shape[1]]
+
+
 def convolved(sound: np.ndarray, response: np.ndarray) -> np.ndarray:
     """Sound in a room whose impulse response is [2, M], of the same length as the sound."""
-    size = 1 << int(np.ceil(np.log2(sound.shape[1] + response.shape[1])))
+    size = fast_length(sound.shape[1] + response.shape[1])
     return np.fft.irfft(np.fft.rfft(sound, size) * np.fft.rfft(response, size), size)[:, : sound.shape[1]]
 
 
 def room(rng: np.random.Generator, decay_s: float = 2.0) -> np.ndarray:
     """Impulse response of a hall [2, M]: noise after a short gap, 60 dB down after decay_s, high tones sooner."""
-    n = round(decay_s * 1.2 * RATE_HZ)
+    n = fast_length(round(decay_s * 1.2 * RATE_HZ))
     t = np.arange(n) / RATE_HZ
     response = np.zeros((2, n))
     edges_hz = (150.0, 500.0, 1500.0, 4000.0, 9000.0)
@@ -70,17 +84,13 @@ def ducked(sound: np.ndarray, kick_times_s: list[float], depth: float) -> np.nda
 
 
 def high_passed(sound: np.ndarray, hz: float) -> np.ndarray:
-    """The sound without what lies below a frequency, without delay."""
-    spectrum = np.fft.rfft(sound)
-    f = np.fft.rfftfreq(sound.shape[1], 1.0 / RATE_HZ)
-    return np.fft.irfft(spectrum / np.sqrt(1.0 + (hz / np.maximum(f, 1e-3)) ** 8), sound.shape[1])
+    """The sound without what lies below a frequency."""
+    return filtered(sound, lambda f: 1.0 / np.sqrt(1.0 + (hz / np.maximum(f, 1e-3)) ** 8))
 
 
 def brightened(sound: np.ndarray) -> np.ndarray:
     """The sound with 2.5 dB more above some 3 kHz."""
-    f = np.fft.rfftfreq(sound.shape[1], 1.0 / RATE_HZ)
-    shelf = np.sqrt((1.0 + 10.0**0.25 * (f / 3000.0) ** 2) / (1.0 + (f / 3000.0) ** 2))
-    return np.fft.irfft(np.fft.rfft(sound) * shelf, sound.shape[1])
+    return filtered(sound, lambda f: np.sqrt((1.0 + 10.0**0.25 * (f / 3000.0) ** 2) / (1.0 + (f / 3000.0) ** 2)))
 
 
 def mastered(sound: np.ndarray, loud_db: float) -> np.ndarray:
