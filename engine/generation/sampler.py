@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -63,7 +63,10 @@ def decode(model: TrainedModel, job: Decoding, seed: int, progress: Callable[[fl
     known = (job.known - model.mean) / model.std * columns
     starts = window_starts(n)
     size = min(n, WINDOW_FRAMES)
-    noise = np.random.default_rng([seed, 3]).standard_normal(model.generator.config.noise_size)
+    rng = np.random.default_rng([seed, 3])
+    noise = rng.standard_normal(model.generator.config.noise_size)
+    if not model.generator.config.codes:  # the paper's generator takes noise for codes
+        job = replace(job, codes=rng.standard_normal(job.codes.shape))
     total, weight = np.zeros((n, N_FEATURES)), np.zeros((n, 1))
     for first in range(0, len(starts), _BATCH):
         progress(first / len(starts))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from engine.errors import ModelError
 from engine.generation.model import Encoder, Generator
 from engine.generation.model_constants import CODE_STRIDE
 from engine.generation.training.dataset import Clip, Statistics
@@ -69,13 +70,17 @@ def _bias(layer: torch.nn.Conv1d | torch.nn.ConvTranspose1d) -> torch.Tensor:
 
 def _blocks(clips: list[Clip], stats: Statistics, rng: np.random.Generator) -> np.ndarray:
     """Triples of neighbouring 16-frame stretches, normalised, [N, 3, 16, C]; styles in the data's own shares."""
-    dance = [c for c in clips if c.use == "dance" and c.n_frames > 3 * CODE_STRIDE] or clips
+    dance = [c for c in clips if c.use == "dance" and c.n_frames > 3 * CODE_STRIDE]
     share = np.array([np.sqrt(c.n_frames) for c in dance])
-    out = []
+    out: list[np.ndarray] = []
+    if not dance:
+        raise ModelError(f"No dance is longer than {3 * CODE_STRIDE} frames: prepare more motion.")
     for index in rng.choice(len(dance), size=_SAMPLES, p=share / share.sum()):
         clip = dance[int(index)]
         start = int(rng.integers(0, clip.n_frames - 3 * CODE_STRIDE + 1))
         if clip.valid[start : start + 3 * CODE_STRIDE].all():
             rows = (clip.features[start : start + 3 * CODE_STRIDE] - stats.mean) / stats.std
             out.append(rows.reshape(3, CODE_STRIDE, -1))
+    if not out:
+        raise ModelError(f"No dance has {3 * CODE_STRIDE} sound frames in a row: prepare other motion.")
     return np.array(out)

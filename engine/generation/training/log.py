@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 from pathlib import Path
 
@@ -37,8 +38,9 @@ def read_log(path: Path) -> dict[str, np.ndarray]:
     out: dict[str, list[tuple[float, float]]] = {}
     with path.open(newline="") as file:
         for row in csv.reader(file):
-            if len(row) == 3:  # a line cut short by a full disk is skipped
-                out.setdefault(row[1], []).append((float(row[0]), float(row[2])))
+            with contextlib.suppress(ValueError):  # a line cut short by a full disk is skipped
+                step, name, value = row
+                out.setdefault(name, []).append((float(step), float(value)))
     return {name: np.array(values) for name, values in out.items()}
 
 

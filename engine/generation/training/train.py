@@ -83,6 +83,8 @@ class Trainer:
             clips, self.stats, self.styles, preset.window_frames, preset.seed + 1000 * self.workers.rank
         )
         held_out = [c for c in load_clips(folder, "validation", mirror=False) if c.style in self.styles]
+        if not held_out:
+            raise ModelError(f"{folder} holds no validation clip of a style that is trained: prepare more motion.")
         check = WindowSampler(held_out, self.stats, self.styles, preset.window_frames, 7)
         self.validation = self._tensors(check.batch(VALIDATION_WINDOWS, augment=False))
         self.step = 0
@@ -146,9 +148,10 @@ class Trainer:
         self.workers.average_gradients([*self.generator.parameters(), *self.encoder.parameters()])
         norm = torch.nn.utils.clip_grad_norm_([*self.generator.parameters(), *self.encoder.parameters()], 2.0)
         if not bool(torch.isfinite(norm)):
+            resume = f"the last state in {self.out} is good: resume it with" if self._state_path.exists() else "take"
             raise ModelError(
-                f"Training became unstable at step {self.step} (a loss is not a number); the last checkpoint in "
-                f"{self.out} is good: lower the learning rate in the preset and resume."
+                f"Training became unstable at step {self.step} (a loss is not a number); {resume} lower learning "
+                "rates in the preset."
             )
         self.optimiser.step()
         self._update_averages()
@@ -340,38 +343,57 @@ class Trainer:
             "numpy_rng": json.dumps(self.sampler.rng.bit_generator.state),
             **{name: getattr(self, name).state_dict() for name in _STATEFUL},
         }
-        target, fresh = self.out / "state.pt", self.out / "state.pt.new"
+        target = self._state_path
+        fresh = target.with_name(target.name + ".new")
         try:
             torch.save(state, fresh)
             os.replace(fresh, target)
         except (OSError, RuntimeError) as error:
             fresh.unlink(missing_ok=True)
             raise ModelError(
-                f"The training state could not be written to {self.out} ({error}); the checkpoint before it is "
+                f"The training state could not be written to {self.out} ({_in_a_line(error)}); the state before it is "
                 "still there: make room on the disk and resume."
             ) from error
 
     def resume(self) -> bool:
         """Go on from the state in `out`, if there is one that fits; exact to the last bit on one machine."""
-        path = self.out / "state.pt"
+        path = self._state_path
         if not path.exists():
             return False
         try:
             state = torch.load(path, map_location=self.device, weights_only=True)
             fits = state["styles"] == self.styles and json.loads(state["config"]) == self.config.to_dict()
-        except Exception as error:
-            raise ModelError(f"{path} is damaged ({error}): train into a new folder.") from error
+            if fits:
+                self._take_up(state)
+        except Exception as error:  # torch.load and what it calls raise nearly anything on a damaged file
+            raise ModelError(f"{path} is damaged ({_in_a_line(error)}): train into a new folder.") from error
         if not fits:
             raise ModelError(f"{path} was trained with other styles or sizes: train into a new folder.")
+        return True
+
+    def _take_up(self, state: dict[str, Any]) -> None:
         for name in _STATEFUL:
             getattr(self, name).load_state_dict(state[name])
+        self.step = int(state["step"])
         torch.set_rng_state(state["torch_rng"].cpu())
         self.sampler.rng.bit_generator.state = json.loads(state["numpy_rng"])
-        self.step = int(state["step"])
-        return True
+        if self.workers.rank > 0:
+            # The state holds the first process's draws; the others must not draw the same again.
+            seed = [self.preset.seed, self.workers.rank, self.step]
+            torch.manual_seed(int(np.random.default_rng(seed).integers(2**62)))
+            self.sampler.rng = np.random.default_rng(seed)
+
+    @property
+    def _state_path(self) -> Path:
+        return self.out / "state.pt"
 
 
 _STATEFUL = ("generator", "encoder", "discriminator", "average", "average_encoder", "optimiser", "optimiser_d")
+
+
+def _in_a_line(error: Exception) -> str:
+    """What an error says first, without the advice that torch adds to it."""
+    return next(iter(str(error).strip().splitlines()), type(error).__name__)[:160].rstrip(" .:")
 
 
 def count_frames(clips: list[Clip]) -> dict[str, int]:

@@ -15,7 +15,7 @@ from engine.generation.features import MASK_PARTS, N_FEATURES, part_columns
 from engine.generation.model import Condition
 from engine.generation.model_constants import CODE_STRIDE
 from engine.generation.sampler import OVERLAP_FRAMES, WINDOW_FRAMES, Decoding, decode, window_starts
-from tests.tiny import STYLES
+from tests.tiny import STYLES, tiny_model
 
 lengths = st.integers(1, 400).map(lambda cells: CODE_STRIDE * cells)
 
@@ -133,6 +133,15 @@ def test_a_code_that_is_not_told_is_the_learned_null_code(model):
     told.codes[1:3] = model.generator.null_code.numpy()
 
     np.testing.assert_allclose(decoded(model, job), decoded(model, told), atol=1e-6)
+
+
+def test_a_network_without_codes_dances_from_noise(prepared):
+    papers = tiny_model(prepared, codes=False)
+    job = a_job(papers, 64)
+    other_codes = replace(job, codes=job.codes + 1.0)
+
+    np.testing.assert_array_equal(decoded(papers, job), decoded(papers, other_codes))
+    assert np.abs(decoded(papers, job, 0) - decoded(papers, job, 1)).max() > 0.01
 
 
 def test_another_seed_draws_other_noise(model):
