@@ -65,8 +65,8 @@ def _rounded(curve: np.ndarray) -> np.ndarray:
 
 
 def is_sounding(power: np.ndarray) -> np.ndarray:
-    """Where a power [H] is within 50 dB of the loud passages and above SILENCE_DB, bool [H]."""
-    return power > max(10.0 ** (SILENCE_DB / 10.0), 1e-5 * float(np.quantile(power, 0.95)))
+    """Where a power [H] is within 40 dB of the loud passages and above SILENCE_DB, bool [H]."""
+    return power > max(10.0 ** (SILENCE_DB / 10.0), 1e-4 * float(np.quantile(power, 0.95)))
 
 
 def _ignore(fraction: float) -> None:

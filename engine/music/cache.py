@@ -69,7 +69,7 @@ def _load(path: Path) -> MusicAnalysis | None:
     """What is kept there, or None if nothing is or it cannot be understood."""
     try:
         return MusicAnalysis.from_dict(json.loads(path.read_text("utf-8")))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
 
 
