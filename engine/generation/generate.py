@@ -25,7 +25,8 @@ from engine.generation.features import (
     from_features,
     to_features,
 )
-from engine.generation.landing import land_on_beats
+from engine.generation.footing import footing
+from engine.generation.landing import landing_times_s
 from engine.generation.model_constants import CODE_STRIDE
 from engine.generation.plan import Phrase, Planner, planned_codes
 from engine.generation.request import GenerationRequest, locked_closure
@@ -37,10 +38,14 @@ from engine.motion.foot_lock import lock_feet
 from engine.motion.house import BODY_PARTS, FRAME_RATE_HZ, HOUSE
 from engine.motion.kinematics import local_from_global
 from engine.motion.motion import Motion, concatenate
+from engine.motion.resample import time_warped
 from engine.motion.signals import smoothed
 
 CONTEXT_FRAMES = 3 * CODE_STRIDE
 SEAM_S = 0.3
+# A short segment between fixed motion is a transition before it is a dance: its codes are mostly those of the straight
+# way across. Of 45 frames and less this share; of 90 and more nothing.
+_BRIDGED, _NOT_BRIDGED_FRAMES, _FADE_FRAMES = 0.75, 90, 45
 # How far, in standard deviations, the wanted effort may pull the generator's condition away from the codes'.
 _CONDITION_PULL = 0.8
 # Effort that one unit of the music's arousal asks for; in the order of EFFORTS.
@@ -198,7 +203,11 @@ def _decoding(
     if frame.lead or frame.used > frame.n:
         centres = CODE_STRIDE * np.arange(cells) + CODE_STRIDE // 2
         outside = (centres < frame.lead) | ((centres >= frame.lead + frame.n) & (centres < frame.used))
-        codes[outside] = _context_codes(model, known, mask)[outside]
+        bridged = _context_codes(model, known, mask)
+        codes[outside] = bridged[outside]
+        if frame.lead and frame.used > frame.lead + frame.n:
+            share = _BRIDGED * np.clip((_NOT_BRIDGED_FRAMES - frame.n) / _FADE_FRAMES, 0.0, 1.0)
+            codes[~outside] += share * (bridged - codes)[~outside]
     at = np.clip(np.arange(frame.total) - frame.lead, 0, frame.n - 1)
     along = np.repeat(danced, CODE_STRIDE, axis=0)
     pull = np.clip(effort[at] - along, -_CONDITION_PULL, _CONDITION_PULL)
@@ -260,7 +269,7 @@ def _finished(
     before: Motion | None, after: Motion | None, progress: Progress,
 ) -> Motion:  # fmt: skip
     """Effort layer, beats, landing, seams, feet, and the hard copy of what is kept."""
-    free = not request.locked
+    free, contacts = not request.locked, rows[:, CONTACTS]
     achieved = (effort_curves(motion) - model.effort_mean) / model.effort_std
     shift = np.clip(effort - achieved, -_LAYER_REACH, _LAYER_REACH)
     # What the music and the arc ask for has chosen the phrases; only the sliders push the body further.
@@ -268,7 +277,7 @@ def _finished(
     push = np.where(np.sign(shift) == np.sign(asked), np.sign(asked) * np.minimum(np.abs(shift), np.abs(asked)), 0.0)
     if free:
         motion = apply_effort(motion, push + 0.5 * asked, request.intensity)
-        motion = land_on_beats(motion, request.beats_frame / FRAME_RATE_HZ)
+        motion, contacts = _on_beats(motion, contacts, request)
     progress(0.8)
     if request.path_m is not None and not _path_kept(request):
         motion = _pulled_to_path(motion, request.path_m)
@@ -283,7 +292,7 @@ def _finished(
     if free and not request.keep_path:
         keep = np.ones(whole.n_frames, dtype=bool)
         keep[start:end] = False
-        whole = lock_feet(whole, _contacts(whole, rows, start, end), keep)
+        whole = lock_feet(whole, footing(whole, contacts, start), keep)
     progress(0.95)
     motion = whole.slice(start, end)
     if request.locked or request.keep_path:
@@ -291,12 +300,14 @@ def _finished(
     return motion
 
 
-def _contacts(whole: Motion, rows: np.ndarray, start: int, end: int) -> np.ndarray:
-    """Contacts where the finished motion shows them and, in the segment, the network expects them."""
-    seen = detect_contacts(whole)
-    expected = smoothed(rows[:, CONTACTS], 1.0) > 0.35
-    seen[start:end] &= expected[: end - start]
-    return seen
+def _on_beats(motion: Motion, contacts: np.ndarray, request: GenerationRequest) -> tuple[Motion, np.ndarray]:
+    """The motion warped in time so that movements land on the music's beats, and with it its contacts [T, 4]."""
+    source_s = landing_times_s(motion, request.beats_frame / FRAME_RATE_HZ)
+    if source_s is None:
+        return motion, contacts
+    at = source_s * FRAME_RATE_HZ
+    warped = np.stack([np.interp(at, np.arange(len(contacts)), column) for column in contacts.T], axis=1)
+    return time_warped(motion, source_s, FRAME_RATE_HZ), warped
 
 
 def _with_context(motion: Motion, before: Motion | None, after: Motion | None) -> tuple[Motion, int, int]:

@@ -22,8 +22,13 @@ def land_on_beats(motion: Motion, beats_s: np.ndarray, most_warp: float = MOST_W
         motion: Any motion.
         beats_s: The music's beats on the motion's own clock, seconds, ascending.
     """
-    source_s = warp_times_s(kinematic_beats(motion) / motion.frame_rate_hz, beats_s, motion, most_warp)
+    source_s = landing_times_s(motion, beats_s, most_warp)
     return motion if source_s is None else time_warped(motion, source_s, motion.frame_rate_hz)
+
+
+def landing_times_s(motion: Motion, beats_s: np.ndarray, most_warp: float = MOST_WARP) -> np.ndarray | None:
+    """For every frame of the landed motion the time [T] in the motion as it was; None where nothing is warped."""
+    return warp_times_s(kinematic_beats(motion) / motion.frame_rate_hz, beats_s, motion, most_warp)
 
 
 def warp_times_s(

@@ -39,7 +39,7 @@ def detect_contacts(motion: Motion) -> np.ndarray:
     for k in range(4):
         for start, end in runs(perhaps[:, k]):
             contacts[start:end, k] = surely[start:end, k].any()
-        contacts[:, k] = _without_chatter(contacts[:, k], motion.frame_rate_hz)
+        contacts[:, k] = without_chatter(contacts[:, k], motion.frame_rate_hz)
     return contacts
 
 
@@ -83,7 +83,8 @@ def _floor_from(heights_m: np.ndarray, speeds_m_s: np.ndarray) -> float:
     return float(np.median(values[best : best + counts[best]]))
 
 
-def _without_chatter(mask: np.ndarray, frame_rate_hz: float) -> np.ndarray:
+def without_chatter(mask: np.ndarray, frame_rate_hz: float) -> np.ndarray:
+    """One joint's contacts, bool [T], without lifts shorter than 0.08 s and then without contacts under 0.10 s."""
     mask = mask.copy()
     for start, end in runs(~mask):
         inside = start > 0 and end < len(mask)
