@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -84,6 +84,22 @@ def tiny_preset(**changes: object) -> Preset:
         "betas": (0.9, 0.99), "ema": 0.9, "adversarial": "hinge", "model": dict(SIZES), "weights": dict(WEIGHTS),
     }  # fmt: skip
     return Preset(**(values | changes))
+
+
+def preset_file(path: Path, **changes: object) -> Path:
+    """The same as a TOML file."""
+    preset = tiny_preset(**changes)
+    tables = {"model": preset.model, "weights": preset.weights}
+    values = {f.name: getattr(preset, f.name) for f in fields(preset) if f.name not in ("name", *tables)}
+    lines = [f"{name} = {_toml(value)}" for name, value in values.items()]
+    for name, table in tables.items():
+        lines += [f"[{name}]", *(f"{key} = {_toml(value)}" for key, value in table.items())]
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    return path
+
+
+def _toml(value: object) -> str:
+    return json.dumps(value)  # the same for all that a preset holds: numbers, strings, lists, true and false
 
 
 def tiny_model(prepared: Path, **sizes: object) -> TrainedModel:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from contextlib import closing
 from pathlib import Path
 
 from app.progress import Bar
@@ -32,6 +33,7 @@ def run(args: argparse.Namespace) -> int:
     """Make the dances, write them, and say where they are."""
     from app.dance import dance_for_song, load_bundled_model
     from engine.formats import bvh
+    from engine.generation.generate import style_vector
 
     if args.out.suffix.lower() != ".bvh":
         raise RequestRefused(f"{args.out.name}: dances are written as BVH; give a name that ends in .bvh.")
@@ -42,21 +44,21 @@ def run(args: argparse.Namespace) -> int:
     if not args.song.is_file():
         raise RequestRefused(f"There is no sound file {args.song}.")
     emotion = {name: getattr(args, name) for name in EMOTIONS if getattr(args, name) is not None}
-    bar = Bar("dancing")
     model = load_bundled_model(args.device, args.model)
+    style_vector(args.style, model.styles, model.bank.clip_style.tolist())  # refused now, not when the song is analysed
     made = []
-    for take in range(args.takes):
-        dance = dance_for_song(
-            args.song, style=args.style, emotion=emotion, seed=args.seed + take, model=model,
-            intensity=args.intensity, novelty=args.novelty,
-            progress=lambda x, take=take: bar((take + x) / args.takes),
-        )  # fmt: skip
-        out = args.out if args.takes == 1 else args.out.with_stem(f"{args.out.stem}-{take + 1}")
-        bvh.write(out, dance.motion)
-        made.append({"file": str(out), "frames": dance.motion.n_frames, "frame_rate_hz": dance.motion.frame_rate_hz,
-                     "tempo_bpm": round(dance.analysis.tempo_bpm, 2), "seconds": dance.seconds,
-                     "recipe": dance.recipe})  # fmt: skip
-    bar.close()
+    with closing(Bar("dancing")) as bar:
+        for take in range(args.takes):
+            dance = dance_for_song(
+                args.song, style=args.style, emotion=emotion, seed=args.seed + take, model=model,
+                intensity=args.intensity, novelty=args.novelty,
+                progress=lambda x, take=take: bar((take + x) / args.takes),
+            )  # fmt: skip
+            out = args.out if args.takes == 1 else args.out.with_stem(f"{args.out.stem}-{take + 1}")
+            bvh.write(out, dance.motion)
+            made.append({"file": str(out), "frames": dance.motion.n_frames,
+                         "frame_rate_hz": dance.motion.frame_rate_hz, "tempo_bpm": round(dance.analysis.tempo_bpm, 2),
+                         "seconds": dance.seconds, "recipe": dance.recipe})  # fmt: skip
     if args.json:
         print(json.dumps(made if args.takes > 1 else made[0], indent=2))
     else:
@@ -66,7 +68,10 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _share(text: str) -> float:
-    value = float(text)
+    try:
+        value = float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
     if not 0.0 <= value <= 1.0:
         raise argparse.ArgumentTypeError(f"{text} is not between 0 and 1")
     return value

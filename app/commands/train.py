@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import signal
 import sys
-import time
+from contextlib import closing
 from pathlib import Path
 
 from app.progress import Bar
 from app.resources import resource_path
-from engine.errors import Cancelled
+from engine.errors import Cancelled, ModelError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -19,8 +19,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, required=True, help="a folder made by `kinetograph data prepare`")
     parser.add_argument("--out", type=Path, required=True, help="the run's folder: state, log, pictures, model")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N (default: auto)")
-    parser.add_argument("--threads", type=int, help="processor threads to use")
-    parser.add_argument("--steps", type=int, help="stop after this many steps instead of the preset's")
+    parser.add_argument("--threads", type=_count, metavar="N", help="processor threads to use")
+    parser.add_argument("--steps", type=_count, metavar="N", help="stop after this many steps instead of the preset's")
     parser.add_argument("--fresh", action="store_true", help="start anew even if the folder holds a run")
     parser.add_argument("--finish", action="store_true", help="train no further: write the model of the run as it is")
 
@@ -41,28 +41,44 @@ def run(args: argparse.Namespace) -> int:
     path = Path(args.preset)
     preset = load_preset(path if path.suffix == ".toml" else resource_path("presets") / f"{args.preset}.toml")
     trainer = Trainer(preset, args.data, args.out, args.device)
-    if not args.fresh and trainer.resume():
+    resumed = not args.fresh and trainer.resume()
+    if args.finish and not resumed:
+        raise ModelError(f"{args.out} holds no run to finish: train one first, or name its folder.")
+    is_first = trainer.workers.rank == 0  # of several processes one talks
+    if resumed and is_first:
         print(f"Going on from step {trainer.step} of {args.out}.")
-    bar = Bar("training")
-    signal.signal(signal.SIGTERM, _interrupt)
 
     def show(p: Progress) -> None:
-        eta = time.strftime("%H:%M:%S", time.gmtime(p.eta_s))
-        bar.show(p.step / p.total_steps, f"step {p.step}/{p.total_steps}, {p.seconds_per_step:.2f} s each, {eta} left")
+        words = f"step {p.step}/{p.total_steps}, {p.seconds_per_step:.2f} s each, {_clock(p.eta_s)} left"
+        bar.show(p.step / p.total_steps, words)
 
+    before = signal.signal(signal.SIGTERM, _interrupt)
     try:
-        if not args.finish:
-            trainer.run(show, until_step=args.steps)
+        with closing(Bar("training")) as bar:
+            if not args.finish:
+                trainer.run(show if is_first else lambda _: None, until_step=args.steps)
     except KeyboardInterrupt:
-        bar.close()
         raise Cancelled(f"Stopped at step {trainer.step}.") from None
-    bar.close()
-    if trainer.workers.rank == 0:
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    if is_first:
         model = finished_model(trainer, {})
         model.card = model_card(trainer, args.data)
         save_model(model, args.out / "model")
         print(f"The model at step {trainer.step} is in {args.out / 'model'}.")
     return 0
+
+
+def _clock(seconds: float) -> str:
+    """Hours, minutes and seconds, such as 55:33:20."""
+    minutes, left = divmod(round(seconds), 60)
+    return f"{minutes // 60:02d}:{minutes % 60:02d}:{left:02d}"
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1 on")
+    return int(text)
 
 
 def _interrupt(signum: int, frame: object) -> None:
