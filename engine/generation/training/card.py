@@ -16,6 +16,7 @@ LIMITS = (
     "Trained on about half an hour of dance; styles differ widely in minutes seen (see `styles`).",
     "No paired music was seen: it follows beats, loudness and the sliders, not melody or lyrics.",
     "There were no emotion labels: emotion acts through measured qualities of movement.",
+    "It recombines what it saw: its codes, decoded as they stand, come close to the training takes.",
     "One dancer, no hands' fingers, no lifts or floor work worth the name.",
 )
 
