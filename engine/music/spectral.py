@@ -128,12 +128,12 @@ def _power_weights(window: int) -> np.ndarray:
 def k_weighting(frequency_hz: np.ndarray) -> np.ndarray:
     """Power gain of the K curve at frequencies [F].
 
-    The analogue shape of ITU-R BS.1770-4's two filters: a shelf of +4 dB above 1.5 kHz (head), a second-order
-    high-pass at 38 Hz.
+    The analogue shape of ITU-R BS.1770-4's two filters: a second-order shelf of +4 dB above 1.68 kHz (head), a
+    second-order high-pass at 38 Hz.
     """
     f2 = np.asarray(frequency_hz, np.float64) ** 2
-    shelf = (f2 * 10.0**0.4 + 1500.0**2) / (f2 + 1500.0**2)
-    high_pass = (f2 / (f2 + 38.0**2)) ** 2
+    shelf = (f2**2 * 10.0**0.4 + 1682.0**4) / (f2**2 + 1682.0**4)
+    high_pass = (f2 / (f2 + 38.1**2)) ** 2
     return (shelf * high_pass).astype(np.float32)
 
 
