@@ -45,7 +45,8 @@ def two_bone(
     upper_length, lower_length = _length(thigh), _length(shin)
     towards = target_m - hip_m
     distance = reachable_distance_m(_length(towards), upper_length, lower_length)
-    old, new = _direction(line, -thigh), _direction(towards, line)
+    old = _direction(line, -thigh)
+    new = _direction(towards, old)
     swing = quaternion.between(old, new)
     pole = quaternion.rotate(swing, _pole(thigh, upper_length, old, knee_hint))
     pole = _direction(_across(pole, new), _any_across(new))

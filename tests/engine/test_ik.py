@@ -35,6 +35,15 @@ def test_every_target_within_reach_is_reached(hip, thigh, a, shin, b, way, share
     assert np.linalg.norm(ankle - target) < 1e-6
 
 
+def test_a_limb_folded_onto_itself_with_its_target_in_the_hip_is_solved():
+    hip = np.zeros(3)
+    down = np.array([0.0, -0.4, 0.0])
+
+    rotations = ik.two_bone(hip, down, hip, hip, np.array([0.0, 0.0, 1.0]))
+
+    np.testing.assert_allclose(np.linalg.norm(rotations, axis=-1), 1.0, atol=1e-9)
+
+
 @given(vectors, directions, lengths_m, directions, lengths_m, vectors, directions)
 def test_bones_keep_their_lengths_and_nothing_is_not_a_number(hip, thigh, a, shin, b, target, hint):
     knee = hip + a * thigh
