@@ -56,7 +56,7 @@ def find_beats(rise: Onsets, pulse: Pulse, is_sounding: np.ndarray) -> Beats:
         return NO_BEATS
     smooth = _smoothed(rise.envelope)
     found = _beats_at(pulse.period_hops, pulse.salience, smooth, is_sounding)
-    if found is None and 60.0 / MIN_SPARSE_BPM > 2.0 * pulse.period_s:
+    if found is None and 2.0 * pulse.period_s < 60.0 / MIN_SPARSE_BPM:
         # Most of the beats had nothing on them: the pulse may be the half of a slow beat.
         found = _beats_at(2.0 * pulse.period_hops, pulse.salience, smooth, is_sounding)
     return found or NO_BEATS
