@@ -13,7 +13,7 @@ def choose_device(name: str = "auto") -> torch.device:
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     if name == "cpu":
         return torch.device("cpu")
-    if name != "cuda" and not name.startswith("cuda:"):
+    if name != "cuda" and not (name.startswith("cuda:") and name[5:].isdecimal()):
         raise DeviceError(f"There is no device called {name!r}: use auto, cpu, cuda or cuda:N.")
     if not torch.cuda.is_available():
         raise DeviceError(f"The device {name!r} was asked for, but torch finds no CUDA card here: use --device cpu.")

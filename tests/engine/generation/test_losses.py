@@ -301,7 +301,7 @@ def test_gradients_point_downhill(columns):
         return (
             losses.position_loss(made, target, valid, observed)
             + losses.velocity_loss(made, target, valid, observed)
-            + losses.contact_loss(made, target, BODY, valid, observed)
+            + losses.contact_loss(made, target, BODY, valid, observed, TOLD)
         )
 
     before = loss(features)
