@@ -81,16 +81,16 @@ def generate(request: GenerationRequest, model: TrainedModel, progress: Progress
 
 def style_vector(style: dict[str, float], styles: Sequence[str], bank_styles: Sequence[int]) -> np.ndarray:
     """Weights over the model's styles that add up to one; all danced styles alike when none is asked for."""
+    danced = ", ".join(styles[i] for i in np.unique(np.asarray(bank_styles)))
     unknown = sorted(set(style) - set(styles))
     if unknown:
-        raise RequestRefused(f"There is no style called {', '.join(unknown)}; the model knows {', '.join(styles)}.")
+        raise RequestRefused(f"There is no style called {', '.join(unknown)}; the model dances {danced}.")
     out = np.array([float(style.get(name, 0.0)) for name in styles])
     if not style:
         out[np.unique(np.asarray(bank_styles))] = 1.0
     if out.sum() <= 0.0:
         raise RequestRefused("All style weights are zero: give at least one style some weight.")
     if out[np.unique(np.asarray(bank_styles))].sum() <= 0.0:
-        danced = ", ".join(styles[i] for i in np.unique(np.asarray(bank_styles)))
         raise RequestRefused(f"The model has seen no dance in {', '.join(style)}; it dances {danced}.")
     return out / out.sum()
 
