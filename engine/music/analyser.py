@@ -32,7 +32,7 @@ def analyse(audio: Audio, progress: Callable[[float], None] | None = None) -> Mu
     found = beats.find_beats(rise, tempo.find_pulse(rise), is_sounding(heard.power))
     measure = bars.NO_BARS
     if len(found.times_s):
-        measure = bars.find_bars(bars.beat_sounds(found.times_s, rise, tones, heard))
+        measure = bars.find_bars(bars.beat_sounds(found.times_s, rise, tones, heard), found.times_s)
     progress(0.9)
     downbeats_s = found.times_s[measure.beat_in_bar == 0]
     sections = find_sections(audio.duration_s, downbeats_s, heard, rise, tones)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -79,19 +80,32 @@ def beat_sounds(beats_s: np.ndarray, rise: Onsets, harmony: Harmony, spectra: Sp
     )
 
 
-def find_bars(sounds: BeatSounds) -> Bars:
-    """Meter and downbeats of a song's beats."""
-    n_beats = len(sounds.low)
+def find_bars(sounds: BeatSounds, beats_s: np.ndarray) -> Bars:
+    """Meter and downbeats of a song's beats [B]; after a silence that swallowed beats, bars are counted anew."""
+    n_beats = len(beats_s)
     meter = 3 if triple_lead(sounds) > TRIPLE_MARGIN else 4
     evidence = downbeat_evidence(sounds)
+    steps = np.diff(beats_s)
+    restarts = np.flatnonzero(steps > 2.5 * np.median(steps)) + 1 if n_beats > 1 else np.zeros(0, dtype=int)
+    beat_in_bar, confidence = np.zeros(n_beats, dtype=np.int64), 0.0
+    for first, end in pairwise([0, *restarts.tolist(), n_beats]):
+        phase, sure = _vote(evidence[first:end], meter)
+        beat_in_bar[first:end] = (np.arange(end - first) - phase) % meter
+        confidence += sure * (end - first) / n_beats
+    return Bars(beat_in_bar, meter, confidence, _phrase_start(sounds, np.flatnonzero(beat_in_bar == 0)))
+
+
+def _vote(evidence: np.ndarray, meter: int) -> tuple[int, float]:
+    """The first downbeat among beats with this evidence [B], and how sure that is, 0..1."""
+    n_beats = len(evidence)
     votes = np.array([evidence[phase::meter].mean() if phase < n_beats else -np.inf for phase in range(meter)])
     phase = int(votes.argmax())
-    beat_in_bar = (np.arange(n_beats) - phase) % meter
     # The mean of n independent values of deviation s wanders by s / sqrt(n): a lead of three such is sure.
-    lead = float(votes[phase] - np.partition(votes, -2)[-2])
     wander = float(evidence.std()) / np.sqrt(n_beats / meter)
-    confidence = float(np.clip(lead / (3.0 * wander), 0.0, 1.0)) if n_beats >= 2 * meter and wander > 1e-9 else 0.0
-    return Bars(beat_in_bar, meter, confidence, _phrase_start(sounds, np.flatnonzero(beat_in_bar == 0)))
+    if n_beats < 2 * meter or wander < 1e-9:
+        return phase, 0.0
+    lead = float(votes[phase] - np.partition(votes, -2)[-2])
+    return phase, float(np.clip(lead / (3.0 * wander), 0.0, 1.0))
 
 
 def triple_lead(sounds: BeatSounds) -> float:

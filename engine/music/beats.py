@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.music.onsets import FLUX_LEAD_S, Onsets
+from engine.music.onsets import Onsets
 from engine.music.spectral import HOP_RATE_HZ
 from engine.music.tempo import Pulse
 
@@ -74,10 +74,10 @@ def _beats_at(
         first_s, period_s = grid
         n_before, n_after = int((first_s + 0.03) / period_s), int((len(smooth) / HOP_RATE_HZ - first_s) / period_s)
         times = first_s + period_s * np.arange(-n_before, n_after + 1)
-    times = np.maximum(_heard(times + FLUX_LEAD_S, smooth, is_sounding), 0.0)
-    if np.count_nonzero(_is_on_onset(times - FLUX_LEAD_S, smooth)) < max(MIN_BEATS, MIN_ON_ONSET * len(times)):
+    times = np.maximum(_heard(times, smooth, is_sounding), 0.0)
+    if np.count_nonzero(_is_on_onset(times, smooth)) < max(MIN_BEATS, MIN_ON_ONSET * len(times)):
         return None
-    confidence = _confidence(times - FLUX_LEAD_S, smooth, salience)
+    confidence = _confidence(times, smooth, salience)
     if grid is not None:
         return Beats(times, 60.0 / grid[1], np.full(len(times), 60.0 / grid[1]), confidence, True)
     tempo_bpm = 60.0 * (len(times) - 1) / float(times[-1] - times[0])

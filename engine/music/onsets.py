@@ -13,8 +13,6 @@ LAG_HOPS = 2
 LOW_HZ = 160.0
 # Groups of bands that are followed each by itself, so that a kick is told from a snare or a hat.
 GROUP_EDGES_HZ = (0.0, 160.0, 400.0, 1000.0, 2500.0, 5000.0, 1e6)
-# Flux peaks while an onset is still in the right half of the window: measured on clicks, kicks and notes.
-FLUX_LEAD_S = 0.0
 
 
 @dataclass(frozen=True, eq=False)

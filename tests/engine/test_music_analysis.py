@@ -10,9 +10,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import soundfile
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 
+from engine.audio import Audio
 from engine.errors import AudioFileError, Cancelled
 from engine.music import MusicAnalysis, Section, analyse, analyse_file, cache
 from engine.music.analysis import CURVES
@@ -116,6 +118,17 @@ def test_a_damaged_dict_is_refused(found, damage):
 
     with pytest.raises(ValueError):
         MusicAnalysis.from_dict(data)
+
+
+@given(
+    arrays(np.float32, st.tuples(st.integers(1, 3), st.integers(0, 5000)), elements=st.floats(-2, 2, width=32)),
+    st.sampled_from([8000, 11025, 44100, 192000]),
+)
+@settings(max_examples=40)
+def test_any_sound_is_analysed_and_survives_json(samples, rate_hz):
+    analysis = analyse(Audio(samples, rate_hz))
+
+    assert same(analysis, MusicAnalysis.from_dict(json.loads(json.dumps(analysis.to_dict()))))
 
 
 def test_the_same_sound_gives_the_same_analysis(found):

@@ -212,6 +212,17 @@ def test_samples_that_are_no_numbers_do_not_spoil_the_rest():
     assert analysis.tempo_bpm == pytest.approx(120, rel=0.01)
 
 
+def test_bars_are_counted_anew_after_a_long_silence():
+    half = band_song(120, "rock", 8)
+    silence = np.zeros((1, round(22050 * 6.3)), np.float32)
+    second_s = half.audio.duration_s + 6.3
+    downbeats = np.concatenate([half.downbeat_times_s, half.downbeat_times_s + second_s])
+
+    analysis = analyse(Audio(np.concatenate([half.audio.samples, silence, half.audio.samples], axis=1), 22050))
+
+    assert f_measure(analysis.downbeat_times_s, downbeats) >= 0.9
+
+
 def test_no_beats_are_invented_in_a_long_silence():
     half = band_song(120, "rock", 8).audio.samples
     silence = np.zeros((1, 22050 * 8), np.float32)
