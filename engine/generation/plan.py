@@ -53,7 +53,7 @@ class Weights:
     style: float = 1.5
     recent: float = 1.5
     stage: float = 1.0
-    facing: float = 0.25
+    facing: float = 0.5
     rate: float = 0.2
     motif: float = 1.5
     idle: float = 1.2
