@@ -36,13 +36,16 @@ def seal(motion: Motion, start_frame: int, end_frame: int, blend_s: float) -> Mo
     """The motion without jumps at either end of the segment [start_frame, end_frame).
 
     Only frames of the segment change: its beginning goes on from the frames before, its end goes over
-    into the frames after, each offset dying away within `blend_s` seconds or the segment's length.
+    into the frames after, each offset dying away within `blend_s` seconds or, where frames lie on both
+    sides, the segment's length.
     """
     n_frames = end_frame - start_frame
     if n_frames < 1:
         return motion
-    # Each offset has died where the other begins, so neither spoils the other's seam.
-    blend = min(max(round(blend_s * motion.frame_rate_hz), 1), max(n_frames - 1, 1))
+    blend = max(round(blend_s * motion.frame_rate_hz), 1)
+    if start_frame > 0 and end_frame < motion.n_frames:
+        # Each offset has died where the other begins, so neither spoils the other's seam.
+        blend = min(blend, max(n_frames - 1, 1))
     decay = _decay(blend, min(blend, n_frames))
     if n_frames == 1 and start_frame > 0 and end_frame < motion.n_frames:
         decay = (0.5 * decay[0], decay[1])  # a single frame belongs to both seams

@@ -121,6 +121,19 @@ def test_a_segment_of_one_frame_lies_between_its_neighbours():
     np.testing.assert_allclose(smooth.root_positions_m, np.tile(standing(1).root_positions_m, (41, 1)), atol=1e-12)
 
 
+@pytest.mark.parametrize("length", [1, 2, 4, 8])
+def test_a_short_segment_with_nothing_behind_it_is_not_hurried_to_its_own_pose(length):
+    before, segment = standing(20), shifted(standing(length), np.array([1.0, 0.0, 0.0]))
+    rough = concatenate([before, segment])
+
+    smooth = blend.seal(rough, 20, 20 + length, 0.3)
+    mirror = blend.seal(concatenate([segment, before]), 0, length, 0.3)
+
+    # A metre in nine frames along a quintic: a fifth of a metre in one at most.
+    assert np.abs(np.diff(smooth.root_positions_m, axis=0)).max() < 0.21
+    assert np.abs(np.diff(mirror.root_positions_m, axis=0)).max() < 0.21
+
+
 def test_joining_keeps_the_first_motion_and_the_place_of_the_second():
     before, after = improvised(40, 1), other_dance(40, 1)
 
