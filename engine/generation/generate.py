@@ -289,15 +289,17 @@ def _finished(
     if before is not None or after is not None:
         whole = seal(whole, start, end, SEAM_S)
     progress(0.85)
-    if free and not request.keep_path:
-        keep = np.ones(whole.n_frames, dtype=bool)
-        keep[start:end] = False
-        whole = lock_feet(whole, footing(whole, contacts, start), keep)
+    if _path_kept(request):
+        whole = concatenate(
+            [whole.slice(0, start), _restored(whole.slice(start, end), request), whole.slice(end, whole.n_frames)]
+        )
+    keep = np.ones(whole.n_frames, dtype=bool)
+    keep[start:end] = False
+    whole = lock_feet(whole, footing(whole, contacts, start), keep)
     progress(0.95)
     motion = whole.slice(start, end)
-    if request.locked or request.keep_path:
-        motion = _restored(motion, request)
-    return motion
+    # Again what is kept: the lock moves the root and every leg.
+    return _restored(motion, request) if _path_kept(request) else motion
 
 
 def _on_beats(motion: Motion, contacts: np.ndarray, request: GenerationRequest) -> tuple[Motion, np.ndarray]:

@@ -13,7 +13,7 @@ from engine.generation.conditioning import EFFORTS, effort_curves
 from engine.generation.generate import generate, style_vector, usual_styles, wanted_effort
 from engine.generation.request import GenerationRequest, SectionSpan, locked_closure
 from engine.motion.blend import moved
-from engine.motion.house import BODY_PARTS, HOUSE
+from engine.motion.house import BODY_PARTS, CONTACT_JOINTS, CONTACT_REST_HEIGHTS_M, HOUSE
 from engine.motion.motion import concatenate
 from engine.motion.resample import resampled
 from tests.dances import improvised, shifted, walk
@@ -213,6 +213,16 @@ def test_locked_joints_stay_within_a_tenth_of_a_millimetre(model, locked):
     np.testing.assert_allclose(made.positions_m()[:, joints], current.positions_m()[:, joints], atol=1e-4)
     if len(locked) == 1:
         assert np.abs(made.positions_m() - current.positions_m()).max() > 0.02
+
+
+@pytest.mark.parametrize("kept", [{"locked": frozenset({"left_arm"})}, {"keep_path": True}])
+def test_free_feet_under_a_kept_body_stay_on_the_floor(model, kept):
+    current = walk(4.0)[0]
+    for seed in range(3):
+        made = generate(request(current.n_frames, current=current, seed=seed, **kept), model)
+
+        feet = made.positions_m()[:, CONTACT_JOINTS][..., 1] - CONTACT_REST_HEIGHTS_M
+        assert feet.min() > -0.015
 
 
 def test_a_kept_path_is_the_path_that_was(model):
