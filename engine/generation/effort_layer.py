@@ -30,6 +30,9 @@ _SPINE_RAD_PER_SD = 0.045  # each of three spine joints, and twice that in the n
 _TRUNK_PER_SPINE = 1.7  # how far the line from hips to neck turns when each spine joint turns by one
 _LIFT_RAD_PER_SD = 0.10  # upper arms away from the body
 _HEIGHT_M_PER_SD = 0.018
+_STRAIGHTEST = 0.985  # share of a leg's length to which rising hips may draw it
+_ROOM_FRAMES = 5
+_RAISE_M_PER_SD = 0.045  # as far as the legs reach, which is seldom all of it
 _BOUNCE_PER_SD = 0.25
 _DETAIL_SIGMA_FRAMES = 2.5
 _GESTURE_SIGMA_FRAMES = 24.0
@@ -65,9 +68,24 @@ def apply_effort(motion: Motion, shift: np.ndarray, intensity: float = 1.0) -> M
     root = np.array(motion.root_positions_m, dtype=float)
     slow = smoothed(root[:, 1], 0.4 * FRAME_RATE_HZ)
     swing = np.clip((1.0 + _BOUNCE_PER_SD * bounce) * np.sqrt(intensity), 0.3, 1.8)
-    root[:, 1] = slow + swing * (root[:, 1] - slow) + np.minimum(_HEIGHT_M_PER_SD * height, 0.0)
+    raised = np.minimum(_RAISE_M_PER_SD * np.maximum(height, 0.0), _leg_room_m(before_p))
+    root[:, 1] = slow + swing * (root[:, 1] - slow) + _HEIGHT_M_PER_SD * np.minimum(height, 0.0) + raised
     changed = replace(motion, root_positions_m=root, local_rotations=quaternion.normalize(local))
     return feet_held(changed, before_p, before_r)
+
+
+def _leg_room_m(positions_m: np.ndarray) -> np.ndarray:
+    """How far the hips may rise before a leg is all but straight, metres, smooth over time, [T]."""
+    room = np.full(len(positions_m), np.inf)
+    for hip, knee, ankle, _ in LEGS:
+        reach_m = _STRAIGHTEST * float(np.linalg.norm(HOUSE.offsets_m[[knee, ankle]], axis=-1).sum())
+        line = positions_m[:, hip] - positions_m[:, ankle]
+        top = np.sqrt(np.maximum(reach_m**2 - line[:, 0] ** 2 - line[:, 2] ** 2, 0.0))
+        room = np.minimum(room, top - line[:, 1])
+    # The least of some frames around, so that smoothing it asks for no more than there is.
+    padded = np.pad(np.maximum(room, 0.0), _ROOM_FRAMES, mode="edge")
+    least = np.lib.stride_tricks.sliding_window_view(padded, 2 * _ROOM_FRAMES + 1).min(axis=-1)
+    return smoothed(least, _ROOM_FRAMES / 2.0)
 
 
 def _forward_lean_rad(positions_m: np.ndarray) -> np.ndarray:

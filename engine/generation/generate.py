@@ -29,6 +29,7 @@ from engine.generation.footing import footing
 from engine.generation.landing import landing_times_s
 from engine.generation.model_constants import CODE_STRIDE
 from engine.generation.plan import Phrase, Planner, planned_codes
+from engine.generation.pulse import felt_strengths
 from engine.generation.request import GenerationRequest, locked_closure
 from engine.generation.sampler import Decoding, decode
 from engine.motion import quaternion
@@ -114,6 +115,7 @@ def wanted_effort(request: GenerationRequest) -> np.ndarray:
 
 def _generate(request: GenerationRequest, model: TrainedModel, progress: Progress) -> Motion:
     n = request.n_frames
+    request = replace(request, strengths=felt_strengths(request))
     style = style_vector(dict(request.style) or usual_styles(model), model.styles, model.bank.clip_style.tolist())
     effort = wanted_effort(request)
     before = _nearest(request.before, -CONTEXT_FRAMES)

@@ -175,7 +175,8 @@ class Planner:
         n = max(1, (end - start) // ENTRY_STRIDE)
         last = np.minimum(np.arange(self.bank.n_entries) + n, self.bank.n_entries)
         mean = (self.effort_sum[last] - self.effort_sum[:-1]) / (last - np.arange(self.bank.n_entries))[:, None]
-        importance = np.array([1.0, 0.6, 0.6, 0.6, 0.5, 0.5])
+        # Of each of EFFORTS. Height most: the effort layer can raise nobody beyond what straight legs reach.
+        importance = np.array([1.0, 0.6, 0.6, 1.2, 0.5, 0.5])
         cost = np.sqrt(np.mean(importance * (mean - wanted) ** 2, axis=1))
         # Standing about is no dance, however well it would suit a quiet bar.
         idle = np.maximum(_IDLE_ENERGY - mean[:, 0], 0.0)

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from engine.generation.conditioning import EFFORTS, effort_curves
-from engine.generation.effort_layer import apply_effort
+from engine.generation.effort_layer import apply_effort, feet_held
 from engine.motion import quaternion
 from engine.motion.house import JOINT, LEGS
 from tests.dances import improvised, standing, walk
@@ -111,14 +111,31 @@ def test_nobody_is_straightened_beyond_the_vertical(lean_rad):
     assert np.abs(lean(straightened)).max() <= np.abs(lean(dancer)).max() + 1e-6
 
 
-def test_a_low_dancer_is_lower_and_a_high_one_is_not_lifted_off_the_legs():
-    low, lower, high = (
-        measured(apply_effort(DANCE, shift_of(DANCE.n_frames, height=d)), "height") for d in (-1, -2, 2)
-    )
-    usual = measured(DANCE, "height")
+def bent(drop_m):
+    """A dancer who stands with bent knees, her feet where they were."""
+    dancer = standing(90)
+    root = np.array(dancer.root_positions_m) - [0.0, drop_m, 0.0]
+    return feet_held(replace(dancer, root_positions_m=root), *dancer.global_transforms())
 
-    assert lower < low < usual
-    assert high == pytest.approx(usual, abs=1e-6)
+
+def test_a_low_dancer_is_lower():
+    low, lower = (measured(apply_effort(DANCE, shift_of(DANCE.n_frames, height=d)), "height") for d in (-1, -2))
+
+    assert lower < low < measured(DANCE, "height")
+
+
+def test_a_high_dancer_rises_on_bent_legs_as_far_as_they_reach():
+    heights = [measured(apply_effort(bent(0.04), shift_of(90, height=d)), "height") for d in (0.0, 0.5, 1.0, 3.0)]
+    most = 0.985 * LEG_M + 0.08 + 0.05  # leg, ankle and the way from the hip joint to the hips
+
+    assert heights[0] < heights[1] < heights[2] <= heights[3]
+    assert heights[3] == pytest.approx(most, abs=1e-3)
+
+
+def test_straight_legs_are_not_drawn_longer():
+    dancer = standing(90)
+
+    assert measured(apply_effort(dancer, shift_of(90, height=3.0)), "height") == pytest.approx(0.94, abs=1e-6)
 
 
 def test_intensity_sizes_the_gestures():
