@@ -53,7 +53,7 @@ class Weights:
     style: float = 1.5
     recent: float = 1.5
     stage: float = 1.0
-    facing: float = 0.5
+    facing: float = 2.0
     rate: float = 0.2
     motif: float = 1.5
     idle: float = 1.2
@@ -199,7 +199,8 @@ class Planner:
         here = self.bank.travel
         end = _moved(place, here, here[last])
         beyond = np.maximum(np.hypot(end[:, 0], end[:, 1]) - 0.6 * STAGE_RADIUS_M, 0.0)
-        away = 0.5 - 0.5 * np.cos(end[:, 2])
+        middle = _moved(place, here, here[(np.arange(len(last)) + last) // 2])
+        away = 0.5 - 0.25 * (np.cos(middle[:, 2]) + np.cos(end[:, 2]))
         return self.weights.stage * np.minimum(beyond**2, 9.0) + self.weights.facing * away
 
     def _section_at(self, frame: int) -> SectionSpan | None:
