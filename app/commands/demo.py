@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from engine.music.analysis import MusicAnalysis
 
 SONG = "demo/song.ogg"
+SEED = 6  # of the first eight the one that faces the audience most
 FOLDER = Path("demo-output")
 N_CELLS = 32
 
@@ -73,7 +74,7 @@ def make_demo(progress: Callable[[float], None]) -> Demo:
     from app.dance import dance_for_song
 
     song = resource_path(SONG)
-    dance = dance_for_song(song, progress=progress)
+    dance = dance_for_song(song, seed=SEED, progress=progress)
     return Demo("Demo dance", dance.motion, dance.analysis, song)
 
 
