@@ -279,6 +279,7 @@ def _finished(
     push = np.where(np.sign(shift) == np.sign(asked), np.sign(asked) * np.minimum(np.abs(shift), np.abs(asked)), 0.0)
     if free:
         motion = apply_effort(motion, push + 0.5 * asked, request.intensity)
+        progress(0.76)
         motion, contacts = _on_beats(motion, contacts, request)
     progress(0.8)
     if request.path_m is not None and not _path_kept(request):
@@ -297,8 +298,10 @@ def _finished(
         )
     keep = np.ones(whole.n_frames, dtype=bool)
     keep[start:end] = False
-    whole = lock_feet(whole, footing(whole, contacts, start), keep)
-    progress(0.95)
+    touching = footing(whole, contacts, start)
+    progress(0.9)
+    whole = lock_feet(whole, touching, keep)
+    progress(0.97)
     motion = whole.slice(start, end)
     # Again what is kept: the lock moves the root and every leg.
     return _restored(motion, request) if _path_kept(request) else motion
