@@ -9,8 +9,7 @@ from pathlib import Path
 
 from app.progress import Bar
 from engine.errors import RequestRefused
-
-EMOTIONS = ("joy", "sorrow", "tension", "serenity")
+from engine.music.analysis import EMOTIONS
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

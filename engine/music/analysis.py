@@ -19,7 +19,6 @@ CURVES = (
     "serenity",
 )
 EMOTIONS = ("joy", "sorrow", "tension", "serenity")
-ROLES = ("introduction", "development", "conclusion")
 
 
 @dataclass(frozen=True)
