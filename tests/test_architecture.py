@@ -21,8 +21,8 @@ _MOTION = _BASE | {"engine.motion"}
 _SOUND = _BASE | {"scipy", "soundfile", "soxr", "av", "engine.audio"}
 _MUSIC = _SOUND | {"librosa", "platformdirs", "engine.music"}
 _NETWORK = {"torch", "safetensors", "scipy", "engine.motion", "engine.music", "engine.generation"}
-_DOCUMENT = _MOTION | {"editor.document", "engine.music", "engine.generation.request"}
-_SESSION = _DOCUMENT | {"engine", "editor.session", "editor.jobs", "editor.playback"}
+_DOCUMENT = _MOTION | {"editor.document", "editor.observable", "engine.music", "engine.generation.request"}
+_SESSION = _DOCUMENT | {"engine", "editor.session", "editor.jobs", "editor.playback", "editor.observable"}
 _WIDGETS = _SESSION | {"PySide6", "pyqtgraph", "editor"}
 
 # A package or module -> what its files may import beside the standard library. The longest name that fits counts.
@@ -41,8 +41,11 @@ MAY_IMPORT: dict[str, set[str] | None] = {
     "engine.evaluation": _MOTION | {"engine.evaluation", "engine.audio", "engine.music", "scipy", "torch"},
     "engine.formats": _MOTION | {"engine.formats", "engine.character", "engine.audio", "av", "PIL"},
     "editor": set(),
+    "editor.observable": set(),
+    "editor.theme": set(),
     "editor.document": _DOCUMENT,
     "editor.session": _SESSION,
+    "editor.audition": _SESSION | {"editor.audition"},
     "editor.jobs": _SESSION,
     "editor.playback": _SESSION | {"sounddevice"},
     "editor.timeline": _WIDGETS,

@@ -1,0 +1,93 @@
+"""Undo and redo over immutable documents, within a memory budget."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from editor.document.document import Document
+from editor.document.weight import bytes_of
+from editor.observable import Signal
+
+MEMORY_BUDGET_BYTES = 2 << 30
+
+
+@dataclass(frozen=True)
+class Step:
+    """A document that was left, and the name of the edit that left it."""
+
+    label: str
+    document: Document
+
+
+class History:
+    """The current document, and the ones before and after it.
+
+    Steps are unlimited while the takes, songs and analyses that only old steps hold fit the budget; then
+    the oldest steps are forgotten.
+
+    Signals:
+        changed(old, new, label): After every change, undo and redo included. What changed is found by
+            comparing parts with `is`.
+    """
+
+    def __init__(self, document: Document, budget_bytes: int = MEMORY_BUDGET_BYTES) -> None:
+        self.changed = Signal()
+        self._document = document
+        self._budget_bytes = budget_bytes
+        self._undo: list[Step] = []
+        self._redo: list[Step] = []
+
+    @property
+    def document(self) -> Document:
+        """The document as it stands."""
+        return self._document
+
+    def commit(self, label: str, document: Document) -> bool:
+        """Make `document` current as one step; `label` completes "Undo ...". False where nothing changed."""
+        if document is self._document or document == self._document:
+            return False
+        self._undo.append(Step(label, self._document))
+        self._redo.clear()
+        self._show(document, label)
+        self._forget_the_oldest()
+        return True
+
+    def undo(self) -> bool:
+        """Back by one step; False where there is none."""
+        return self._step(self._undo, self._redo)
+
+    def redo(self) -> bool:
+        """Forth by one step; False where there is none."""
+        return self._step(self._redo, self._undo)
+
+    def replace(self, document: Document) -> None:
+        """Begin anew with another document (another project): there is nothing to undo."""
+        self._undo.clear()
+        self._redo.clear()
+        self._show(document, "Open")
+
+    @property
+    def undo_labels(self) -> tuple[str, ...]:
+        """What undo would take back, the next first."""
+        return tuple(step.label for step in reversed(self._undo))
+
+    @property
+    def redo_labels(self) -> tuple[str, ...]:
+        """What redo would bring back, the next first."""
+        return tuple(step.label for step in reversed(self._redo))
+
+    def _step(self, source: list[Step], target: list[Step]) -> bool:
+        if not source:
+            return False
+        step = source.pop()
+        target.append(Step(step.label, self._document))
+        self._show(step.document, step.label)
+        return True
+
+    def _show(self, document: Document, label: str) -> None:
+        old, self._document = self._document, document
+        self.changed.emit(old, document, label)
+
+    def _forget_the_oldest(self) -> None:
+        while self._undo and bytes_of([step.document for step in self._undo]) > self._budget_bytes:
+            del self._undo[0]

@@ -1,0 +1,1 @@
+"""Background work: progress, cancel, delivery where the caller wants it. No Qt."""

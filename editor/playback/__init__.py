@@ -1,0 +1,1 @@
+"""Playing the song and knowing which moment of it is heard. No Qt."""

@@ -1,0 +1,1 @@
+"""The timeline: rulers, waveform, lanes and clips."""
