@@ -63,14 +63,14 @@ class Theme:
 DARK = Theme(
     name="dark", window="#1b1c1f", panel="#232428", raised="#2c2e33", line="#3a3d44", text="#e6e7ea", muted="#9a9da6",
     accent="#4aa3ff", on_accent="#0b1420", left="#56b4e9", right="#e69f00", trunk="#c9ccd3", error="#e8743b",
-    warning="#f0e442", note="#1fb589", past="#56b4e9", future="#cc79a7", wave="#6f7a8c", beat="#5a5f6b",
+    warning="#f0e442", note="#1fb589", past="#56b4e9", future="#cc79a7", wave="#6f7a8c", beat="#6c7280",
     downbeat="#b9bec9", joy="#f0e442", sorrow="#56b4e9", tension="#e8743b", serenity="#1fb589", clip="#34506e",
     clip_text="#f2f4f8", stage="#1b1c1f", is_dark=True,
 )  # fmt: skip
 LIGHT = Theme(
     name="light", window="#e9eaed", panel="#f4f5f7", raised="#ffffff", line="#c3c6cd", text="#1d1f24", muted="#5b606b",
     accent="#0b63c4", on_accent="#ffffff", left="#0072b2", right="#a86400", trunk="#5b606b", error="#b54700",
-    warning="#8a6d00", note="#00704f", past="#0072b2", future="#a3477c", wave="#7d8796", beat="#a5aab4",
+    warning="#8a6d00", note="#00704f", past="#0072b2", future="#a3477c", wave="#7d8796", beat="#7f8591",
     downbeat="#4a4f5a", joy="#8a6d00", sorrow="#0072b2", tension="#b54700", serenity="#00704f", clip="#bcd3ec",
     clip_text="#12233a", stage="#d9dbe0", is_dark=False,
 )  # fmt: skip

@@ -1,0 +1,1 @@
+"""The dialogs: preferences, keys, export, recovery, salvage, leaving with unsaved work, About."""
