@@ -21,7 +21,9 @@ _MOTION = _BASE | {"engine.motion"}
 _SOUND = _BASE | {"scipy", "soundfile", "soxr", "av", "engine.audio"}
 _MUSIC = _SOUND | {"librosa", "platformdirs", "engine.music"}
 _NETWORK = {"torch", "safetensors", "scipy", "engine.motion", "engine.music", "engine.generation"}
-_DOCUMENT = _MOTION | {"editor.document", "editor.observable", "engine.music", "engine.generation.request"}
+_DOCUMENT = _MOTION | {
+    "editor.document", "editor.observable", "engine.music", "engine.generation.request", "engine.formats.whole_file"
+}  # fmt: skip
 _SESSION = _DOCUMENT | {"engine", "editor.session", "editor.jobs", "editor.playback", "editor.observable"}
 _WIDGETS = _SESSION | {"PySide6", "pyqtgraph", "editor"}
 
@@ -52,6 +54,8 @@ MAY_IMPORT: dict[str, set[str] | None] = {
     "editor.panels": _WIDGETS,
     "viewer3d": _MOTION | {"viewer3d", "engine.character", "OpenGL", "PIL"},
     "viewer3d.viewport": _MOTION | {"viewer3d", "engine.character", "OpenGL", "PIL", "PySide6"},
+    "viewer3d.viewport_input": _BASE | {"viewer3d", "PySide6"},
+    "viewer3d.viewport_overlay": _BASE | {"viewer3d", "PySide6"},
     "app": ANYTHING,
 }
 

@@ -39,17 +39,19 @@ class Body:
     ends_m: np.ndarray
     radii_m: np.ndarray
 
-    def dual_quaternions(self, pose: Pose, offset_m: np.ndarray) -> np.ndarray:
-        """How each joint has moved since the rest pose: float32 [J, 2, 4].
+    def dual_quaternions(self, pose: Pose, offset_m: np.ndarray | None = None) -> np.ndarray:
+        """How each joint has moved since the rest pose: float32 [..., J, 2, 4] of a pose [..., J, 3 and 4].
 
         Row 0 is the turn, (x, y, z, w) as shaders have it; row 1 half the shift times the turn, so that
         two joints can be blended without thinning a bent elbow (Kavan et al. 2007, "Skinning with dual
         quaternions").
         """
         turns = quaternion.multiply(pose.rotations, quaternion.conjugate(self.rest_rotations))
-        shifts = pose.positions_m + offset_m - quaternion.rotate(turns, self.rest_positions_m)
-        pure = np.concatenate([np.zeros((len(shifts), 1)), shifts], axis=1)
-        out = np.stack([turns, 0.5 * quaternion.multiply(pure, turns)], axis=1)
+        shifts = pose.positions_m - quaternion.rotate(turns, self.rest_positions_m)
+        if offset_m is not None:
+            shifts = shifts + offset_m
+        pure = np.concatenate([np.zeros((*shifts.shape[:-1], 1)), shifts], axis=-1)
+        out = np.stack([turns, 0.5 * quaternion.multiply(pure, turns)], axis=-2)
         return np.roll(out, -1, axis=-1).astype(np.float32)
 
     def capsules(self, positions_m: np.ndarray, rotations: np.ndarray) -> np.ndarray:

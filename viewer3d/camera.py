@@ -20,6 +20,17 @@ DIRECTIONS: dict[str, tuple[float, float]] = {
     "three-quarter": (math.radians(32.0), math.radians(11.0)),
 }
 
+# Views that a user asks for, level, and from above with the audience at the lower edge. Left and right are the
+# dancer's, as on a stage: the left side is at +x.
+VIEWS: dict[str, tuple[float, float]] = {
+    "front": (0.0, 0.0),
+    "side": (math.radians(90.0), 0.0),
+    "left": (math.radians(90.0), 0.0),
+    "right": (math.radians(-90.0), 0.0),
+    "back": (math.pi, 0.0),
+    "top": (0.0, math.radians(88.0)),
+}
+
 
 @dataclass(frozen=True, eq=False)
 class Camera:
@@ -78,6 +89,13 @@ class Camera:
         scale = 0.5 * height / (math.tan(0.5 * self.field_of_view_rad) * np.where(depth == 0.0, np.nan, depth))
         return np.stack([0.5 * width + scale * seen[..., 0], 0.5 * height - scale * seen[..., 1], depth], axis=-1)
 
+    def ray(self, x: float, y: float, width: float, height: float) -> tuple[np.ndarray, np.ndarray]:
+        """The eye, metres, and the unit vector from it through a pixel (from the upper left corner), [3] each."""
+        reach = math.tan(0.5 * self.field_of_view_rad) / (0.5 * height)
+        axes = self.axes()
+        direction = reach * (x - 0.5 * width) * axes[0] - reach * (y - 0.5 * height) * axes[1] - axes[2]
+        return self.eye_m(), direction / np.linalg.norm(direction)
+
     def orbited(self, yaw_rad: float, pitch_rad: float) -> Camera:
         """Moved about the target; the pitch stops short of straight up and down."""
         pitch = min(max(self.pitch_rad + pitch_rad, -_MAX_PITCH_RAD), _MAX_PITCH_RAD)
@@ -96,6 +114,18 @@ class Camera:
         """`factor` times as far from the target, within 0.4 and 120 m."""
         distance = min(max(self.distance_m * factor, _MIN_DISTANCE_M), _MAX_DISTANCE_M)
         return replace(self, distance_m=distance)
+
+
+def between(one: Camera, other: Camera, share: float) -> Camera:
+    """The camera a share (0 to 1) of the way from one to another, turning the shorter way round."""
+    turn = math.remainder(other.yaw_rad - one.yaw_rad, math.tau)
+    return Camera(
+        target_m=one.target_m + share * (other.target_m - one.target_m),
+        distance_m=one.distance_m * (other.distance_m / one.distance_m) ** share,
+        yaw_rad=one.yaw_rad + share * turn,
+        pitch_rad=one.pitch_rad + share * (other.pitch_rad - one.pitch_rad),
+        field_of_view_rad=one.field_of_view_rad + share * (other.field_of_view_rad - one.field_of_view_rad),
+    )
 
 
 def framed(points_m: np.ndarray, radii_m: np.ndarray | float, aspect: float, view: Camera, margin: float) -> Camera:

@@ -232,12 +232,7 @@ class OffscreenRenderer:
         """The scene as uint8 [height, width, 3], top row first."""
         self._context.make_current()
         self._renderer.draw(scene, camera, self.width, self.height, self._picture)
-        GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, self._picture)
-        GL.glPixelStorei(GL.GL_PACK_ALIGNMENT, 1)
-        pixels = np.empty((self.height, self.width, 3), dtype=np.uint8)
-        GL.glReadPixels(0, 0, self.width, self.height, GL.GL_RGB, GL.GL_UNSIGNED_BYTE, pixels)
-        check("reading the picture")
-        return np.ascontiguousarray(pixels[::-1])
+        return read_pixels(self._picture, self.width, self.height)
 
     def close(self) -> None:
         """Give the context and everything in it back. May be called twice."""
@@ -252,6 +247,28 @@ class OffscreenRenderer:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
+
+
+def read_picture(renderer: Renderer, scene: Scene, camera: Camera, width: int, height: int) -> np.ndarray:
+    """A scene as uint8 [height, width, 3], top row first, through a framebuffer of its own in the current context."""
+    into = colour_texture(width, height)
+    target = framebuffer(into, GL.GL_COLOR_ATTACHMENT0)
+    try:
+        renderer.draw(scene, camera, width, height, target)
+        return read_pixels(target, width, height)
+    finally:
+        delete(GL.glDeleteFramebuffers, [target])
+        delete(GL.glDeleteTextures, [into])
+
+
+def read_pixels(framebuffer: int, width: int, height: int) -> np.ndarray:
+    """What is in a framebuffer, uint8 [height, width, 3], top row first."""
+    GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, framebuffer)
+    GL.glPixelStorei(GL.GL_PACK_ALIGNMENT, 1)
+    pixels = np.empty((height, width, 3), dtype=np.uint8)
+    GL.glReadPixels(0, 0, width, height, GL.GL_RGB, GL.GL_UNSIGNED_BYTE, pixels)
+    check("reading the picture")
+    return np.ascontiguousarray(pixels[::-1])
 
 
 class _FrameValues:

@@ -1,92 +1,269 @@
-"""The figures in a Qt window: the one file here that knows Qt."""
+"""The figures in a Qt window: the widget that shows stage views, and Qt's stand-in for EGL."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+import time
+from collections.abc import Callable, Sequence
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, Qt, QThread, Signal
-from PySide6.QtGui import QGuiApplication, QMouseEvent, QOffscreenSurface, QOpenGLContext, QSurfaceFormat, QWheelEvent
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QThread, QTimer, Signal
+from PySide6.QtGui import (
+    QGuiApplication,
+    QKeyEvent,
+    QMouseEvent,
+    QNativeGestureEvent,
+    QOffscreenSurface,
+    QOpenGLContext,
+    QSurfaceFormat,
+    QWheelEvent,
+)
 from PySide6.QtOpenGLWidgets import QOpenGLWidget
 from PySide6.QtWidgets import QWidget
 
-from viewer3d.camera import Camera
+from engine.motion.house import JOINT
+from viewer3d.body import HULL, body_for
+from viewer3d.camera import Camera, framed
+from viewer3d.camera_rig import CameraRig
 from viewer3d.gl import GL, GraphicsError
-from viewer3d.renderer import SAMPLES, Renderer
+from viewer3d.picking import Hit, floor_point, part_words, pick
+from viewer3d.pictures import Picture, PicturePainter
+from viewer3d.renderer import SAMPLES, Renderer, read_picture
 from viewer3d.scene import Scene
+from viewer3d.stage_view import FigureView, GhostView, HudLines, Picked, StageView
+from viewer3d.staging import staged
+from viewer3d.view_cube import view_at
+from viewer3d.viewport_input import ViewportInput
+from viewer3d.viewport_overlay import Label, Overlay, cube_place
 
-_RAD_PER_HEIGHT = math.radians(200.0)  # turned by dragging over the whole height
-_ZOOM_PER_STEP = 0.88
-_WHEEL_STEP = 120.0  # eighths of a degree, one notch of a wheel
-_MOST_PITCH_DOWN_RAD = math.radians(-4.0)  # the floor is not looked at from below
+_FRAME_MARGIN = 0.12
+_RATE_OVER_S = 1.0
+_IDLE_S = 0.5  # pictures further apart than this are no film
+_HIPS, _HEAD = 0, JOINT["Head"]
 
 
 class Viewport(QOpenGLWidget):
-    """Shows scenes from a camera that the mouse turns, moves and brings nearer.
+    """Shows stage views from a camera that the mouse turns, moves and brings nearer.
 
-    The camera that is given (fixed, or following a dancer) says where the picture is taken from; what the
-    user did with the mouse comes on top and stays while the given camera moves.
+    A camera that is given (a shot's, or one that follows the dance) says where the picture is taken from; what
+    the user did with the mouse comes on top and stays while it moves. Without one the camera is the user's own.
 
     Dragging: Alt + left or middle button orbits, Alt or Shift + middle pans, Alt + right or the wheel
-    brings nearer. A plain left drag orbits too where `left_orbits`. A double click takes it all back.
+    brings nearer. A plain left click picks; with Ctrl it picks the whole part. A plain left drag orbits where
+    `left_orbits`. A double click on a dancer comes near, elsewhere it takes back what was done to the camera.
 
     Signals:
         failed(str): OpenGL could not be had; one sentence.
+        figure_picked(str): The figure that was clicked; empty for none.
+        joint_picked(str, str, str): Figure, joint and part that were clicked.
+        part_picked(str, str): Figure and part that were clicked with Ctrl.
+        hovered(str, str, str): Figure, joint and part under the mouse; empty for none.
+        path_drawn(list): A way drawn on the floor, (x, z) in metres.
+        path_cancelled(): Drawing was broken off.
+        camera_changed(): The user moved the camera.
+        painted(float): Seconds from the event that was handed to `show_view` until its picture was on the screen.
     """
 
     failed = Signal(str)
+    figure_picked = Signal(str)
+    joint_picked = Signal(str, str, str)
+    part_picked = Signal(str, str)
+    hovered = Signal(str, str, str)
+    path_drawn = Signal(list)
+    path_cancelled = Signal()
+    camera_changed = Signal()
+    painted = Signal(float)
 
     def __init__(self, parent: QWidget | None = None, *, left_orbits: bool = False) -> None:
         super().__init__(parent)
         self.setFormat(surface_format(0))  # figures are smoothed in a layer of their own
         self.setMinimumSize(160, 120)
-        self._left_orbits = left_orbits
+        self.setMouseTracking(True)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setAccessibleName("Stage")
+        self.reduces_motion = False
+        self.has_cube = not left_orbits
+        self.last_paint_ms = 0.0
+        self._rig = CameraRig()
+        self._input = ViewportInput(self, left_orbits=left_orbits)
+        self._overlay = Overlay()
+        self._view: StageView | None = None
         self._scene: Scene | None = None
-        self._given: Camera | None = None
+        self._hud = HudLines()
+        self._hovered: Picked | None = None
+        self._hovered_face: str | None = None
+        self._followed: str | None = None
         self._renderer: Renderer | None = None
-        self._drag: tuple[str, QPointF] | None = None
-        self.reset_view()
+        self._pictures: PicturePainter | None = None
+        self._event_s: float | None = None
+        self._swaps_s: list[float] = []
+        self.frameSwapped.connect(self._swapped)
+
+    # What is shown
 
     def show_scene(self, scene: Scene, camera: Camera) -> None:
-        """Show a scene from a camera, with what the user did on top."""
-        self._scene, self._given = scene, camera
+        """Show a ready scene from a camera, with what the user did on top."""
+        self._scene, self._view = scene, None
+        self._rig.give(camera)
         self.update()
 
-    def camera(self) -> Camera | None:
-        """The camera the picture is taken from; None before the first scene."""
-        if self._given is None:
-            return None
-        turned = self._given.orbited(self._yaw_rad, self._pitch_rad)
-        return replace(turned, target_m=turned.target_m + self._pan_m).dollied(self._zoom)
+    def show_view(self, view: StageView, camera: Camera | None = None, event_s: float | None = None) -> None:
+        """Show a view.
+
+        Args:
+            view: What is on the stage.
+            camera: Where a shot is seen from at this moment; None for the user's own camera.
+            event_s: time.perf_counter() of the event that asks for it; `painted` tells how long it took.
+        """
+        self._view = view
+        if camera is not None:
+            self._rig.given = camera
+        if event_s is not None and self._event_s is None:
+            self._event_s = event_s
+        self._follow_now()
+        self._scene = None
+        self.update()
+
+    def set_hud(self, hud: HudLines) -> None:
+        """The words over the picture."""
+        if hud != self._hud:
+            self._hud = hud
+            self.update()
+
+    @property
+    def is_mirrored(self) -> bool:
+        """Whether left and right are exchanged in the picture."""
+        return self._view is not None and self._view.is_mirrored
+
+    @property
+    def frames_per_s(self) -> float:
+        """Pictures a second while they come one after the other; 0 when nothing moves."""
+        self._swaps_s = [s for s in self._swaps_s if s > time.perf_counter() - _RATE_OVER_S]
+        if len(self._swaps_s) < 2:
+            return 0.0
+        return (len(self._swaps_s) - 1) / (self._swaps_s[-1] - self._swaps_s[0])
+
+    # The camera
+
+    def camera(self) -> Camera:
+        """The camera that the picture is taken from, where a transition ends."""
+        return self._rig.camera(math.inf)
+
+    def set_camera(self, camera: Camera, *, is_smooth: bool = False) -> None:
+        """Make the camera the user's own, and put it somewhere."""
+        self._rig.set(camera, self._smooth_from(is_smooth))
+        self._changed_camera()
+
+    def view(self, name: str) -> None:
+        """See from a side of camera.VIEWS, such as "front", "side" or "top"; "camera": as the shot does."""
+        if name == "camera":
+            self._rig.to_given(self._smooth_from(True))
+        else:
+            self._rig.set(self._rig.looked_from(name), self._smooth_from(True))
+        self._changed_camera()
+
+    def frame_figures(self, ids: Sequence[str] = ()) -> None:
+        """Bring these figures, or all, into the picture, seen from where they are seen now."""
+        figures = [f for f in self._figures() if not ids or f.id in ids]
+        if not figures:
+            return
+        bodies = [body_for(figure.skeleton) for figure in figures]
+        ends = [
+            body.capsules(_place(figure), figure.pose.rotations).reshape(-1, 3)
+            for body, figure in zip(bodies, figures, strict=True)
+        ]
+        radii = [HULL * body.radii_m.reshape(-1) for body in bodies]
+        aspect = self.width() / max(self.height(), 1)
+        camera = framed(np.concatenate(ends), np.concatenate(radii), aspect, self.camera(), _FRAME_MARGIN)
+        self.set_camera(camera, is_smooth=True)
+
+    def follow(self, figure_id: str | None) -> None:
+        """Let the user's camera go with a dancer over the stage; None ends it."""
+        self._followed = figure_id
+        self._follow_now()
+        self.update()
+
+    @property
+    def followed(self) -> str | None:
+        """The dancer that the camera goes with."""
+        return self._followed
 
     def reset_view(self) -> None:
-        """Back to the camera that was given."""
-        self._yaw_rad = self._pitch_rad = 0.0
-        self._zoom = 1.0
-        self._pan_m = np.zeros(3)
-        self.update()
+        """Take back what the user did to the camera."""
+        self._rig.reset()
+        self._changed_camera()
 
     def orbit(self, yaw_rad: float, pitch_rad: float) -> None:
         """Turn about the target."""
-        if self._given is None:
-            return
-        given = self._given.pitch_rad
-        pitch = min(max(given + self._pitch_rad + pitch_rad, _MOST_PITCH_DOWN_RAD), math.radians(88.0))
-        self._yaw_rad, self._pitch_rad = self._yaw_rad + yaw_rad, pitch - given
-        self.update()
+        self._rig.orbit(yaw_rad, pitch_rad)
+        self._changed_camera()
 
     def pan(self, right: float, up: float) -> None:
         """Move sideways and up, in parts of the picture's height."""
-        seen = self.camera()
-        if seen is not None:
-            self._pan_m = self._pan_m + seen.panned(right, up).target_m - seen.target_m
-            self.update()
+        self._rig.pan(right, up)
+        self._changed_camera()
 
     def zoom(self, factor: float) -> None:
-        """`factor` times as far away, from a tenth to ten times the given distance."""
-        self._zoom = min(max(self._zoom * factor, 0.1), 10.0)
-        self.update()
+        """`factor` times as far away, from a tenth to ten times the distance underneath."""
+        self._rig.zoom(factor)
+        self._changed_camera()
+
+    # Pointing
+
+    def begin_path_drawing(self) -> None:
+        """Let the next left drag draw a way on the floor; Esc breaks it off."""
+        self._input.begin_drawing()
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def cancel_path_drawing(self) -> None:
+        """Break drawing off."""
+        if self._input.is_drawing:
+            self._input.end_drawing()
+            self.path_cancelled.emit()
+
+    def pick_at(self, at: QPointF) -> Hit | None:
+        """What is under a point of the window."""
+        return pick(self._figures(), *self._seen_now().ray(self._across(at), at.y(), self.width(), self.height()))
+
+    def floor_at(self, at: QPointF) -> tuple[float, float] | None:
+        """The floor under a point of the window, (x, z) in metres; None where there is none."""
+        return floor_point(self._seen_now(), self._across(at), at.y(), self.width(), self.height())
+
+    def face_at(self, at: QPointF) -> str | None:
+        """The view of the cube's face under a point of the window."""
+        place: QRectF = cube_place(self.size())
+        if not self.has_cube or not place.contains(at):
+            return None
+        x, y = (at - place.center()).toTuple()
+        half = 0.5 * place.width()
+        return view_at(self._seen_now(), x / half, -y / half, is_mirrored=self.is_mirrored)
+
+    def hover(self, at: QPointF | None) -> None:
+        """The mouse is over a point of the window, or has left it."""
+        face = self.face_at(at) if at is not None else None
+        hit = self.pick_at(at) if at is not None and face is None and self._view is not None else None
+        hovered = Picked(hit.figure_id, hit.joint_name, hit.part_name) if hit else None
+        if (hovered, face) != (self._hovered, self._hovered_face):
+            self._hovered, self._hovered_face = hovered, face
+            self.hovered.emit(*(hovered.figure_id, hovered.joint_name, hovered.part_name) if hovered else ("", "", ""))
+            self._scene = None if self._view is not None else self._scene
+            self.update()
+
+    def grab_picture(self, width: int, height: int) -> np.ndarray:
+        """What is shown, without words over it, at any size: uint8 [height, width, 3]."""
+        return self.grab_view(self._view or StageView(), self._seen_now(), width, height, self._scene)
+
+    def grab_view(
+        self, view: StageView, camera: Camera, width: int, height: int, scene: Scene | None = None
+    ) -> np.ndarray:
+        """A picture of any view from any camera, drawn beside what is shown: uint8 [height, width, 3]."""
+        if self._renderer is None:
+            raise GraphicsError("There is no picture yet: the window has not been shown.")
+        self.makeCurrent()
+        try:
+            return read_picture(self._renderer, scene or staged(view), camera, width, height)
+        finally:
+            self.doneCurrent()
 
     # What Qt calls
 
@@ -96,69 +273,138 @@ class Viewport(QOpenGLWidget):
         try:
             is_software = b"llvmpipe" in (GL.glGetString(GL.GL_RENDERER) or b"")
             self._renderer = Renderer(0 if is_software else SAMPLES)
+            self._pictures = PicturePainter()
         except GraphicsError as error:
             self.failed.emit(str(error))
 
     def paintGL(self) -> None:
-        seen = self.camera()
-        if self._renderer is None or self._scene is None or seen is None:
+        began_s = time.perf_counter()
+        scene = self._scene_now()
+        if self._renderer is None or self._pictures is None or scene is None:
             GL.glClearColor(0.106, 0.110, 0.122, 1.0)
             GL.glClear(GL.GL_COLOR_BUFFER_BIT)
             return
         ratio = self.devicePixelRatioF()
         width, height = round(self.width() * ratio), round(self.height() * ratio)
-        self._renderer.draw(self._scene, seen, width, height, self.defaultFramebufferObject())
+        seen = self._rig.camera(began_s)
+        self._renderer.draw(scene, seen, width, height, self.defaultFramebufferObject())
+        self._pictures.draw(self._words(seen, ratio), width, height)
+        self.last_paint_ms = 1e3 * (time.perf_counter() - began_s)
+        if self._rig.is_moving(began_s):
+            QTimer.singleShot(0, self.update)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        action = self._action_for(event)
-        if action:
-            self._drag = (action, event.position())
-            event.accept()
-        else:
-            super().mousePressEvent(event)
+        self._take(event, self._input.press(event), super().mousePressEvent)
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        if self._drag is None:
-            super().mouseMoveEvent(event)
-            return
-        action, before = self._drag
-        moved = (event.position() - before) / max(self.height(), 1)
-        self._drag = (action, event.position())
-        if action == "orbit":
-            self.orbit(-moved.x() * _RAD_PER_HEIGHT, moved.y() * _RAD_PER_HEIGHT)
-        elif action == "pan":
-            self.pan(-moved.x(), moved.y())
-        else:
-            self.zoom(math.exp(2.0 * (moved.y() - moved.x())))
+        self._take(event, self._input.move(event), super().mouseMoveEvent)
 
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        self._drag = None
-        super().mouseReleaseEvent(event)
+        self._take(event, self._input.release(event), super().mouseReleaseEvent)
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        self.reset_view()
+        self._input.double_click(event)
         event.accept()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
-        self.zoom(_ZOOM_PER_STEP ** (event.angleDelta().y() / _WHEEL_STEP))
+        self._input.wheel(event)
         event.accept()
 
+    def leaveEvent(self, event: QEvent) -> None:
+        self.hover(None)
+        super().leaveEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self._input.is_drawing:
+            self.cancel_path_drawing()
+            event.accept()
+        else:
+            super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        # Esc is a shortcut elsewhere in the window; while a way is drawn it belongs here.
+        is_escape = isinstance(event, QKeyEvent) and event.key() == Qt.Key.Key_Escape
+        if is_escape and self._input.is_drawing and event.type() == QEvent.Type.ShortcutOverride:
+            event.accept()
+            return True
+        if isinstance(event, QNativeGestureEvent) and self._input.gesture(event):
+            return True
+        return super().event(event)
+
     def changeEvent(self, event: QEvent) -> None:
-        if event.type() == QEvent.Type.DevicePixelRatioChange:
+        if event.type() in (QEvent.Type.DevicePixelRatioChange, QEvent.Type.FontChange):
             self.update()
         super().changeEvent(event)
 
-    def _action_for(self, event: QMouseEvent) -> str | None:
-        """orbit, pan or zoom for a pressed button, as Maya and Blender have them; None for the window's own use."""
-        has_alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
-        has_shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        if event.button() == Qt.MouseButton.MiddleButton:
-            return "pan" if has_alt or has_shift else "orbit"
-        if event.button() == Qt.MouseButton.LeftButton and (has_alt or self._left_orbits):
-            return "pan" if has_shift else "orbit"
-        if event.button() == Qt.MouseButton.RightButton and has_alt:
-            return "zoom"
-        return None
+    # Helpers
+
+    def _take(self, event: QMouseEvent, is_ours: bool, otherwise: Callable[[QMouseEvent], None]) -> None:
+        if is_ours:
+            event.accept()
+        else:
+            otherwise(event)
+
+    def _figures(self) -> tuple[FigureView, ...]:
+        return self._view.figures if self._view is not None else ()
+
+    def _across(self, at: QPointF) -> float:
+        return self.width() - at.x() if self.is_mirrored else at.x()
+
+    def _seen_now(self) -> Camera:
+        return self._rig.camera(time.perf_counter())
+
+    def _smooth_from(self, is_smooth: bool) -> float | None:
+        return time.perf_counter() if is_smooth and not self.reduces_motion and self.isVisible() else None
+
+    def _changed_camera(self) -> None:
+        self.camera_changed.emit()
+        self.update()
+
+    def _follow_now(self) -> None:
+        place = next((_place(f)[_HIPS] for f in self._figures() if f.id == self._followed), None)
+        if place is not None or self._followed is None:
+            self._rig.follow(place, time.perf_counter())
+
+    def _scene_now(self) -> Scene | None:
+        if self._scene is None and self._view is not None:
+            self._scene = staged(self._view, self._hovered, self._input.stroke_m)
+        return self._scene
+
+    def _words(self, seen: Camera, ratio: float) -> list[Picture]:
+        view = self._view or StageView()
+        cube = seen if self.has_cube and self._view is not None else None
+        return self._overlay.pictures(
+            self._hud, self._labels(view, seen), cube, self.size(), ratio, self.font(), view.colours,
+            view.is_mirrored, self._hovered_face,
+        )  # fmt: skip
+
+    def _labels(self, view: StageView, seen: Camera) -> list[Label]:
+        """Words over heads, and the name of the part under the mouse."""
+        tops = [(f.name, f.is_selected, _place(f)) for f in view.figures if f.name]
+        tops += [(g.label, False, _place(g)) for g in view.ghosts if g.label]
+        labels = []
+        for words, is_strong, positions in tops:
+            top = positions[-1 if len(positions) <= _HEAD else _HEAD] + np.array([0.0, 0.42, 0.0])
+            x, y, depth = seen.project(top, self.width(), self.height())
+            if depth > 0.0:
+                labels.append(Label(words, self.width() - x if view.is_mirrored else x, y, is_strong))
+        pointed = self._hovered
+        figure = next((f for f in view.figures if pointed and f.id == pointed.figure_id), None)
+        if figure is not None and pointed is not None:
+            joint = _place(figure)[figure.skeleton.index(pointed.joint_name)]
+            x, y, _ = seen.project(joint, self.width(), self.height())
+            words = part_words(pointed.part_name) or pointed.joint_name
+            labels.append(Label(words, (self.width() - x if view.is_mirrored else x), y - 14.0))
+        return labels
+
+    def _swapped(self) -> None:
+        now_s = time.perf_counter()
+        if self._swaps_s and now_s - self._swaps_s[-1] > _IDLE_S:
+            self._swaps_s.clear()
+        self._swaps_s = [s for s in self._swaps_s if s > now_s - _RATE_OVER_S] + [now_s]
+        if self._event_s is not None:
+            event_s, self._event_s = self._event_s, None
+            self.painted.emit(now_s - event_s)
 
     def _release(self) -> None:
         """Give the buffers back while their context still lives."""
@@ -166,7 +412,16 @@ class Viewport(QOpenGLWidget):
             self.makeCurrent()
             self._renderer.close()
             self._renderer = None
+            if self._pictures is not None:
+                self._pictures.close()
+                self._pictures = None
             self.doneCurrent()
+
+
+def _place(figure: FigureView | GhostView) -> np.ndarray:
+    """Joint positions on the stage, [J, 3]."""
+    positions = figure.pose.positions_m
+    return positions if figure.offset_m is None else positions + figure.offset_m
 
 
 def has_windows_here() -> bool:

@@ -60,7 +60,6 @@ def test_the_window_shows_what_the_offscreen_renderer_draws(viewport):
 
 
 def test_before_the_first_scene_it_is_plainly_dark(viewport):
-    assert viewport.camera() is None
     assert pixels_of(viewport).max() < 40
     viewport.orbit(1.0, 1.0)
     viewport.pan(1.0, 1.0)

@@ -1,0 +1,228 @@
+"""The words over the viewport's picture and the view cube, painted by Qt at the screen's own pixels."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPolygonF, QTransform
+
+from viewer3d.camera import Camera
+from viewer3d.pictures import Picture
+from viewer3d.stage_view import HudLines, StageColours
+from viewer3d.view_cube import faces
+
+CUBE_SIZE = 92  # of the square it turns in, in the window's pixels
+MARGIN = 12
+_LARGE_COUNT = 0.30  # of the height, for a room to read
+_NOTICE_OF_HEIGHT = 0.075
+
+
+@dataclass(frozen=True)
+class Label:
+    """Words at a point of the picture, in the window's pixels; centred above it."""
+
+    words: str
+    x: float
+    y: float
+    is_strong: bool = False
+
+
+@dataclass(frozen=True)
+class _Line:
+    words: str
+    size_px: float
+    is_bold: bool = False
+    is_muted: bool = False
+
+
+class Overlay:
+    """Paints words and cube into pictures, and keeps those that did not change."""
+
+    def __init__(self) -> None:
+        self._kept: dict[object, np.ndarray] = {}
+        self._used: set[object] = set()
+
+    def pictures(
+        self, hud: HudLines, labels: Sequence[Label], cube: Camera | None, size: QSize, ratio: float, font: QFont,
+        colours: StageColours, is_mirrored: bool, hovered_face: str | None,
+    ) -> list[Picture]:  # fmt: skip
+        """All pictures for a window of `size`, whose pixels are `ratio` device pixels."""
+        self._used.clear()
+        paint = _Paint(font, ratio, colours)
+        out = [self._label(label, paint, size) for label in labels]
+        if cube is not None:
+            out.append(self._cube(cube, paint, size, is_mirrored, hovered_face))
+        out += self._hud(hud, paint, size)
+        self._kept = {key: self._kept[key] for key in self._used}
+        return out
+
+    def _block(self, lines: Sequence[_Line], align: Qt.AlignmentFlag, paint: _Paint) -> np.ndarray:
+        key = (tuple(lines), align, paint.key())
+        self._used.add(key)
+        if key not in self._kept:
+            self._kept[key] = paint.block(lines, align)
+        return self._kept[key]
+
+    def _hud(self, hud: HudLines, paint: _Paint, size: QSize) -> list[Picture]:
+        base = paint.font_px
+        right, bottom = round(size.width() * paint.ratio), round(size.height() * paint.ratio)
+        margin = round(MARGIN * paint.ratio)
+        count_px = max(_LARGE_COUNT * size.height(), 4.0 * base) if hud.is_large else 3.0 * base
+        detail_px = max(0.045 * size.height(), 1.4 * base) if hud.is_large else 1.1 * base
+        out = []
+        lower = [_Line(hud.count, count_px, is_bold=True)] if hud.count else []
+        lower += [_Line(hud.detail, detail_px, is_muted=not hud.is_large)] if hud.detail else []
+        if lower:
+            block = self._block(lower, Qt.AlignmentFlag.AlignRight, paint)
+            out.append(Picture(right - margin - block.shape[1], bottom - margin - block.shape[0], block))
+        if hud.title:
+            block = self._block([_Line(hud.title, detail_px * 1.15, is_bold=True)], Qt.AlignmentFlag.AlignLeft, paint)
+            out.append(Picture(margin, margin, block))
+        if hud.notice:
+            notice_px = max(_NOTICE_OF_HEIGHT * size.height() * (1.8 if hud.is_large else 1.0), 2.0 * base)
+            block = self._block([_Line(hud.notice, notice_px, is_bold=True)], Qt.AlignmentFlag.AlignHCenter, paint)
+            out.append(Picture((right - block.shape[1]) // 2, (bottom - block.shape[0]) // 3, block))
+        return out
+
+    def _label(self, label: Label, paint: _Paint, size: QSize) -> Picture:
+        key = ("label", label.words, label.is_strong, paint.key())
+        self._used.add(key)
+        if key not in self._kept:
+            self._kept[key] = paint.tag(label.words, label.is_strong)
+        pixels = self._kept[key]
+        h, w = pixels.shape[:2]
+        x, y = round(label.x * paint.ratio - 0.5 * w), round(label.y * paint.ratio - h)
+        most_x, most_y = round(size.width() * paint.ratio) - w, round(size.height() * paint.ratio) - h
+        return Picture(min(max(x, 0), max(most_x, 0)), min(max(y, 0), max(most_y, 0)), pixels)
+
+    def _cube(
+        self, camera: Camera, paint: _Paint, size: QSize, is_mirrored: bool, hovered_face: str | None
+    ) -> Picture:
+        turned = (round(camera.yaw_rad, 3), round(camera.pitch_rad, 3), is_mirrored, hovered_face)
+        key = ("cube", turned, paint.key())
+        self._used.add(key)
+        if key not in self._kept:
+            self._kept[key] = paint.cube(camera, is_mirrored, hovered_face)
+        place = cube_place(size)
+        return Picture(round(place.x() * paint.ratio), round(place.y() * paint.ratio), self._kept[key])
+
+
+def cube_place(size: QSize) -> QRectF:
+    """Where the view cube is in a window of a size."""
+    return QRectF(size.width() - MARGIN - CUBE_SIZE, MARGIN, CUBE_SIZE, CUBE_SIZE)
+
+
+class _Paint:
+    """Paints one thing at a time into an image of its own."""
+
+    def __init__(self, font: QFont, ratio: float, colours: StageColours) -> None:
+        self._font, self.ratio, self._colours = font, ratio, colours
+        self.font_px = float(font.pixelSize()) if font.pixelSize() > 0 else font.pointSizeF() * 96.0 / 72.0
+        self._text = QColor("#e6e7ea" if colours.is_dark else "#1d1f24")
+        self._muted = QColor("#b4b7c0" if colours.is_dark else "#4a4f5a")
+        self._halo = QColor(0, 0, 0, 150) if colours.is_dark else QColor(255, 255, 255, 170)
+
+    def key(self) -> object:
+        """What the picture depends on beside its content."""
+        return (self._font.key(), self.ratio, self._colours)
+
+    def block(self, lines: Sequence[_Line], align: Qt.AlignmentFlag) -> np.ndarray:
+        """Lines one under the other."""
+        fonts = [self._sized(line.size_px, is_bold=line.is_bold) for line in lines]
+        metrics = [QFontMetricsF(font) for font in fonts]
+        widths = [m.horizontalAdvance(line.words) for m, line in zip(metrics, lines, strict=True)]
+        # Figures have no descenders: the lines of large ones may stand closer.
+        sizes = [line.size_px for line in lines]
+        heights = [m.capHeight() + 0.45 * m.descent() + 0.25 * px for m, px in zip(metrics, sizes, strict=True)]
+        pad = 3.0
+        image, painter = self._begin(max(widths) + 2 * pad, sum(heights) + 2 * pad)
+        y = pad
+        for line, font, m, w, h in zip(lines, fonts, metrics, widths, heights, strict=True):
+            spare = max(widths) - w
+            share = {Qt.AlignmentFlag.AlignRight: 1.0, Qt.AlignmentFlag.AlignHCenter: 0.5}.get(align, 0.0)
+            at = QPointF(pad + share * spare, y + m.capHeight())
+            painter.setFont(font)
+            painter.setPen(self._halo)
+            for dx, dy in ((0.0, 1.0), (1.0, 0.0), (-1.0, 0.0), (0.0, -1.0)):
+                painter.drawText(at + QPointF(dx, dy), line.words)
+            painter.setPen(self._muted if line.is_muted else self._text)
+            painter.drawText(at, line.words)
+            y += h
+        return _pixels(image, painter)
+
+    def tag(self, words: str, is_strong: bool) -> np.ndarray:
+        """Words on a small plate."""
+        font = self._sized(self.font_px, is_bold=is_strong)
+        metrics = QFontMetricsF(font)
+        w, h = metrics.horizontalAdvance(words) + 12.0, metrics.height() + 4.0
+        image, painter = self._begin(w, h + 4.0)
+        plate = QColor(20, 21, 24, 205) if self._colours.is_dark else QColor(255, 255, 255, 225)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(plate)
+        painter.drawRoundedRect(QRectF(0.0, 0.0, w, h), 4.0, 4.0)
+        painter.setFont(font)
+        painter.setPen(self._text)
+        painter.drawText(QRectF(0.0, 0.0, w, h), Qt.AlignmentFlag.AlignCenter, words)
+        return _pixels(image, painter)
+
+    def cube(self, camera: Camera, is_mirrored: bool, hovered_face: str | None) -> np.ndarray:
+        """The view cube as seen from a camera."""
+        image, painter = self._begin(CUBE_SIZE, CUBE_SIZE)
+        painter.translate(0.5 * CUBE_SIZE, 0.5 * CUBE_SIZE)
+        painter.scale(0.5 * CUBE_SIZE, -0.5 * CUBE_SIZE)
+        accent = QColor(self._colours.accent)
+        low, high = (62, 104) if self._colours.is_dark else (190, 246)
+        for face in faces(camera, is_mirrored=is_mirrored):
+            grey = round(low + (high - low) * face.facing)
+            fill = accent if face.view == hovered_face else QColor(grey, grey + 2, min(grey + 7, 255))
+            corners = QPolygonF([QPointF(float(x), float(y)) for x, y in face.corners])
+            pen = painter.pen()
+            pen.setColor(QColor(18, 19, 22, 220) if self._colours.is_dark else QColor(120, 124, 132))
+            pen.setWidthF(2.2 / CUBE_SIZE)
+            painter.setPen(pen)
+            painter.setBrush(QColor(fill.red(), fill.green(), fill.blue(), 235))
+            painter.drawPolygon(corners)
+            self._word_on(painter, face.word, corners, face.facing)
+        return _pixels(image, painter)
+
+    def _word_on(self, painter: QPainter, word: str, corners: QPolygonF, facing: float) -> None:
+        unit = 100.0
+        square = QPolygonF([QPointF(0, 0), QPointF(unit, 0), QPointF(unit, unit), QPointF(0, unit)])
+        onto = QTransform()
+        if facing < 0.2 or not QTransform.quadToQuad(square, corners, onto):
+            return
+        painter.save()
+        painter.setTransform(onto, True)
+        painter.setFont(self._sized(24.0, is_bold=True))
+        text = QColor(self._text)
+        text.setAlphaF(min(1.0, 1.6 * facing))
+        painter.setPen(text)
+        painter.drawText(QRectF(0.0, 0.0, unit, unit), Qt.AlignmentFlag.AlignCenter, word)
+        painter.restore()
+
+    def _sized(self, size_px: float, *, is_bold: bool) -> QFont:
+        font = QFont(self._font)
+        font.setPixelSize(max(round(size_px), 6))
+        font.setWeight(QFont.Weight.DemiBold if is_bold else QFont.Weight.Normal)
+        font.setFeature(QFont.Tag("tnum"), 1)
+        return font
+
+    def _begin(self, width: float, height: float) -> tuple[QImage, QPainter]:
+        image = QImage(
+            max(int(np.ceil(width * self.ratio)), 1), max(int(np.ceil(height * self.ratio)), 1),
+            QImage.Format.Format_RGBA8888_Premultiplied,
+        )  # fmt: skip
+        image.setDevicePixelRatio(self.ratio)
+        image.fill(0)
+        painter = QPainter(image)
+        painter.setRenderHints(QPainter.RenderHint.Antialiasing | QPainter.RenderHint.TextAntialiasing)
+        return image, painter
+
+
+def _pixels(image: QImage, painter: QPainter) -> np.ndarray:
+    painter.end()
+    rows = np.frombuffer(image.constBits(), np.uint8).reshape(image.height(), image.bytesPerLine())
+    return rows[:, : 4 * image.width()].reshape(image.height(), image.width(), 4).copy()
