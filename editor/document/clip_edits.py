@@ -1,0 +1,189 @@
+"""Edits of clips: split, trim, move, mirror, loop, stretch, blend, join. Frames are those of the track."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from editor.document.assemble import body, past_of, pieces
+from editor.document.document import Clip, Document, Track
+from editor.document.edits import (
+    EditRefused,
+    clip_in,
+    editable,
+    new_id,
+    refuse_locked,
+    track_in,
+    with_clip,
+    with_clips,
+)
+from editor.document.seams import BLEND_FRAMES, keeping_start, place_after, settled
+from editor.document.segments import cut, joined
+
+SLOWEST, FASTEST = 0.25, 4.0
+
+
+def split_clip(document: Document, clip_id: str, frame: int) -> Document:
+    """Cut a clip in two before a frame; what is danced stays bit for bit. The later half gets a new id."""
+    track, clip = editable(document, clip_id)
+    if not clip.start_frame < frame < clip.end_frame:
+        raise EditRefused("There is nothing to split here: put the playhead inside the clip.")
+    return document.with_track(cut(track, frame))
+
+
+def trim_clip(document: Document, clip_id: str, start_frame: int, end_frame: int, ripple: bool = False) -> Document:
+    """Move a clip's edges; its frames stay where they are in time. Beyond the ends of the take its poses are held.
+
+    With `ripple`, a clip that is cut at its start stays where it began, and all that comes behind moves with
+    its end. Seams are smoothed as `seams.settled` says.
+    """
+    track, clip = editable(document, clip_id)
+    if end_frame <= start_frame:
+        raise EditRefused("A clip needs at least one frame: leave some of it.")
+    changed = replace(
+        clip, start_frame=start_frame, n_frames=end_frame - start_frame,
+        offset_frame=clip.offset_frame + (start_frame - clip.start_frame) * clip.speed,
+    )  # fmt: skip
+    moved: set[str] = set()
+    clips: Iterable[Clip] = [changed if c.id == clip_id else c for c in track.clips]
+    if ripple:
+        changed = replace(changed, start_frame=clip.start_frame)
+        behind = [c for c in track.clips if c.start_frame >= clip.end_frame]
+        refuse_locked(behind)
+        moved = {c.id for c in behind}
+        by = changed.n_frames - clip.n_frames
+        clips = [changed if c.id == clip_id else c for c in _shifted(track.clips, moved, by)]
+    anew = {clip_id} if start_frame != clip.start_frame else set()
+    return document.with_track(settled(with_clips(track, clips), track, moved, anew))
+
+
+def move_clip(
+    document: Document, clip_id: str, start_frame: int, track_id: str | None = None, ripple: bool = False
+) -> Document:
+    """Move a clip in time, or to another dancer. It keeps its place on the stage where it joins on well.
+
+    Where the dancer would stand more than 0.15 m away, the clip is placed as `match_to_previous` does. With
+    `ripple`, what comes behind moves by as much; on another track room is made there, and the gap closes here.
+    """
+    track, clip = editable(document, clip_id)
+    target = track if track_id is None else track_in(document, track_id)
+    changed = replace(clip, start_frame=start_frame)
+    if target.id == track.id:
+        moved = {c.id for c in track.clips if ripple and c.start_frame >= clip.end_frame} | {clip_id}
+        refuse_locked(c for c in track.clips if c.id in moved)
+        clips = _shifted(track.clips, moved, start_frame - clip.start_frame)
+        return document.with_track(settled(with_clips(track, clips), track, moved))
+    document = remove_clip(document, clip_id, ripple)
+    return document.with_track(_inserted(target, changed, ripple))
+
+
+def remove_clip(document: Document, clip_id: str, ripple: bool = False) -> Document:
+    """Take a clip away; with `ripple` what comes behind closes the gap."""
+    track, clip = editable(document, clip_id)
+    rest = tuple(c for c in track.clips if c.id != clip_id)
+    moved = {c.id for c in rest if ripple and c.start_frame >= clip.end_frame}
+    refuse_locked(c for c in rest if c.id in moved)
+    return document.with_track(settled(with_clips(track, _shifted(rest, moved, -clip.n_frames)), track, moved))
+
+
+def duplicate_clip(document: Document, clip_id: str, at_frame: int) -> Document:
+    """The same clip once more, at another time on the same track; placed and blended like a clip that is moved."""
+    track, clip = clip_in(document, clip_id)
+    copy = replace(clip, id=new_id(), start_frame=at_frame, is_locked=False)
+    return document.with_track(_inserted(track, copy, False))
+
+
+def mirror_clip(document: Document, clip_id: str) -> Document:
+    """Exchange left and right. The dancer begins where, and facing as, before; the dance goes to the other side."""
+    track, clip = editable(document, clip_id)
+    changed = keeping_start(replace(clip, is_mirrored=not clip.is_mirrored), body(clip))
+    return document.with_track(settled(with_clip(track, changed), track, anew={clip_id}))
+
+
+def set_looped(document: Document, clip_id: str, is_looped: bool) -> Document:
+    """Let a clip start over when its take ends, each round going on from where the last one ended; or not."""
+    track, clip = editable(document, clip_id)
+    if is_looped and clip.take.motion.n_frames < 2:
+        raise EditRefused("A single pose cannot go round and round: choose a longer take.")
+    return _changed(document, track, replace(clip, is_looped=is_looped))
+
+
+def stretch_clip(document: Document, clip_id: str, n_frames: int) -> Document:
+    """Dance the same stretch of the take in `n_frames` frames instead: slower or faster."""
+    track, clip = editable(document, clip_id)
+    if n_frames < 1:
+        raise EditRefused("A clip needs at least one frame: leave some of it.")
+    speed = clip.speed * clip.n_frames / n_frames
+    return _changed(document, track, replace(clip, n_frames=n_frames, speed=_danceable(speed)))
+
+
+def set_speed(document: Document, clip_id: str, speed: float) -> Document:
+    """Dance the same stretch of the take at another speed: 2 is twice as fast. The clip's length follows."""
+    track, clip = editable(document, clip_id)
+    n_frames = max(1, round(clip.n_frames * clip.speed / _danceable(speed)))
+    return _changed(document, track, replace(clip, n_frames=n_frames, speed=speed))
+
+
+def set_blend(document: Document, clip_id: str, n_frames: int) -> Document:
+    """Set over how many frames the jump at a clip's start dies away: from 0 to as long as the clip."""
+    track, clip = editable(document, clip_id)
+    return _changed(document, track, replace(clip, blend_frames=min(max(n_frames, 0), clip.n_frames)))
+
+
+def match_to_previous(document: Document, clip_id: str) -> Document:
+    """Place a clip so that hips and heading go on from what is danced before it."""
+    track, clip = editable(document, clip_id)
+    i = track.clips.index(clip)
+    past = past_of(clip, pieces(track)[i - 1] if i else None)
+    if past is None:
+        raise EditRefused("There is nothing before this clip to join on to: move it behind another clip.")
+    blend_frames = clip.blend_frames or min(BLEND_FRAMES, clip.n_frames)
+    return _changed(document, track, replace(clip, place=place_after(past, clip), blend_frames=blend_frames))
+
+
+def set_clip_locked(document: Document, clip_id: str, is_locked: bool) -> Document:
+    """Lock a clip against edits and new takes, or unlock it."""
+    track, clip = clip_in(document, clip_id)
+    return document.with_track(with_clip(track, replace(clip, is_locked=is_locked)))
+
+
+def rename_clip(document: Document, clip_id: str, name: str) -> Document:
+    """Name a clip; an empty name shows the take's."""
+    track, clip = editable(document, clip_id)
+    return document.with_track(with_clip(track, replace(clip, name=name.strip())))
+
+
+def join_clips(document: Document, track_id: str, start_frame: int, end_frame: int) -> Document:
+    """Make one clip of all that share a frame with [start_frame, end_frame), gaps between them included.
+
+    What is danced stays bit for bit. For every other take of the clips the new one holds a take that shows it.
+    """
+    track = track_in(document, track_id)
+    inside = track.clips_in(start_frame, end_frame)
+    if len(inside) < 2:
+        raise EditRefused("There is nothing to join: select two clips or more.")
+    refuse_locked(inside)
+    return document.with_track(joined(track, inside[0].start_frame, inside[-1].end_frame)[0])
+
+
+def _changed(document: Document, track: Track, changed: Clip) -> Document:
+    """The document with a clip of a track changed, and the seam behind it smoothed."""
+    return document.with_track(settled(with_clip(track, changed), track))
+
+
+def _inserted(track: Track, clip: Clip, makes_room: bool) -> Track:
+    """The track with one more clip, which may push those behind its start away."""
+    moved = {c.id for c in track.clips if makes_room and c.start_frame >= clip.start_frame}
+    refuse_locked(c for c in track.clips if c.id in moved)
+    clips = (*_shifted(track.clips, moved, clip.n_frames), clip)
+    return settled(with_clips(track, clips), track, moved | {clip.id})
+
+
+def _shifted(clips: tuple[Clip, ...], moved: set[str], by: int) -> tuple[Clip, ...]:
+    return tuple(replace(c, start_frame=c.start_frame + by) if c.id in moved and by else c for c in clips)
+
+
+def _danceable(speed: float) -> float:
+    if not SLOWEST - 1e-9 <= speed <= FASTEST + 1e-9:
+        raise EditRefused("A clip can be danced from a quarter to four times its speed: stretch it less.")
+    return speed

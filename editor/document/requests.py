@@ -1,0 +1,118 @@
+"""From a segment and its settings to what the generator is asked for."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from editor.document.assemble import stretch
+from editor.document.document import Curve, Document, Settings, Track, Value, value_at
+from editor.document.places import floor_points, inverse
+from engine.errors import RequestRefused
+from engine.generation.request import GenerationRequest, request_for_music
+from engine.motion.motion import Motion
+from engine.timebase import time_of
+
+# The motion around a segment that it joins on to: more than any generator looks at.
+CONTEXT_FRAMES = 60
+# How loud it is where there is no music.
+_NO_MUSIC_LOUDNESS = 0.5
+
+
+def request_for(
+    document: Document,
+    track_id: str,
+    start_frame: int,
+    end_frame: int,
+    settings: Settings,
+    seed: int | None = None,
+) -> GenerationRequest:
+    """What the generator is asked for to make [start_frame, end_frame) of a track anew, in the dancer's own place.
+
+    The segment goes on from what is danced before it, a held pose included, and into the clip that touches its
+    end; where there is no clip before, or none at its end, that edge is free. Its present motion is given where
+    clips cover it whole. Styles drawn over the piece count with their mean. Without music there are no beats.
+
+    Args:
+        document: The piece.
+        track_id: The dancer.
+        start_frame, end_frame: The segment.
+        settings: How it is to be danced.
+        seed: Instead of that of the settings.
+
+    Raises:
+        RequestRefused: It is empty, or parts of a dance are to be kept where there is none.
+    """
+    if end_frame <= start_frame:
+        raise RequestRefused("The segment is empty: select at least one frame.")
+    track = document.track(track_id)
+    times_s = np.arange(start_frame, end_frame) / document.frame_rate_hz
+    current = stretch(track, start_frame, end_frame) if _is_covered(track, start_frame, end_frame) else None
+    asked = {
+        "style": {n: w for n, v in settings.style if (w := float(np.mean(value_at(v, times_s)))) > 0.0},
+        "emotion": {name: _emotion(value, times_s) for name, value in settings.emotion.items()},
+        "follow_music": settings.follow_music,
+        "intensity": settings.intensity,
+        "novelty": settings.novelty,
+        "seed": settings.seed if seed is None else seed,
+        "before": _before(track, start_frame),
+        "after": _after(track, end_frame),
+        "locked": settings.locked_parts,
+        "current": current,
+        "path_m": _path(settings, track, end_frame - start_frame),
+        "keep_path": settings.keep_path,
+    }
+    if document.music is None:
+        return _without_music(end_frame - start_frame, asked)
+    start_s, end_s = (time_of(frame, document.frame_rate_hz) for frame in (start_frame, end_frame))
+    return request_for_music(document.music, start_s, end_s, **asked)
+
+
+def _without_music(n_frames: int, asked: dict[str, object]) -> GenerationRequest:
+    return GenerationRequest(
+        n_frames=n_frames,
+        beats_frame=np.zeros(0),
+        strengths=np.zeros(0),
+        loudness=np.full(n_frames, _NO_MUSIC_LOUDNESS),
+        music_emotion=np.zeros(n_frames),
+        **asked,  # type: ignore[arg-type] # the table in request_for holds its attributes
+    )
+
+
+def _emotion(value: Value, times_s: np.ndarray) -> float | np.ndarray:
+    if isinstance(value, Curve):
+        return np.clip(value.at(times_s), 0.0, 1.0)
+    return min(max(float(value), 0.0), 1.0)
+
+
+def _before(track: Track, start_frame: int) -> Motion | None:
+    """What is danced right before a frame; None where no clip lies before it."""
+    if not track.clips or track.clips[0].start_frame >= start_frame:
+        return None
+    return stretch(track, max(start_frame - CONTEXT_FRAMES, track.clips[0].start_frame), start_frame)
+
+
+def _after(track: Track, end_frame: int) -> Motion | None:
+    """What is danced from a frame on, up to the next gap; None where there is a gap at once."""
+    end = end_frame
+    for clip in track.clips:
+        if clip.start_frame <= end < clip.end_frame:
+            end = clip.end_frame
+    end = min(end, end_frame + CONTEXT_FRAMES)
+    return stretch(track, end_frame, end) if end > end_frame else None
+
+
+def _is_covered(track: Track, start_frame: int, end_frame: int) -> bool:
+    """Whether clips lie under every frame of [start_frame, end_frame)."""
+    inside = track.clips_in(start_frame, end_frame)
+    covered = sum(min(c.end_frame, end_frame) - max(c.start_frame, start_frame) for c in inside)
+    return covered == end_frame - start_frame
+
+
+def _path(settings: Settings, track: Track, n_frames: int) -> np.ndarray | None:
+    """The drawn path walked at one speed, in the dancer's own place, [n_frames, 2]; None where none is drawn."""
+    if not settings.path_m:
+        return None
+    points = floor_points(np.array(settings.path_m, dtype=float), inverse(track.place))
+    lengths = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=-1))])
+    along = np.linspace(0.0, lengths[-1], n_frames)
+    return np.stack([np.interp(along, lengths, points[:, k]) for k in range(2)], axis=-1)
