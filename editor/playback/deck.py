@@ -1,0 +1,316 @@
+"""What the audio thread does: fill blocks as it is wished, and note which moment of the song is heard when."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from editor.playback.click import KINDS, Beats, click_sound, count_kind
+from editor.playback.sound import Sound, sound_of
+from editor.playback.stretch import Stretcher
+from engine.audio.audio import Audio
+
+SHORTEST_LOOP_S = 0.05
+FADE_S = 0.004  # over every place at which the sound would jump
+FASTEST_CLICK = 2.0  # at higher rates, and backwards, there is no click
+GRAIN_S = 0.060  # of scrubbing: how long a grain is,
+GRAIN_EVERY_S = 0.040  # how soon the next one may begin,
+_GRAIN_RISE_S = 0.005  # and how fast it comes; it goes in what the next one overlaps
+_REMEMBERED_S = 2.0  # how long pieces are kept: longer than any latency
+_METERED_S = 0.05
+_TINY = 1e-6  # samples
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """All that the audio thread is asked for. It is replaced as a whole, so that the thread sees all of it or nothing.
+
+    Attributes:
+        move: Goes up whenever the position is set, and with play and pause.
+        position_s: Where in the song that move went.
+        at_s: When on the output's clock that is the position, if it was meant to be heard before the first block is.
+        is_playing: Whether it moves on from there.
+        rate: Seconds of the song per second of output; below 0 backwards.
+        duration_s: Where the piece ends.
+        loop_s: Start and end of the loop.
+        lead_s: How long it waits before it begins, counting in.
+        count_at_s: How long before the beginning the counts are, longest first.
+        scrub: A number that goes up, and the moment that is to be heard in a grain.
+        gain: Of everything, 1 as recorded.
+        click_gain: Of the click; 0 for none.
+        count_gain: Of the count before the beginning.
+        beats: Where the clicks are.
+    """
+
+    move: int = 0
+    position_s: float = 0.0
+    at_s: float | None = None
+    is_playing: bool = False
+    rate: float = 1.0
+    duration_s: float = 0.0
+    loop_s: tuple[float, float] | None = None
+    lead_s: float = 0.0
+    count_at_s: tuple[float, ...] = ()
+    scrub: tuple[int, float] | None = None
+    gain: float = 1.0
+    click_gain: float = 0.0
+    count_gain: float = 1.0
+    beats: Beats = field(default_factory=Beats)
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of output in which the song goes on evenly.
+
+    Attributes:
+        move: After which move.
+        heard_at_s: When its beginning is heard, on the output's clock.
+        length_s: How long it is, on the same clock.
+        position_s: Where in the song it begins.
+        rate: Seconds of the song per second of output.
+        lead_s: At its beginning, how long there is to go until the song begins.
+        is_end: Whether the song stands at its end (its beginning, if it ran backwards).
+    """
+
+    move: int
+    heard_at_s: float
+    length_s: float
+    position_s: float
+    rate: float
+    lead_s: float = 0.0
+    is_end: bool = False
+
+    def position_at(self, time_s: float) -> float:
+        """The moment of the song at a time on the output's clock, within this piece."""
+        return self.position_s + self.rate * min(max(time_s - self.heard_at_s, 0.0), self.length_s)
+
+
+@dataclass
+class _Voice:
+    """A sound that is added to the output until it is through; it begins when `next` reaches 0."""
+
+    samples: np.ndarray
+    next: int
+    is_grain: bool = False
+
+
+class Deck:
+    """Turns wishes into blocks. `fill` is called by one thread, everything else may be done by another.
+
+    Args:
+        rate_hz: The output's.
+        wishes: What is wanted first; assign `wishes` to want something else.
+        sound: The song at that rate; None for silence.
+
+    Attributes:
+        pieces: What was handed out in the last two seconds, oldest first; replaced as a whole.
+        peaks: The largest value of each of the last blocks.
+    """
+
+    def __init__(self, rate_hz: int, wishes: Wishes, sound: Sound | None = None) -> None:
+        self.wishes = wishes
+        self.pieces: tuple[Piece, ...] = ()
+        self.peaks: tuple[float, ...] = ()
+        self.rate_hz = rate_hz
+        self._sound = sound if sound is not None else _silence(rate_hz)
+        self._clicks = {kind: click_sound(kind, rate_hz) for kind in KINDS}
+        self._stretcher = Stretcher(self._sound)
+        self._fade = _rising(round(FADE_S * rate_hz))
+        self._served = -1  # the last move that was made
+        self._scrubbed = 0  # the number of the last grain
+        self._since_grain = rate_hz  # samples since it began
+        self._position = 0.0  # samples of the song
+        self._lead = 0  # samples until the song begins
+        self._line = ""  # what sounds: "", "direct" or "stretched"
+        self._rate, self._loop = 1.0, (0.0, 0.0)  # that it sounds at, and in
+        self._faded_in = 0
+        self._gain = wishes.gain
+        self._voices: list[_Voice] = []
+
+    def fill(self, block: np.ndarray | None, n_samples: int, heard_at_s: float) -> None:
+        """Fill a block, float32 [n_samples, 2], that is heard from `heard_at_s` on; None goes on without sound."""
+        wishes = self.wishes
+        made: list[Piece] = []
+        if block is not None:
+            block[:] = 0.0
+        if wishes.move != self._served:
+            self._make_move(wishes, heard_at_s, made)
+        self._run(wishes, block, n_samples, heard_at_s, made)
+        if block is not None:
+            self._begin_grain(wishes, n_samples)
+            self._add_voices(block)
+            self._level(wishes, block)
+        if made:
+            kept = self.pieces
+            n_old = next((k for k, p in enumerate(kept) if p.heard_at_s > heard_at_s - _REMEMBERED_S), len(kept))
+            self.pieces = (*kept[n_old:], *made)
+
+    def _make_move(self, wishes: Wishes, heard_at_s: float, made: list[Piece]) -> None:
+        self._let_go()
+        self._served = wishes.move
+        self._position = wishes.position_s * self.rate_hz
+        self._lead = round(wishes.lead_s * self.rate_hz)
+        if wishes.at_s is not None and heard_at_s > wishes.at_s:
+            self._run(wishes, None, round((heard_at_s - wishes.at_s) * self.rate_hz), wishes.at_s, made)
+
+    def _run(
+        self, wishes: Wishes, block: np.ndarray | None, n_samples: int, heard_at_s: float, made: list[Piece]
+    ) -> None:
+        done = 0
+        while done < n_samples:
+            part = None if block is None else block[done:]
+            done += self._step(wishes, part, done, n_samples - done, heard_at_s + done / self.rate_hz, made)
+
+    def _step(
+        self, wishes: Wishes, part: np.ndarray | None, at: int, n_most: int, heard_at_s: float, made: list[Piece]
+    ) -> int:
+        """Hand out as far as nothing changes, `at` samples into the block; how far that was."""
+        if not wishes.is_playing or wishes.scrub is not None:
+            self._let_go(at)
+            return n_most
+        position_s = self._position / self.rate_hz
+        if self._lead > 0:
+            lead_s = self._lead / self.rate_hz
+            n = self._count_in(wishes, part is not None, at, n_most)
+            made.append(Piece(wishes.move, heard_at_s, n / self.rate_hz, position_s, 0.0, lead_s))
+            return n
+        start, end = self._loop_of(wishes)
+        limit, back_to = self._limit(wishes, start, end)
+        n = min(n_most, math.ceil((limit - self._position) / wishes.rate - _TINY))
+        if n <= 0:
+            self._let_go(at)
+            made.append(Piece(wishes.move, heard_at_s, n_most / self.rate_hz, limit / self.rate_hz, 0.0, is_end=True))
+            return n_most
+        if part is not None:
+            self._sing(wishes, part[:n], at, (start, end))
+            self._click(wishes, at, n)
+        made.append(Piece(wishes.move, heard_at_s, n / self.rate_hz, position_s, wishes.rate))
+        self._position += n * wishes.rate
+        beyond = self._position - limit
+        if beyond * wishes.rate > -_TINY:
+            self._position = limit if back_to is None else back_to + beyond
+        return n
+
+    def _loop_of(self, wishes: Wishes) -> tuple[float, float]:
+        """The loop in whole samples; of no length for none."""
+        if wishes.loop_s is None:
+            return 0.0, 0.0
+        start, end = (float(round(min(max(s, 0.0), wishes.duration_s) * self.rate_hz)) for s in wishes.loop_s)
+        return (start, end) if end - start >= SHORTEST_LOOP_S * self.rate_hz else (0.0, 0.0)
+
+    def _limit(self, wishes: Wishes, start: float, end: float) -> tuple[float, float | None]:
+        """The sample up to which the song goes on evenly, and the one it goes to then; None where it ends."""
+        if wishes.rate > 0.0:
+            is_looping = self._position < end
+            return (end, start) if is_looping else (wishes.duration_s * self.rate_hz, None)
+        is_looping = start < self._position and end > start
+        return (start, end) if is_looping else (0.0, None)
+
+    def _count_in(self, wishes: Wishes, is_heard: bool, at: int, n_most: int) -> int:
+        counts = [round(s * self.rate_hz) for s in wishes.count_at_s]
+        if is_heard and self._lead in counts and wishes.count_gain > 0.0:
+            kind = count_kind(len(counts) - counts.index(self._lead))
+            self._voices.append(_Voice(self._clicks[kind] * wishes.count_gain, -at))
+        n = min(n_most, self._lead - max((c for c in counts if c < self._lead), default=0))
+        self._lead -= n
+        return n
+
+    def _sing(self, wishes: Wishes, part: np.ndarray, at: int, loop: tuple[float, float]) -> None:
+        """Put the song into a part of the block."""
+        line = "direct" if wishes.rate == 1.0 else "stretched"
+        if line == "direct" and self._line != "direct":
+            self._let_go(at)
+            self._position = float(round(self._position))
+        elif line == "stretched" and self._line != "stretched":
+            self._stretcher.start(self._position)  # takes a song up that sounds, without a seam
+        if not self._line:
+            self._faded_in = 0
+        self._line, self._rate, self._loop = line, wishes.rate, loop
+        part[:] = self._next_of_line(len(part))
+        n = min(len(part), len(self._fade) - self._faded_in)
+        if n > 0:
+            part[:n] *= self._fade[self._faded_in : self._faded_in + n]
+            self._faded_in += n
+
+    def _next_of_line(self, n: int) -> np.ndarray:
+        """The next `n` samples of what sounds, without going on."""
+        if self._line == "stretched":
+            return self._stretcher.read(n, self._position, self._rate, self._wrapped)
+        first = round(self._position)
+        samples = self._sound.read(first, n)
+        start, end = (round(edge) for edge in self._loop)
+        low, high = max(first, end - len(self._fade)), min(first + n, end)
+        if low < high:  # towards the end of a loop what comes before its start fades in, so that the start is whole
+            rising = self._fade[low - end + len(self._fade) : high - end + len(self._fade)]
+            samples = samples.copy()
+            samples[low - first : high - first] *= 1.0 - rising
+            samples[low - first : high - first] += rising * self._sound.read(low - end + start, high - low)
+        return samples
+
+    def _wrapped(self, position: float) -> float:
+        start, end = self._loop
+        if self._rate > 0.0 and self._position < end <= position:
+            return start + (position - end) % (end - start)
+        if self._rate < 0.0 and end > start and position <= start < self._position:
+            return end - (start - position) % (end - start)
+        return position
+
+    def _let_go(self, at: int = 0) -> None:
+        """End what sounds, softly, `at` samples into the block."""
+        if self._line:
+            fading = self._next_of_line(len(self._fade)) * self._fade[::-1]
+            self._voices.append(_Voice(fading, -at))
+        self._line = ""
+
+    def _click(self, wishes: Wishes, at: int, n: int) -> None:
+        if wishes.click_gain <= 0.0 or not 0.0 < wishes.rate <= FASTEST_CLICK:
+            return
+        begin_s = (self._position - _TINY) / self.rate_hz
+        for k in wishes.beats.between(begin_s, begin_s + n * wishes.rate / self.rate_hz):
+            offset = (float(wishes.beats.times_s[k]) * self.rate_hz - self._position) / wishes.rate
+            click = self._clicks[wishes.beats.kinds[k]] * wishes.click_gain
+            self._voices.append(_Voice(click, -at - max(round(offset), 0)))
+
+    def _begin_grain(self, wishes: Wishes, n_samples: int) -> None:
+        if wishes.scrub is not None and wishes.scrub[0] != self._scrubbed:
+            wait = max(round(GRAIN_EVERY_S * self.rate_hz) - self._since_grain, 0)
+            if wait < n_samples:
+                self._scrubbed = wishes.scrub[0]
+                rise, fall = (_rising(round(s * self.rate_hz)) for s in (_GRAIN_RISE_S, GRAIN_S - GRAIN_EVERY_S))
+                first = round(wishes.scrub[1] * self.rate_hz) - len(rise)
+                grain = self._sound.read(first, round(GRAIN_S * self.rate_hz)).copy()
+                grain[: len(rise)] *= rise
+                grain[-len(fall) :] *= fall[::-1]
+                self._voices.append(_Voice(grain, -wait, is_grain=True))
+                self._since_grain = -wait
+        self._since_grain += n_samples
+
+    def _add_voices(self, block: np.ndarray) -> None:
+        for voice in self._voices:
+            skip = max(-voice.next, 0)
+            first = max(voice.next, 0)
+            sounding = voice.samples[first : first + max(len(block) - skip, 0)]
+            block[skip : skip + len(sounding)] += sounding
+            voice.next += len(block)
+        self._voices = [voice for voice in self._voices if voice.next < len(voice.samples)]
+
+    def _level(self, wishes: Wishes, block: np.ndarray) -> None:
+        if wishes.gain != self._gain:
+            block *= np.linspace(self._gain, wishes.gain, len(block), dtype=np.float32)[:, None]
+            self._gain = wishes.gain
+        elif wishes.gain != 1.0:
+            block *= np.float32(wishes.gain)
+        np.clip(block, -1.0, 1.0, out=block)
+        n_kept = max(math.ceil(_METERED_S * self.rate_hz / len(block)), 1)
+        self.peaks = (*self.peaks[1 - n_kept :], float(np.abs(block).max()))[-n_kept:]
+
+
+def _rising(n: int) -> np.ndarray:
+    """A fade of `n` samples, [n, 1]; it and its mirror image add up to 1."""
+    return (0.5 - 0.5 * np.cos(np.pi * (np.arange(n, dtype=np.float32) + 0.5) / n))[:, None].astype(np.float32)
+
+
+def _silence(rate_hz: int) -> Sound:
+    return sound_of(Audio(np.zeros((1, 0), np.float32), rate_hz), rate_hz)
