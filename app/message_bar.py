@@ -33,7 +33,7 @@ class Message:
 
 
 class MessageBar(QFrame):
-    """Shows one message at a time, the gravest first, and how many wait. A note goes by itself.
+    """Shows one message at a time, the gravest and newest first, and how many wait. A note goes by itself.
 
     Signals:
         emptied(): The last message was closed.
@@ -98,7 +98,7 @@ class MessageBar(QFrame):
             return
         if severity != "error":  # the newest note or warning is the one that answers what she just did
             self._waiting = [m for m in self._waiting if m.severity != "note"]
-        self._waiting.append(message)
+        self._waiting.insert(0, message)
         self._waiting.sort(key=lambda m: -_RANK[m.severity])
         del self._waiting[_MOST_WAITING:]
         self._show()
