@@ -1,4 +1,4 @@
-"""The command line: `kinetograph COMMAND ...`, and the demo dance when no command is named."""
+"""The command line: `kinetograph COMMAND ...`, and the editor when no command is named."""
 
 from __future__ import annotations
 
@@ -18,15 +18,16 @@ from engine.errors import Cancelled, EngineError
 # name -> where it lives, and its line in --help. A module is imported when its command is called, and not before:
 # it defines `add_arguments(parser)` and `run(args) -> exit code`.
 COMMANDS = {
+    "edit": ("app.commands.edit", "open the editor"),
     "generate": ("app.commands.generate", "make a dance for a song"),
     "analyse": ("app.commands.analyse", "tell a song's beats, bars, sections and emotion"),
     "render": ("app.commands.render", "draw a motion file as a video or as a contact sheet"),
     "data": ("app.commands.data", "prepare motion capture for training"),
     "train": ("app.commands.train", "train a model on prepared data"),
     "evaluate": ("app.commands.evaluate", "measure a model: movement, beats, sliders, gaps"),
-    "demo": ("app.commands.demo", "show the demo dance, or render it where there is no screen"),
+    "demo": ("app.commands.demo", "open the demo piece, or write its dance to files"),
 }
-DEFAULT_COMMAND = "demo"
+DEFAULT_COMMAND = "edit"
 
 # What the machine refuses, in words. {path} is the file, or "the file" where the system does not say which.
 SYSTEM_TROUBLE = {
@@ -92,7 +93,7 @@ def _explain(arguments: list[str]) -> NoReturn:
     parser = argparse.ArgumentParser(
         prog="kinetograph",
         usage="kinetograph [COMMAND ...]",
-        description="Write dance to music. With no command: the demo dance.",
+        description="Write dance to music. With no command: the editor.",
         epilog=f"commands:\n{listing}\n\n`kinetograph COMMAND --help` tells more.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from editor.document.assemble import assemble_local, placed, replaced
+from editor.document.assemble import assemble_local, replaced
 from editor.document.document import Clip, Document, Recipe, Settings, Take, same_frames
 from editor.document.edits import EditRefused, new_id
+from editor.document.places import placed
 from editor.document.requests import request_for
-from editor.document.take_edits import keep_take, make_segment, use_take
+from editor.document.take_edits import keep_take, use_take
 from editor.jobs.engine_tasks import TAKES
 from editor.jobs.motion_wire import motion_of, packed
 from editor.jobs.worker import Job, JobFailed, Worker
@@ -55,6 +56,7 @@ class Audition:
         segment: What the candidates are for; None when there are none.
         candidates: A take, or None where it is still being made.
         auditioned: Index of the candidate that is shown in place; None shows the document's dance.
+        last_recipe: Of the take that was kept last.
         last_wait_s: From the wish to the first and to the last take of the last job that ran to its end.
     """
 
@@ -64,6 +66,7 @@ class Audition:
         self.candidates: list[Take | None] = []
         self.auditioned: int | None = None
         self.last_wait_s: tuple[float, float] | None = None
+        self.last_recipe: Recipe | None = None
         self.model: dict[str, Any] = {}
         self._session, self._worker, self._engine_version = session, worker, engine_version
         self._settings = Settings()
@@ -97,7 +100,10 @@ class Audition:
 
     def regenerate(self) -> None:
         """One new take for the segment, kept at once."""
-        self._begin(1, lambda: self.keep(0))
+        self._begin(1, self._keep_the_first)
+
+    def _keep_the_first(self) -> None:
+        self.keep(0)
 
     def four_takes(self) -> None:
         """Four candidates; the first is auditioned as soon as it is there."""
@@ -176,6 +182,7 @@ class Audition:
                 ),
             )
         if kept:
+            self.last_recipe = take.recipe or self.last_recipe
             session.select(segment.track_id, segment.start_frame, segment.end_frame)
         self.progressed.emit(None, None)
         self.changed.emit()
@@ -194,21 +201,6 @@ class Audition:
             self._close()
             self.changed.emit()
         return True
-
-    def edit_settings(self, label: str, settings: Settings) -> bool:
-        """One undoable edit of what the panel shows: the selection becomes a segment with settings of its own,
-        or the piece's settings change where nothing is selected."""
-        from editor.document.setting_edits import set_settings
-
-        chosen = self._session.selection
-        if chosen is None or not chosen.n_frames:
-            return self._session.edit(label, lambda d: set_settings(d, settings))
-
-        def make(document: Document) -> Document:
-            document, clip_id = make_segment(document, chosen.track_id, chosen.start_frame, chosen.end_frame)
-            return set_settings(document, settings, clip_id)
-
-        return self._session.edit(label, make)
 
     # How it is done
 

@@ -1,11 +1,8 @@
-"""`kinetograph demo`: the demo dance in a window, or written to a folder where there is no screen."""
+"""`kinetograph demo`: the demo piece in the editor, or a dance written to a folder where there is no screen."""
 
 from __future__ import annotations
 
 import argparse
-import os
-import re
-import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from app.progress import Bar
 from app.resources import resource_path
+from app.screen import has_screen
 
 if TYPE_CHECKING:
     from engine.motion.motion import Motion
@@ -45,27 +43,15 @@ def run(args: argparse.Namespace) -> int:
 
 
 def run_demo(out_dir: Path | None) -> int:
-    """The demo dance in a window; written to `out_dir`, or to demo-output without a screen. Returns the exit code."""
+    """The demo piece in the editor; a dance in `out_dir`, or in demo-output without a screen. Returns the exit code."""
     if out_dir is None and has_screen():
-        from app.demo_window import show_demo  # Qt is loaded only where there is a screen.
+        from app.window.start import run_editor  # Qt is loaded only where there is a screen.
 
-        return show_demo(make_demo)
+        return run_editor(None, opens_demo=True)
     folder = out_dir or FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     write_demo(folder, make_demo(Bar("making the dance")))
     return 0
-
-
-def has_screen() -> bool:
-    """Whether a window can be opened here."""
-    if os.environ.get("QT_QPA_PLATFORM") in ("offscreen", "minimal"):
-        return False
-    if not sys.platform.startswith("linux") or os.environ.get("WAYLAND_DISPLAY"):
-        return True
-    display = os.environ.get("DISPLAY", "")
-    local = re.fullmatch(r"(?:unix)?:(\d+)(?:\.\d+)?", display)
-    # Qt ends the whole program when nobody answers there, such as in a container that inherited the variable.
-    return Path(f"/tmp/.X11-unix/X{local[1]}").exists() if local else bool(display)
 
 
 def make_demo(progress: Callable[[float], None]) -> Demo:

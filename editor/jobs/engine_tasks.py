@@ -19,7 +19,9 @@ from engine.motion.motion import Motion
 if TYPE_CHECKING:
     from engine.generation.checkpoint import TrainedModel
 
-LOAD, TAKES, ANALYSE = (f"editor.jobs.engine_tasks:{name}" for name in ("load_model", "make_takes", "analyse_song"))
+LOAD, TAKES, ANALYSE, MEMORY = (
+    f"editor.jobs.engine_tasks:{name}" for name in ("load_model", "make_takes", "analyse_song", "memory_held")
+)
 
 _models: dict[str, TrainedModel] = {}
 
@@ -72,6 +74,11 @@ def analyse_song(report: Report, path: str) -> dict[str, Any]:
     from engine.music.cache import analyse_file
 
     return analyse_file(Path(path), report.progress).to_dict()
+
+
+def memory_held(_report: Report) -> int:
+    """How much memory the engine's process holds, bytes; 0 where the system does not tell."""
+    return memory_bytes()
 
 
 def memory_bytes() -> int:

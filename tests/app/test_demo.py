@@ -4,7 +4,8 @@ import av
 import pytest
 from PIL import Image
 
-from app.commands.demo import has_screen, write_demo
+from app.commands.demo import write_demo
+from app.screen import has_screen
 from engine.formats import bvh
 from tests.app.demos import short_demo
 from tests.poses import swinging

@@ -1,0 +1,57 @@
+"""Everything behind the window that is no widget: the piece, the transport, the engine's process, the stage."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from app import __version__
+from app.gui_thread import Background, GuiThread
+from app.resources import resource_path
+from app.settings import PreferenceStore, state_folder
+from app.window.engine_room import EngineRoom
+from app.window.piece import Piece
+from app.window.playing import Playing
+from app.window.stage import Stage
+from editor.audition import Audition
+from editor.jobs.worker import Worker
+from editor.playback.transport import Transport
+from editor.session import Session
+from editor.theme import THEMES
+
+
+class Desk:
+    """Makes and holds them; `close` gives back what has threads or processes."""
+
+    def __init__(self, preferences: PreferenceStore) -> None:
+        self.gui = GuiThread()
+        self.background = Background(self.gui.post)
+        self.worker = Worker(self.gui.post)
+        self._exports: Worker | None = None
+        self.session = Session()
+        self.audition = Audition(self.session, self.worker, __version__)
+        self.engine = EngineRoom(self.worker, self.audition, self.session, resource_path("models/kinetograph"))
+        self.transport = Transport()
+        self.playing = Playing(self.session, self.transport)
+        self.piece = Piece(self.session, self.worker, self.background, self.songs_folder)
+        self.stage = Stage(self.session, self.audition, THEMES[preferences.values.theme])
+
+    @property
+    def songs_folder(self) -> Path:
+        """Where copies of embedded songs lie while something needs a file."""
+        return state_folder() / "songs"
+
+    @property
+    def exports(self) -> Worker:
+        """A second process for exports, so that takes can be made meanwhile; started when it is first needed."""
+        if self._exports is None:
+            self._exports = Worker(self.gui.post, "export")
+        return self._exports
+
+    def close(self) -> None:
+        """End threads and processes, and give the sound device back. May be called twice."""
+        self.transport.close()
+        self.worker.close()
+        if self._exports is not None:
+            self._exports.close()
+        self.background.close()
+        self.gui.close()

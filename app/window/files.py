@@ -1,0 +1,185 @@
+"""File dialogs, saving, leaving, export: what the File menu does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtWidgets import QFileDialog, QMenu
+
+from app.dialogs.about import AboutDialog
+from app.dialogs.export import ExportDialog
+from app.dialogs.preferences import PreferencesDialog
+from app.dialogs.unsaved import ask_unsaved
+from app.recent import RecentFiles
+from app.window.desk import Desk
+from app.window.piece import ENDING, MOTION_ENDINGS, SOUND_ENDINGS
+from app.window.safety import Safety
+from engine.formats.video import write_png
+
+if TYPE_CHECKING:
+    from app.window.main_window import EditorWindow
+
+_PICTURE_SIZE = (1920, 1080)
+
+
+class Files:
+    """The commands of the File menu."""
+
+    def __init__(self, window: EditorWindow, desk: Desk, recent: RecentFiles, safety: Safety) -> None:
+        self._window, self._desk, self._recent, self._safety = window, desk, recent, safety
+        self.commands: dict[str, Callable[[], object]] = {
+            "new": lambda: self.may_leave() and desk.piece.new(),
+            "open": self.open,
+            "open_demo": lambda: self.may_leave() and desk.piece.open_demo(),
+            "open_song": self.choose_song,
+            "import_motion": self.import_motion,
+            "save": self.save,
+            "save_as": self.save_as,
+            "export": self.export,
+            "export_again": lambda: self.export(is_again=True),
+            "screenshot": self.save_picture,
+            "preferences": self.preferences,
+            "about": lambda: AboutDialog(window, window.theme, desk.engine.model).exec(),
+            "quit": window.close,
+        }
+
+    def may_leave(self) -> bool:
+        """Ask about unsaved work, where there is any; False when the user would rather stay."""
+        piece = self._desk.piece
+        if piece.is_saved:
+            return True
+        answer = ask_unsaved(self._window, piece.title)
+        if answer == "save":
+            if not self.save():
+                return False
+            self._desk.background.wait()
+            return True
+        if answer == "discard":
+            self._safety.close()
+            return True
+        return False
+
+    def open(self) -> None:
+        """Choose a piece, a song or a motion file."""
+        patterns = " ".join(f"*{e}" for e in (ENDING, *SOUND_ENDINGS, *MOTION_ENDINGS))
+        path = self._ask_open("Open", f"Everything that can be opened ({patterns});;Pieces (*{ENDING})")
+        if path is not None:
+            self.open_path(path)
+
+    def open_path(self, path: Path) -> bool:
+        """Open a file by its ending; a piece takes the place of the one that is open."""
+        ending = path.suffix.lower()
+        if ending not in (ENDING, *SOUND_ENDINGS, *MOTION_ENDINGS):
+            self._desk.session.said.emit(
+                f"{path.name} is nothing that can be opened: choose a piece, a song or a BVH file.", "warning"
+            )
+            return False
+        if ending == ENDING and not self.may_leave():
+            return False
+        if ending in SOUND_ENDINGS:
+            return self.take_song(path)
+        opened = self._desk.piece.open(path)
+        if opened and ending == ENDING:
+            self._recent.add(path)
+        return opened
+
+    def take_dropped(self, paths: list[Path]) -> None:
+        """Files were dropped on the window."""
+        for path in paths[:1]:
+            self.open_path(path)
+
+    def choose_song(self) -> None:
+        """Choose another song for the piece."""
+        path = self._ask_open("Choose a song", f"Songs ({' '.join(f'*{e}' for e in SOUND_ENDINGS)})")
+        if path is not None:
+            self.take_song(path)
+
+    def take_song(self, path: Path) -> bool:
+        """Dance to a song: a piece without a dance gets one at once."""
+        desk = self._desk
+
+        def dance() -> None:
+            if any(track.clips for track in desk.session.document.tracks):
+                return
+            desk.session.select_nothing()
+            if desk.engine.is_ready:
+                desk.audition.regenerate()
+            else:
+                desk.engine.when_ready(desk.audition.regenerate)
+
+        desk.piece.embeds_songs = self._window.preferences.values.embeds_songs
+        return desk.piece.choose_song(path, dance)
+
+    def import_motion(self) -> None:
+        """Choose a motion file."""
+        path = self._ask_open("Import motion", f"Motion ({' '.join(f'*{e}' for e in MOTION_ENDINGS)})")
+        if path is not None:
+            self._desk.piece.import_motion(path)
+
+    def save(self) -> bool:
+        """Save to the piece's file; ask for one where it has none. False when the user thought better of it."""
+        path = self._desk.piece.path
+        if path is None:
+            return self.save_as()
+        self._save_to(path)
+        return True
+
+    def save_as(self) -> bool:
+        """Ask where to save, and save there."""
+        piece = self._desk.piece
+        start = piece.path or self._folder() / f"{piece.title}{ENDING}"
+        name, _ = QFileDialog.getSaveFileName(self._window, "Save the piece", str(start), f"Pieces (*{ENDING})")
+        if not name:
+            return False
+        self._save_to(Path(name))
+        return True
+
+    def export(self, is_again: bool = False) -> None:
+        """Hand the dance on."""
+        desk = self._desk
+        if not any(track.clips for track in desk.session.document.tracks):
+            desk.session.said.emit("There is no dance to export yet: choose a song first.", "note")
+            return
+        self._window.wiring.export(is_again)
+
+    def save_picture(self) -> None:
+        """The moment as a PNG."""
+        start = self._folder() / f"{self._desk.piece.title}.png"
+        name, _ = QFileDialog.getSaveFileName(self._window, "Save a picture", str(start), "Pictures (*.png)")
+        if not name:
+            return
+        path = Path(name).with_suffix(".png")
+        write_png(path, self._window.viewport.grab_picture(*_PICTURE_SIZE))
+        self._desk.session.said.emit(f"The picture is in {path}.", "note")
+
+    def preferences(self) -> None:
+        """Theme, size, keys, sound, engine."""
+        self._window.wiring.show_preferences()
+
+    def fill_recent(self, menu: QMenu) -> None:
+        """List the pieces that were open last."""
+        menu.clear()
+        for entry in self._recent.entries():
+            action = menu.addAction(f"{entry.name}    {entry.folder}")
+            action.setEnabled(entry.is_there)
+            action.triggered.connect(lambda _=False, path=entry.path: self.open_path(path))
+        if menu.isEmpty():
+            menu.addAction("Nothing yet").setEnabled(False)
+
+    def _save_to(self, path: Path) -> None:
+        self._desk.piece.save(path, lambda: self._recent.add(self._desk.piece.path or path))
+
+    def _ask_open(self, title: str, patterns: str) -> Path | None:
+        name, _ = QFileDialog.getOpenFileName(self._window, title, str(self._folder()), patterns)
+        if name:
+            self._window.preferences.change(default_folder=str(Path(name).parent))
+        return Path(name) if name else None
+
+    def _folder(self) -> Path:
+        chosen = self._window.preferences.values.default_folder
+        return Path(chosen) if chosen and Path(chosen).is_dir() else Path.home()
+
+
+__all__ = ["ExportDialog", "Files", "PreferencesDialog"]

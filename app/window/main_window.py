@@ -1,0 +1,206 @@
+"""The editor's window: docks around the stage and the timeline."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QMenu, QSplitter, QStatusBar, QVBoxLayout, QWidget
+
+from app.keymap import KeyMap
+from app.keys_overlay import KeysOverlay
+from app.look import apply_theme
+from app.message_bar import MessageBar
+from app.settings import PreferenceStore
+from app.status_bar import StatusBar
+from app.window.actions import Actions
+from app.window.commands import BY_NAME
+from app.window.desk import Desk
+from app.window.transport_bar import TransportBar
+from app.window.wiring import Wiring
+from editor.panels.generate_panel import GeneratePanel
+from editor.panels.piece_panel import PiecePanel
+from editor.panels.take_strip import TakeStrip
+from editor.panels.takes_shelf import TakesShelf
+from editor.theme import THEMES, Theme
+from editor.timeline.timeline import Timeline
+from viewer3d.viewport import Viewport
+
+LAYOUT_VERSION = 1
+_DOCK_WIDTH_PX = 300
+_SIZE = (1440, 900)
+
+
+class EditorWindow(QMainWindow):
+    """The window. What it does is in `desk` (no widgets) and `wiring` (which connects the two)."""
+
+    def __init__(self, preferences: PreferenceStore) -> None:
+        super().__init__()
+        self.preferences = preferences
+        self.theme: Theme = THEMES[preferences.values.theme]
+        self.keymap = KeyMap(preferences.values.key_preset, preferences.values.key_overrides)
+        self.desk = Desk(preferences)
+        self.status = StatusBar(self.theme)
+        self.actions_ = Actions(self, self.status.show_hint)
+        self.viewport = Viewport()
+        self.timeline = Timeline(self.desk.session, self.theme, run_later=self.desk.background.run_later)
+        self.strip = TakeStrip(self.desk.session, self.theme)
+        self.generate = GeneratePanel(self.desk.session, self.theme)
+        self.piece_panel = PiecePanel(self.desk.session, self.theme)
+        self.shelf = TakesShelf(self.desk.session, self.theme)
+        self.messages = MessageBar(self.theme)
+        transport = self.desk.transport
+        self.transport_bar = TransportBar(
+            self.desk.session, self.actions_.by_name, self.theme, lambda: transport.level_db, lambda: transport.speed
+        )
+        self.keys_overlay = KeysOverlay(self, self.theme)
+        self._lay_out()
+        self.wiring = Wiring(self)
+        self.menus = self.actions_.fill(self.menuBar(), {"open_demo": self._add_recent_menu})
+        self.actions_.set_keys(self.keymap)
+        self.actions_.set_theme(self.theme)
+        self.setAcceptDrops(True)
+        self._restore_layout()
+        preferences.changed.connect(lambda old, new: self.restyle())
+
+    def begin(self, first: Path | None, *, opens_demo: bool) -> None:
+        """Fill the window: with `first`, what a crash left, or the demo piece."""
+        self.wiring.begin(first, opens_demo=opens_demo)
+
+    def end(self) -> None:
+        """Give everything back: processes, threads, the sound device. May be called twice."""
+        self.wiring.end()
+        self.desk.close()
+
+    def restyle(self) -> None:
+        """Take theme, scale and keys from the preferences."""
+        wanted = self.preferences.values
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        self.theme = THEMES[wanted.theme]
+        apply_theme(application, self.theme, wanted.ui_scale)
+        for part in (
+            self.timeline, self.strip, self.generate, self.piece_panel, self.shelf, self.messages, self.status,
+            self.transport_bar, self.keys_overlay, self.actions_, self.desk.stage,
+        ):  # fmt: skip
+            part.set_theme(self.theme)
+        self.keymap = KeyMap(wanted.key_preset, wanted.key_overrides)
+        self.actions_.set_keys(self.keymap)
+        self.wiring.restyled()
+
+    def show_keys(self) -> None:
+        """F1: all keys on one page."""
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for name, command in BY_NAME.items():
+            keys = self.keymap.keys(name)
+            if keys:
+                groups.setdefault(command.menu.lstrip("-"), []).append((command.text, ", ".join(keys)))
+        self.keys_overlay.show_keys(groups)
+
+    def hide_panels(self, are_hidden: bool) -> None:
+        """Hide everything but the stage, or bring it back as it was."""
+        if are_hidden:
+            self._layout_before = self.saveState(LAYOUT_VERSION)
+        for part in (self.menuBar(), self.timeline, self.transport_bar, self.status, *self.docks.values()):
+            part.setVisible(not are_hidden)
+        if not are_hidden and self._layout_before:
+            self.restoreState(self._layout_before, LAYOUT_VERSION)
+
+    def reset_layout(self) -> None:
+        """All panels back where they belong."""
+        self.restoreState(self._first_state, LAYOUT_VERSION)
+        for dock in self.docks.values():
+            dock.setFloating(False)
+            dock.show()
+        self.resizeDocks(list(self.docks.values()), [_DOCK_WIDTH_PX] * len(self.docks), Qt.Orientation.Horizontal)
+        self.splitter.setSizes([3 * self.height() // 5, 2 * self.height() // 5])
+
+    # How it is laid out
+
+    def _lay_out(self) -> None:
+        self.resize(*_SIZE)
+        self.setMinimumSize(900, 600)
+        self.setDockOptions(
+            QMainWindow.DockOption.AllowTabbedDocks | QMainWindow.DockOption.AllowNestedDocks
+        )
+        upper = QWidget()
+        column = QVBoxLayout(upper)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.messages)
+        column.addWidget(self.viewport, 1)
+        column.addWidget(self.strip)
+        column.addWidget(self.transport_bar)
+        self.splitter = QSplitter(Qt.Orientation.Vertical)
+        self.splitter.addWidget(upper)
+        self.splitter.addWidget(self.timeline)
+        self.splitter.setStretchFactor(0, 3)
+        self.splitter.setStretchFactor(1, 2)
+        self.splitter.setChildrenCollapsible(False)
+        self.setCentralWidget(self.splitter)
+        bar = QStatusBar()
+        bar.setSizeGripEnabled(False)
+        bar.addWidget(self.status, 1)
+        self.setStatusBar(bar)
+        left, right = Qt.DockWidgetArea.LeftDockWidgetArea, Qt.DockWidgetArea.RightDockWidgetArea
+        for corner, area in ((Qt.Corner.BottomLeftCorner, left), (Qt.Corner.BottomRightCorner, right)):
+            self.setCorner(corner, area)
+        self.docks = {
+            "Piece": self._dock("Piece", self.piece_panel, left),
+            "Takes": self._dock("Takes", self.shelf, left),
+            "Generate": self._dock("Generate", self.generate, right),
+        }
+        docks = list(self.docks.values())
+        self.resizeDocks(docks, [_DOCK_WIDTH_PX] * len(docks), Qt.Orientation.Horizontal)
+        self.strip.hide()
+        self.messages.hide()
+        self._layout_before: QByteArray | None = None
+        self._first_state = self.saveState(LAYOUT_VERSION)
+
+    def _dock(self, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
+        dock = QDockWidget(title)
+        dock.setObjectName(title)
+        dock.setWidget(widget)
+        self.addDockWidget(area, dock)
+        return dock
+
+    def _restore_layout(self) -> None:
+        wanted = self.preferences.values
+        if wanted.geometry:
+            self.restoreGeometry(QByteArray(wanted.geometry))
+        if wanted.dock_state:
+            self.restoreState(QByteArray(wanted.dock_state), LAYOUT_VERSION)
+
+    def _add_recent_menu(self, menu: QMenu) -> None:
+        recent = menu.addMenu("Open recent")
+        recent.aboutToShow.connect(lambda: self.wiring.files.fill_recent(recent))
+
+    # What Qt calls
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.wiring.files.may_leave():
+            event.ignore()
+            return
+        if not self.isFullScreen() and not self.wiring.demo_mode.is_on:
+            self.preferences.change(
+                geometry=self.saveGeometry().data(), dock_state=self.saveState(LAYOUT_VERSION).data()
+            )
+        self.wiring.end()
+        event.accept()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        event.acceptProposedAction()
+        # The drag belongs to another program, which waits until this returns.
+        QTimer.singleShot(0, lambda: self.wiring.files.take_dropped(paths))
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self.wiring.escape():
+            return
+        super().keyPressEvent(event)
+

@@ -1,0 +1,166 @@
+"""What the viewport shows at each moment: the piece's dancers, ghosts on counts, trails, counts for the eye."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from app.counting import Count, Counting
+from editor.audition import Audition
+from editor.document.assemble import dance
+from editor.document.document import Document, Track
+from editor.document.places import floor_points
+from editor.session import Session
+from editor.theme import Theme
+from engine.motion.house import JOINT
+from engine.motion.motion import Motion
+from viewer3d.stage_view import (
+    FigureView,
+    GhostView,
+    HudLines,
+    Picked,
+    StageView,
+    TrailView,
+    poses_at,
+    stage_colours,
+)
+
+GHOST_BEATS = (-2, -1, 1, 2)
+TRAIL_JOINTS = {"hands": ("LeftHand", "RightHand"), "feet": ("LeftToeBase", "RightToeBase"), "hips": ("Hips",)}
+_TRAIL_S = (0.9, 0.25)  # before and after the playhead
+_GHOST_EVERY_S = 0.5  # where there are no beats
+
+
+class Stage:
+    """Makes the picture's values from the session; holds nothing that the session holds.
+
+    Attributes:
+        picked: What is selected on a figure.
+        count_in: What is counted before the music starts, such as "6"; empty while it plays.
+        is_large: Huge counts, for the demo mode.
+    """
+
+    def __init__(self, session: Session, audition: Audition, theme: Theme) -> None:
+        self.picked: Picked | None = None
+        self.count_in = ""
+        self.is_large = False
+        self._session, self._audition = session, audition
+        self._counting: Counting | None = None
+        self.set_theme(theme)
+        session.changed.connect(self._on_changed)
+        self._on_changed(Document(), session.document, "")
+
+    def set_theme(self, theme: Theme) -> None:
+        """Show the stage in another theme's colours."""
+        self._colours = stage_colours(
+            theme.stage, theme.is_dark, theme.muted, theme.accent, theme.past, theme.future
+        )
+
+    def motions(self) -> list[tuple[Track, Motion]]:
+        """The dances that are seen, auditioned ones included; hidden dancers and those without a clip are not."""
+        session = self._session
+        return [
+            (track, session.auditioned_motion(track.id) or dance(session.document, track.id))
+            for track in session.document.tracks
+            if not track.is_hidden and (track.clips or session.auditioned_motion(track.id) is not None)
+        ]
+
+    def active_motion(self) -> Motion | None:
+        """The dance of the active dancer, or of the first that is seen."""
+        seen = self.motions()
+        return next((m for t, m in seen if t.id == self._session.active_track_id), seen[0][1] if seen else None)
+
+    def view_at(self, time_s: float) -> StageView:
+        """The picture at a moment."""
+        session, seen = self._session, self.motions()
+        poses = poses_at([motion for _, motion in seen], [time_s] * len(seen))
+        figures = tuple(
+            FigureView(
+                track.id, pose, motion.skeleton, None, len(seen) > 1 and track.id == session.active_track_id,
+                track.name if len(seen) > 1 else "",
+            )
+            for (track, motion), pose in zip(seen, poses, strict=True)
+        )  # fmt: skip
+        active = self.active_motion()
+        return StageView(
+            figures=figures,
+            ghosts=self._ghosts(active, time_s) if session.view.shows_ghosts and active else (),
+            trails=self._trails(active, time_s) if session.view.trails and active else (),
+            path_m=self._path(),
+            is_mirrored=session.view.is_mirrored,
+            picked=self.picked,
+            colours=self._colours,
+        )
+
+    def hud_at(self, time_s: float) -> HudLines:
+        """The words over the picture at a moment."""
+        count = self._counting.at(time_s) if self._counting else None
+        title = ""
+        index = self._audition.auditioned
+        if self._audition.segment is not None:
+            take = None if index is None else self._audition.candidates[index]
+            title = f"{take.name} \u00b7 Enter keeps, Esc returns" if take else "As it was \u00b7 A compares"
+        return HudLines(
+            count=str(count.number) if count else "",
+            detail=_detail(count),
+            title=title,
+            notice=self.count_in,
+            is_large=self.is_large,
+        )
+
+    def _ghosts(self, motion: Motion, time_s: float) -> tuple[GhostView, ...]:
+        moments = self._moments_around(time_s)
+        if not moments:
+            return ()
+        poses = poses_at([motion] * len(moments), [at_s for _, at_s, _ in moments])
+        return tuple(
+            GhostView(pose, "past" if step < 0 else "future", 0.62 if abs(step) == 1 else 0.38, label, motion.skeleton)
+            for pose, (step, _, label) in zip(poses, moments, strict=True)
+        )
+
+    def _moments_around(self, time_s: float) -> Sequence[tuple[int, float, str]]:
+        """Steps from now, moments and counts of the ghosts, those within the piece."""
+        music, end_s = self._session.document.music, self._session.document.duration_s
+        if music is None or not music.n_beats:
+            spots = [(step, time_s + step * _GHOST_EVERY_S, "") for step in GHOST_BEATS]
+        else:
+            beats = music.beat_times_s
+            after = int(np.searchsorted(beats, time_s + 0.02))
+            before = int(np.searchsorted(beats, time_s - 0.02))
+            indices = [(s, before + s if s < 0 else after + s - 1) for s in GHOST_BEATS]
+            spots = [
+                (s, float(beats[i]), str(music.count_of_eight(i))) for s, i in indices if 0 <= i < music.n_beats
+            ]
+        return [spot for spot in spots if 0.0 <= spot[1] <= end_s]
+
+    def _trails(self, motion: Motion, time_s: float) -> tuple[TrailView, ...]:
+        rate_hz = motion.frame_rate_hz
+        start = max(0, round((time_s - _TRAIL_S[0]) * rate_hz))
+        end = min(motion.n_frames, round((time_s + _TRAIL_S[1]) * rate_hz) + 1)
+        if end - start < 3:
+            return ()
+        positions = motion.slice(start, end).positions_m()
+        out = []
+        for kind in ("hands", "feet", "hips"):
+            for name in TRAIL_JOINTS[kind] if kind in self._session.view.trails else ():
+                points = positions[:, JOINT[name]]
+                speeds = np.linalg.norm(np.gradient(points, 1.0 / rate_hz, axis=0), axis=1)
+                out.append(TrailView(points, speeds, name))
+        return tuple(out)
+
+    def _path(self) -> np.ndarray | None:
+        """The path that is drawn for the selection, on the stage."""
+        path = self._session.settings.path_m
+        track = self._session.active_track
+        if not path or track is None:
+            return None
+        return floor_points(np.array(path), track.place)
+
+    def _on_changed(self, old: Document, new: Document, _label: str) -> None:
+        if old.music is not new.music:
+            self._counting = Counting(new.music) if new.music and new.music.n_beats else None
+
+
+def _detail(count: Count | None) -> str:
+    return f"{count.bar_name} \u00b7 {count.tempo_bpm:.0f} bpm" if count else ""

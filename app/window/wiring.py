@@ -1,0 +1,371 @@
+"""The wires of the window: who hears of what, and what a signal does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication, QInputDialog
+
+from app.recent import RecentFiles
+from app.window.camera_work import CameraWork
+from app.window.demo_mode import DemoMode
+from app.window.editing import LEGS, Editing
+from app.window.files import Files
+from app.window.input_watch import InputWatch
+from app.window.safety import Safety
+from app.window.showing import Showing
+from editor.document.document import Document
+from editor.document.places import floor_points, inverse
+from engine.audio.audio import Audio
+
+if TYPE_CHECKING:
+    from app.window.main_window import EditorWindow
+
+_STATUS_MS = 1000
+_TRAILS = frozenset({"hands", "feet", "hips"})
+
+
+class Wiring:
+    """Connects the window's parts with what lies behind them."""
+
+    def __init__(self, window: EditorWindow) -> None:
+        self.window, self.desk = window, window.desk
+        desk = self.desk
+        self.recent = RecentFiles(window.preferences)
+        self.safety = Safety(desk.session, desk.piece, window.preferences, self.recent)
+        self.files = Files(window, desk, self.recent, self.safety)
+        self.editing = Editing(desk.session, window.generate.commit, self._ask_number, self._ask_text)
+        self.camera_work = CameraWork(desk.session, desk.stage, window.viewport)
+        self.demo_mode = DemoMode(self._open_for_demo, self._play_from_start, lambda: not desk.transport.is_playing)
+        self.showing = Showing(desk, window.viewport, window.strip, window.transport_bar)
+        self._watch = InputWatch(lambda _: self.demo_mode.noticed())
+        self._is_ended = False
+        self._connect_session()
+        self._connect_panels()
+        self._connect_commands()
+        self._status_timer = QTimer(interval=_STATUS_MS)
+        self._status_timer.timeout.connect(self._refresh_status)
+        self._status_timer.start()
+        self.restyled()
+
+    def begin(self, first: Path | None, *, opens_demo: bool) -> None:
+        """Open `first`, what a crash left, or the demo piece; and load the engine meanwhile."""
+        wanted = self.window.preferences.values
+        self.desk.piece.embeds_songs = wanted.embeds_songs
+        self.desk.transport.latency_offset_s = wanted.latency_s.get(wanted.audio_device, 0.0)
+        if first is None or not self.files.open_path(first):
+            if opens_demo or not self._offer_what_was_lost():
+                self.desk.piece.open_demo()
+        self.desk.engine.load(wanted.engine_device)
+        QApplication.instance().installEventFilter(self._watch)
+        if not wanted.is_first_start_done:
+            self.show_hints()
+
+    def end(self) -> None:
+        """Stop timers, and put the layout and the journal away. May be called twice."""
+        if self._is_ended:
+            return
+        self._is_ended = True
+        QApplication.instance().removeEventFilter(self._watch)
+        self._status_timer.stop()
+        self.showing.stop()
+        self.demo_mode.stop()
+        self.safety.close()
+
+    def restyled(self) -> None:
+        """The theme, the scale or another preference has changed."""
+        wanted = self.window.preferences.values
+        self.window.viewport.reduces_motion = wanted.reduce_motion
+        self.window.timeline.wheel_zooms = wanted.wheel_zooms
+        self.showing.show()
+
+    def escape(self) -> bool:
+        """Esc: the nearest thing that is open closes; False where nothing was."""
+        if self.demo_mode.is_on:
+            self.set_demo_mode(False)
+        elif self.desk.audition.return_():
+            pass
+        elif self.window.messages.isVisible():
+            self.window.messages.close_message()
+        elif self.desk.session.selection is not None:
+            self.desk.session.select_nothing()
+        else:
+            return False
+        return True
+
+    # Signals of the piece
+
+    def _connect_session(self) -> None:
+        desk, window = self.desk, self.window
+        session = desk.session
+        session.said.connect(window.messages.say)
+        session.preview_wanted.connect(desk.audition.preview)
+        session.changed.connect(lambda *_: self._refresh_actions())
+        session.changed.connect(self._follow_dances)
+        session.view_changed.connect(self._refresh_actions)
+        session.loop_changed.connect(self._refresh_actions)
+        session.selection_changed.connect(self._refresh_actions)
+        session.auditioned.connect(self._refresh_motions)
+        desk.audition.changed.connect(self._refresh_strip)
+        desk.audition.progressed.connect(self._show_progress)
+        desk.engine.changed.connect(self._refresh_engine)
+        desk.piece.renamed.connect(self._refresh_title)
+        desk.piece.audio_changed.connect(self._take_audio)
+        desk.piece.working.connect(self._show_work)
+        desk.piece.opened.connect(self._piece_opened)
+        desk.transport.trouble_changed.connect(self._refresh_status)
+
+    def _take_audio(self, audio: Audio | None) -> None:
+        self.desk.playing.set_audio(audio)
+        self.window.timeline.set_audio(audio)
+
+    def _piece_opened(self) -> None:
+        session = self.desk.session
+        if session.document.song is None:
+            self._take_audio(None)
+        session.seek(0.0)
+        self.window.timeline.zoom_fit()
+        self.camera_work.home()
+
+    def _follow_dances(self, old: Document, new: Document, _label: str) -> None:
+        if old.tracks is not new.tracks or old.n_frames != new.n_frames:
+            self._refresh_motions()
+
+    def _refresh_motions(self) -> None:
+        self.window.timeline.set_motions({track.id: motion for track, motion in self.desk.stage.motions()})
+
+    # Panels, timeline, stage
+
+    def _connect_panels(self) -> None:
+        window, desk = self.window, self.desk
+        audition = desk.audition
+        window.generate.regenerate_wanted.connect(audition.regenerate)
+        window.generate.four_takes_wanted.connect(audition.four_takes)
+        window.generate.cancel_wanted.connect(audition.cancel)
+        window.generate.draw_path_wanted.connect(self.draw_path)
+        window.strip.audition_wanted.connect(audition.show)
+        window.strip.keep_wanted.connect(audition.keep)
+        window.strip.return_wanted.connect(audition.return_)
+        window.strip.soloed.connect(self._solo)
+        window.shelf.regenerate_wanted.connect(audition.regenerate)
+        window.piece_panel.embed_wanted.connect(desk.piece.embed_song)
+        window.piece_panel.store_camera_wanted.connect(self.camera_work.store)
+        window.piece_panel.recall_camera_wanted.connect(self.camera_work.recall)
+        window.timeline.command_wanted.connect(self._trigger)
+        window.timeline.open_song_wanted.connect(self.files.choose_song)
+        window.timeline.open_demo_wanted.connect(desk.piece.open_demo)
+        window.timeline.hovered.connect(self._hovered)
+        window.viewport.failed.connect(lambda sentence: desk.session.said.emit(sentence, "error"))
+        window.viewport.path_drawn.connect(self._take_path)
+
+    def _solo(self, index: int | None) -> None:
+        """The mouse is over a tile: it is shown in place until the mouse leaves."""
+        if not self.desk.transport.is_playing or index is not None:
+            self.desk.audition.show(index)
+
+    def _hovered(self, time_s: float) -> None:
+        """With Alt held the stage follows the mouse over the timeline."""
+        from PySide6.QtCore import Qt
+
+        if QApplication.keyboardModifiers() & Qt.KeyboardModifier.AltModifier and time_s >= 0.0:
+            self.window.viewport.show_view(self.desk.stage.view_at(time_s))
+
+    def draw_path(self) -> None:
+        """The next drag on the floor is the selection's path."""
+        self.desk.session.said.emit("Drag on the floor where the dancer shall go; Esc cancels.", "note")
+        self.window.viewport.setFocus()
+        self.window.viewport.begin_path_drawing()
+
+    def _take_path(self, points: list[tuple[float, float]]) -> None:
+        track = self.desk.session.active_track
+        if track is None or len(points) < 2:
+            return
+        local = floor_points(np.array(points), inverse(track.place))
+        path = tuple((round(float(x), 3), round(float(z), 3)) for x, z in local)
+        self.window.generate.commit("drawn path", path_m=path, keep_path=False)
+
+    # Commands
+
+    def _connect_commands(self) -> None:
+        window, desk = self.window, self.desk
+        audition, session, timeline = desk.audition, desk.session, window.timeline
+        view = session.view
+        self.window.actions_.connect({
+            **desk.playing.commands, **self.editing.commands, **self.files.commands, **self.camera_work.commands,
+            "regenerate": audition.regenerate,
+            "four_takes": audition.four_takes,
+            "repeat_recipe": self._repeat_recipe,
+            "cancel": audition.cancel,
+            **{f"audition_{i + 1}": lambda i=i: audition.show(i) for i in range(4)},
+            "keep_take": audition.keep,
+            "return_take": self.escape,
+            "flip_take": audition.flip,
+            "draw_path": self.draw_path,
+            "loop": lambda: session.set_loop(session.loop_s or (0.0, session.document.duration_s), not session.is_looping),
+            "snapping": lambda: self._toggle("is_snapping"),
+            "ripple": lambda: self._toggle("is_ripple"),
+            "click": lambda: self._toggle("is_click_on"),
+            "count_in": lambda: self._toggle("is_count_in_on"),
+            "ghosts": lambda: self._toggle("shows_ghosts"),
+            "mirror_view": lambda: self._toggle("is_mirrored"),
+            "follow_dancer": lambda: self._toggle("follows_dancer"),
+            "trails": lambda: self._set_view(trails=frozenset() if view.trails else _TRAILS),
+            "zoom_fit": timeline.zoom_fit,
+            "zoom_selection": timeline.zoom_selection,
+            "zoom_in": lambda: timeline.zoom_by(1.5),
+            "zoom_out": lambda: timeline.zoom_by(1.0 / 1.5),
+            "zoom_back": timeline.zoom_back,
+            "hide_ui": lambda: window.hide_panels(window.timeline.isVisible()),
+            "full_screen": self._toggle_full_screen,
+            "demo_mode": lambda: self.set_demo_mode(not self.demo_mode.is_on),
+            "reset_layout": window.reset_layout,
+            "keys_overlay": window.show_keys,
+            "hints": self.show_hints,
+        })  # fmt: skip
+        self._refresh_actions()
+
+    def _trigger(self, name: str) -> None:
+        if name in self.window.actions_.by_name:
+            self.window.actions_.by_name[name].trigger()
+
+    def _toggle(self, field: str) -> None:
+        self._set_view(**{field: not getattr(self.desk.session.view, field)})
+
+    def _set_view(self, **changes: object) -> None:
+        for name, value in changes.items():
+            setattr(self.desk.session.view, name, value)
+        self.desk.session.view_changed.emit()
+
+    def _toggle_full_screen(self) -> None:
+        self.window.showNormal() if self.window.isFullScreen() else self.window.showFullScreen()
+        self._refresh_actions()
+
+    def _repeat_recipe(self) -> None:
+        recipe = self.desk.audition.last_recipe
+        if recipe is None:
+            self.desk.session.said.emit("No take has been made yet whose recipe could be repeated.", "note")
+        elif self.window.generate.commit("repeated recipe", **vars(replace(recipe.settings))):
+            self.desk.audition.regenerate()
+
+    def _refresh_actions(self) -> None:
+        session, actions = self.desk.session, self.window.actions_
+        history, view = session.history, session.view
+        clip = session.selected_clip
+        undo, redo = (labels[0] if labels else "" for labels in (history.undo_labels, history.redo_labels))
+        for name, label in (("undo", undo), ("redo", redo)):
+            action = actions.by_name[name]
+            action.setText(f"{name.capitalize()} {label}".strip())
+            action.setEnabled(bool(label))
+        actions.set_checked({
+            "snapping": view.is_snapping, "ripple": view.is_ripple, "click": view.is_click_on,
+            "count_in": view.is_count_in_on, "ghosts": view.shows_ghosts, "trails": bool(view.trails),
+            "mirror_view": view.is_mirrored, "follow_dancer": view.follows_dancer, "loop": session.is_looping,
+            "loop_clip": clip is not None and clip.is_looped, "lock_clip": clip is not None and clip.is_locked,
+            "lock_parts": session.settings.locked_parts >= LEGS, "full_screen": self.window.isFullScreen(),
+            "hide_ui": not self.window.timeline.isVisibleTo(self.window),
+        })  # fmt: skip
+
+    # What is shown around the stage
+
+    def _refresh_strip(self) -> None:
+        audition, strip = self.desk.audition, self.window.strip
+        segment = audition.segment
+        is_open = segment is not None and len(audition.candidates) > 0
+        if is_open:
+            strip.set_takes(
+                [take.motion if take else None for take in audition.candidates],
+                [take.name if take else "" for take in audition.candidates],
+                segment.start_frame,
+            )
+            strip.set_auditioned(audition.auditioned)
+        wants = is_open and (len(audition.candidates) > 1 or not audition.is_running)
+        if strip.isVisible() != wants:
+            strip.setVisible(wants)
+        self.window.strip.set_time(self.desk.session.playhead_s)
+        self.showing.show()
+
+    def _show_progress(self, fraction: float | None, eta_s: float | None) -> None:
+        self.window.generate.set_progress(fraction, eta_s, "Making takes")
+        if fraction is None:
+            self.window.status.end_job()
+        else:
+            self.window.strip.set_progress(fraction)
+            self.window.status.show_job("generating", fraction, eta_s, self.desk.audition.cancel)
+
+    def _show_work(self, text: str, fraction: float | None) -> None:
+        if text:
+            self.window.status.show_job(text, fraction)
+        else:
+            self.window.status.end_job()
+
+    def _refresh_engine(self) -> None:
+        engine = self.desk.engine
+        self.window.status.show_engine(engine.text)
+        self.window.generate.set_engine_ready(engine.is_ready, engine.trouble or "The generator is still loading.")
+        if engine.is_ready:
+            self.window.generate.set_styles(engine.model["styles"])
+
+    def _refresh_title(self) -> None:
+        piece = self.desk.piece
+        self.window.setWindowTitle(f"{piece.title}{'' if piece.is_saved else ' \u2022'} \u2013 Kinetograph")
+
+    def _refresh_status(self) -> None:
+        transport, status = self.desk.transport, self.window.status
+        transport.poll()
+        status.show_audio(transport.device_name, transport.dropouts, transport.trouble)
+        status.show_autosave(self.safety.saved_at_s, self.safety.trouble)
+        status.show_fps(self.window.viewport.frames_per_s if transport.is_playing else None)
+        self.desk.engine.ask_memory()
+
+    def show_hints(self) -> None:
+        """The short, skippable hints of the first start."""
+        self.window.hints.start()
+
+    # Demo mode
+
+    def set_demo_mode(self, is_on: bool) -> None:
+        """F11: the stage alone in full screen with big counts, and pieces in a loop; or back."""
+        if is_on == self.demo_mode.is_on:
+            return
+        window, desk = self.window, self.desk
+        if is_on and not self.files.may_leave():
+            return
+        desk.stage.is_large = is_on
+        window.hide_panels(is_on)
+        if is_on:
+            window.showFullScreen()
+            recent = [entry.path for entry in self.recent.entries() if entry.is_there]
+            self.demo_mode.start([desk.piece.path, *(p for p in recent if p != desk.piece.path)])
+        else:
+            self.demo_mode.stop()
+            desk.transport.pause()
+            window.showNormal()
+        self._refresh_actions()
+
+    def _open_for_demo(self, path: Path | None) -> bool:
+        piece = self.desk.piece
+        return piece.open_demo() if path is None else piece.open(path)
+
+    def _play_from_start(self) -> None:
+        self.desk.session.seek(0.0)
+        self.desk.transport.play()
+
+    # Questions
+
+    def _offer_what_was_lost(self) -> bool:
+        """Ask about every piece that a crash left; True where one was restored."""
+        from app.dialogs.recovery import ask_recovery
+
+        return ask_recovery(self.window, self.safety.left_by_a_crash(), self.desk.piece.restore)
+
+    def _ask_number(self, title: str, label: str, value: int, least: int, most: int) -> int | None:
+        number, is_wanted = QInputDialog.getInt(self.window, title, label, value, least, most)
+        return number if is_wanted else None
+
+    def _ask_text(self, title: str, label: str, text: str) -> str | None:
+        text, is_wanted = QInputDialog.getText(self.window, title, label, text=text)
+        return text if is_wanted else None
