@@ -16,15 +16,13 @@ from itertools import pairwise
 import numpy as np
 
 from engine.generation.bank import ENTRY_STRIDE, CodeBank
+from engine.generation.costs import RATES, WEIGHTS, Costs
 from engine.generation.model_constants import CODE_STRIDE
-from engine.generation.request import GenerationRequest, SectionSpan
+from engine.generation.request import SectionSpan
 from engine.motion.house import FRAME_RATE_HZ
 
-# How much faster or slower than learned a phrase may be danced (the paper's synchronisation step; +-12 %).
-RATES = np.array([0.88, 0.94, 1.0, 1.06, 1.12])
-STAGE_RADIUS_M = 2.0
 PHRASE_S = 3.6  # about this long: two bars at 130, one and a half at 100 beats a minute
-_IDLE_ENERGY = -0.7  # deviations below the usual energy at which a dancer begins to look idle
+_FORGOTTEN_FRAMES = 20.0 * FRAME_RATE_HZ  # what has been danced is seen afresh after some of these
 
 
 @dataclass(frozen=True)
@@ -41,22 +39,6 @@ class Phrase:
     end_frame: int
     entry: int
     rate: float
-
-
-@dataclass(frozen=True)
-class Weights:
-    """What each cost of a candidate counts. Costs are scaled to be about 1 for a fair fault."""
-
-    beat: float = 2.2
-    transition: float = 1.3
-    effort: float = 0.7
-    style: float = 1.5
-    recent: float = 1.5
-    stage: float = 1.0
-    facing: float = 2.0
-    rate: float = 0.2
-    motif: float = 1.5
-    idle: float = 1.2
 
 
 def phrase_bounds(n_frames: int, beats_frame: np.ndarray, sections: tuple[SectionSpan, ...]) -> list[int]:
@@ -85,19 +67,12 @@ def phrase_bounds(n_frames: int, beats_frame: np.ndarray, sections: tuple[Sectio
 class Planner:
     """Weighs and draws phrases from a bank, one after the other."""
 
-    def __init__(
-        self, bank: CodeBank, style_weights: np.ndarray, request: GenerationRequest, effort: np.ndarray
-    ) -> None:
-        """`style_weights` add up to one over the bank's styles; `effort` [T, 6] is wanted, in deviations."""
-        self.bank, self.request, self.effort = bank, request, effort
-        self.rng = np.random.default_rng(np.random.SeedSequence([request.seed, 20250505]))
-        self.weights = Weights()
-        share = style_weights[bank.clip_style][bank.clip]
-        self.style_cost = np.minimum(-np.log(np.maximum(share / max(float(share.max()), 1e-9), 1e-4)), 6.0)
-        self.allowed = bank.usable & (share > 0)
-        self.last_used = np.full(bank.n_entries, -np.inf)
-        self.frames_left = (bank.clip_start[bank.clip + 1] - np.arange(bank.n_entries)) * ENTRY_STRIDE
-        self.effort_sum = np.concatenate([np.zeros((1, bank.effort.shape[1])), np.cumsum(bank.effort, axis=0)])
+    def __init__(self, costs: Costs, seed: int, novelty: float) -> None:
+        """`novelty` is how freely is drawn, 0 to 1; the rest of the request is in the costs."""
+        self.costs, self.bank, self.request = costs, costs.bank, costs.request
+        self.novelty = novelty
+        self.rng = np.random.default_rng(np.random.SeedSequence([seed, 20250505]))
+        self.last_used = np.full(self.bank.n_entries, -np.inf)
         self.memory: dict[tuple[str, int], int] = {}
 
     def run(
@@ -131,77 +106,35 @@ class Planner:
         self, start: int, end: int, state: np.ndarray | None, after: np.ndarray | None, place: np.ndarray,
         phrases: list[Phrase],
     ) -> Phrase:  # fmt: skip
-        w, n = self.weights, self.bank.n_entries
-        cost = w.style * self.style_cost + w.effort * self._effort_cost(start, end)
-        cost = cost + w.recent * np.exp(-(end - self.last_used) / (20.0 * FRAME_RATE_HZ))
-        if state is not None:
-            cost = cost + w.transition * self._distance(state)
-        if phrases:  # simply dancing on is the best transition of all
-            onward = self._last_entry(phrases[-1])
-            if onward + 1 < n and self.bank.clip[onward] == self.bank.clip[min(onward + 1, n - 1)]:
-                cost[onward] -= 0.6 * w.transition
-        cost = self._with_motif(cost, start)
-        best_cost, best_rate = np.full(n, np.inf), np.ones(n)
-        for rate in RATES:
-            total = cost + w.beat * (1.0 - self._beat_score(start, end, float(rate)))
-            total = total + w.rate * abs(np.log(rate)) / 0.12
-            last = np.arange(n) + round((end - start) * rate / ENTRY_STRIDE)
-            fits = self.allowed & ((end - start) * rate + 4 <= self.frames_left)
-            last = np.where(fits, np.minimum(last, n - 1), np.arange(n))
-            total = total + self._stage_cost(place, last)
-            if after is not None:
-                total = total + w.transition * self._distance(after)[last]
-            total = np.where(fits, total, np.inf)
-            better = total < best_cost
-            best_cost, best_rate = np.where(better, total, best_cost), np.where(better, rate, best_rate)
-        entry = self._draw(best_cost)
+        if phrases:
+            costs = self.costs.phrase(start, end, after)
+            base = costs.base + self.costs.transition(self.bank.state[self._last_entry(phrases[-1])])
+            base += (WEIGHTS.recent * np.exp(-(end - self.last_used) / _FORGOTTEN_FRAMES))[self.costs.among.entries]
+            self._with_onward(base, phrases[-1])
+            self._with_motif(base, start)
+            cost, rate = self.costs.at_best_rate(base, costs, place)
+        else:
+            cost, rate = self.costs.first(start, end, state, after)
+        drawn = self._draw(cost)
+        entry = int(self.costs.among.entries[drawn])
         self._remember(start, entry)
-        return Phrase(start, end, entry, float(best_rate[entry]))
+        return Phrase(start, end, entry, float(RATES[rate[drawn]]) if np.isfinite(cost[drawn]) else 1.0)
 
     def _draw(self, cost: np.ndarray) -> int:
-        """An entry drawn with odds that fall with its cost; novelty is the temperature."""
+        """A candidate drawn with odds that fall with its cost; novelty is the temperature."""
         if not np.isfinite(cost).any():
             # No clip is long enough: take the longest stretch there is; its end is then held.
-            return int(np.argmax(np.where(self.allowed, self.frames_left, -1)))
-        temperature = 0.05 + 0.8 * self.request.novelty
-        noise = self.rng.gumbel(size=len(cost))
+            return int(np.argmax(self.costs.among.frames_left))
+        temperature = 0.05 + 0.8 * self.novelty
+        noise = self.rng.gumbel(size=self.bank.n_entries)[self.costs.among.entries]
         return int(np.argmin(cost - temperature * 0.25 * noise))
 
-    def _distance(self, state: np.ndarray) -> np.ndarray:
-        return np.sqrt(np.mean((self.bank.state - state) ** 2, axis=1))
-
-    def _effort_cost(self, start: int, end: int) -> np.ndarray:
-        wanted = self.effort[start:end].mean(axis=0)
-        n = max(1, (end - start) // ENTRY_STRIDE)
-        last = np.minimum(np.arange(self.bank.n_entries) + n, self.bank.n_entries)
-        mean = (self.effort_sum[last] - self.effort_sum[:-1]) / (last - np.arange(self.bank.n_entries))[:, None]
-        # Of each of EFFORTS. Height most: the effort layer can raise nobody beyond what straight legs reach.
-        importance = np.array([1.0, 0.6, 0.6, 1.2, 0.5, 0.5])
-        cost = np.sqrt(np.mean(importance * (mean - wanted) ** 2, axis=1))
-        # Standing about is no dance, however well it would suit a quiet bar.
-        idle = np.maximum(_IDLE_ENERGY - mean[:, 0], 0.0)
-        return cost + self.weights.idle / self.weights.effort * idle
-
-    def _beat_score(self, start: int, end: int, rate: float) -> np.ndarray:
-        """How well each entry's accents fall on the beats of [start, end), 0 to 1."""
-        beats, strengths = self.request.beats_frame, self.request.strengths
-        inside = (beats >= start - 1) & (beats < end)
-        if not inside.any():
-            return np.zeros(self.bank.n_entries)
-        at = np.round((beats[inside] - start) * rate).astype(int)
-        frames = np.arange(self.bank.n_entries)[:, None] * ENTRY_STRIDE + at
-        hit = self.bank.accent[np.minimum(frames, len(self.bank.accent) - 1)]
-        weight = strengths[inside]
-        score: np.ndarray = np.minimum(1.3 * (hit @ weight) / max(float(weight.sum()), 1e-9), 1.0)
-        return score
-
-    def _stage_cost(self, place: np.ndarray, last: np.ndarray) -> np.ndarray:
-        here = self.bank.travel
-        end = _moved(place, here, here[last])
-        beyond = np.maximum(np.hypot(end[:, 0], end[:, 1]) - 0.6 * STAGE_RADIUS_M, 0.0)
-        middle = _moved(place, here, here[(np.arange(len(last)) + last) // 2])
-        away = 0.5 - 0.25 * (np.cos(middle[:, 2]) + np.cos(end[:, 2]))
-        return self.weights.stage * np.minimum(beyond**2, 9.0) + self.weights.facing * away
+    def _with_onward(self, cost: np.ndarray, danced: Phrase) -> None:
+        """Simply dancing on is the best transition of all."""
+        onward = self._last_entry(danced)
+        goes_on = onward + 1 < self.bank.n_entries and self.bank.clip[onward] == self.bank.clip[onward + 1]
+        if goes_on and self.costs.among.place[onward] >= 0:
+            cost[self.costs.among.place[onward]] -= 0.6 * WEIGHTS.transition
 
     def _section_at(self, frame: int) -> SectionSpan | None:
         return next((s for s in self.request.sections if s.start_frame <= frame < s.end_frame), None)
@@ -212,16 +145,16 @@ class Planner:
             return None
         return section.label.rstrip("'"), round((start - section.start_frame) / (PHRASE_S * FRAME_RATE_HZ))
 
-    def _with_motif(self, cost: np.ndarray, start: int) -> np.ndarray:
+    def _with_motif(self, cost: np.ndarray, start: int) -> None:
+        """Where the music comes back, the phrase that was danced to it, or its mirror image, costs less."""
         key = self._motif_key(start)
         entry = self.memory.get(key) if key is not None else None
         if entry is None:
-            return cost
-        cost = cost.copy()
+            return
         for same in (entry, self.bank.mirrored_entry(entry)):
             # The "seen a moment ago" cost is taken back: coming back is the point.
-            cost[same] -= self.weights.motif + self.weights.recent
-        return cost
+            if self.costs.among.place[same] >= 0:
+                cost[self.costs.among.place[same]] -= WEIGHTS.motif + WEIGHTS.recent
 
     def _remember(self, start: int, entry: int) -> None:
         key = self._motif_key(start)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 
 from engine.motion import quaternion
@@ -23,20 +25,40 @@ def forward_kinematics(
     Returns:
         Global positions in metres [..., J, 3] and global rotations [..., J, 4].
     """
-    rotations = np.empty(local_rotations.shape)
-    positions = np.empty((*local_rotations.shape[:-1], 3))
-    for joints, parents in levels(skeleton):
-        if parents is None:
-            rotations[..., joints, :] = local_rotations[..., joints, :]
-            positions[..., joints, :] = np.asarray(root_position_m)[..., np.newaxis, :]
-            continue
-        turned = rotations[..., parents, :]
-        rotations[..., joints, :] = quaternion.multiply(turned, local_rotations[..., joints, :])
-        offsets = quaternion.rotate(turned, skeleton.offsets_m[joints])
-        positions[..., joints, :] = positions[..., parents, :] + offsets
+    shape = local_rotations.shape
+    local = np.ascontiguousarray(local_rotations, dtype=float).reshape(-1, *shape[-2:])
+    root = np.broadcast_to(root_position_m, (*shape[:-2], 3)).reshape(-1, 3)
+    # Time last, and quaternions as pairs of complex numbers (see quaternion.multiply): every step then runs
+    # along memory.
+    pairs = np.ascontiguousarray(local.view(np.complex128).transpose(1, 2, 0))
+    turned = np.empty_like(pairs)
+    places = np.empty((3, len(pairs), len(local)))
+    turned[0], places[:, 0] = pairs[0], root.T
+    for joints, parents in levels(skeleton)[1:]:
+        a, b = turned[parents], pairs[joints]
+        turned[joints, 0] = a[:, 0] * b[:, 0] - a[:, 1] * b[:, 1].conj()
+        turned[joints, 1] = a[:, 0] * b[:, 1] + a[:, 1] * b[:, 0].conj()
+    _add_offsets(skeleton, turned, places)
+    positions = np.ascontiguousarray(places.transpose(2, 1, 0)).reshape(*shape[:-1], 3)
+    rotations = np.ascontiguousarray(turned.transpose(2, 0, 1)).view(float).reshape(shape)
     return positions, rotations
 
 
+def _add_offsets(skeleton: Skeleton, turned: np.ndarray, places: np.ndarray) -> None:
+    """Fill positions [3, J, N] from the root outwards; rotations as complex pairs [J, 2, N]."""
+    q = turned[skeleton.parents[1:]]
+    w, x, y, z = q[:, 0].real, q[:, 0].imag, q[:, 1].real, q[:, 1].imag
+    a, b, c = skeleton.offsets_m[1:].T[:, :, np.newaxis]
+    # As in quaternion.rotate.
+    ta, tb, tc = 2.0 * (y * c - z * b), 2.0 * (z * a - x * c), 2.0 * (x * b - y * a)
+    places[0, 1:] = a + w * ta + (y * tc - z * tb)
+    places[1, 1:] = b + w * tb + (z * ta - x * tc)
+    places[2, 1:] = c + w * tc + (x * tb - y * ta)
+    for joints, parents in levels(skeleton)[1:]:
+        places[:, joints] += places[:, parents]
+
+
+@lru_cache(maxsize=64)
 def levels(skeleton: Skeleton) -> list[tuple[np.ndarray, np.ndarray | None]]:
     """Joints grouped by depth, with their parents: a whole level is computed at once.
 

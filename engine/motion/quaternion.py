@@ -15,36 +15,58 @@ IDENTITY.flags.writeable = False
 
 def multiply(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Hamilton product `a b`, shape [..., 4]."""
-    aw, ax, ay, az = a[..., 0], a[..., 1], a[..., 2], a[..., 3]
-    bw, bx, by, bz = b[..., 0], b[..., 1], b[..., 2], b[..., 3]
-    return np.stack(
-        [
-            aw * bw - ax * bx - ay * by - az * bz,
-            aw * bx + ax * bw + ay * bz - az * by,
-            aw * by - ax * bz + ay * bw + az * bx,
-            aw * bz + ax * by - ay * bx + az * bw,
-        ],
-        axis=-1,
-    )
+    # Each is a pair of complex numbers, (w + x i) + (y + z i) j, which NumPy multiplies 2.5 times as fast.
+    a, b = _pairs(a), _pairs(b)
+    a0, a1, b0, b1 = a[..., 0], a[..., 1], b[..., 0], b[..., 1]
+    out = np.empty((*np.broadcast_shapes(a0.shape, b0.shape), 2), dtype=np.result_type(a, b))
+    np.subtract(a0 * b0, a1 * b1.conj(), out=out[..., 0])
+    np.add(a0 * b1, a1 * b0.conj(), out=out[..., 1])
+    return out.view(out.real.dtype)
 
 
 def conjugate(q: np.ndarray) -> np.ndarray:
     """The opposite rotation of a unit quaternion, shape [..., 4]."""
-    return q * np.array([1.0, -1.0, -1.0, -1.0], dtype=q.dtype)
+    pairs = _pairs(q)
+    out = np.empty(pairs.shape, dtype=pairs.dtype)
+    np.conjugate(pairs[..., 0], out=out[..., 0])
+    np.negative(pairs[..., 1], out=out[..., 1])
+    return out.view(out.real.dtype)
+
+
+def _pairs(q: np.ndarray) -> np.ndarray:
+    """Quaternions [..., 4] seen as complex pairs [..., 2]."""
+    q = np.asarray(q)
+    if q.dtype not in (np.float64, np.float32):
+        q = q.astype(float)
+    if q.strides[-1] != q.itemsize:
+        q = np.ascontiguousarray(q)
+    return q.view(np.complex128 if q.dtype == np.float64 else np.complex64)
 
 
 def normalize(q: np.ndarray) -> np.ndarray:
     """`q` [..., 4] at unit length. A zero quaternion becomes the identity."""
-    length = np.linalg.norm(q, axis=-1, keepdims=True)
-    safe = np.where(length > 1e-12, length, 1.0)
-    return np.where(length > 1e-12, q / safe, IDENTITY.astype(q.dtype))
+    length = _length(q)
+    zero = length <= 1e-12
+    safe = np.where(zero, 1.0, length)
+    out = np.empty(q.shape, dtype=np.result_type(q, safe))
+    for i in range(4):
+        np.divide(q[..., i], safe, out=out[..., i])
+    if zero.any():
+        out[zero] = IDENTITY
+    return out
 
 
 def rotate(rotation: np.ndarray, vector: np.ndarray) -> np.ndarray:
     """Rotate `vector` [..., 3] by the unit quaternion `rotation` [..., 4]."""
-    w, xyz = rotation[..., :1], rotation[..., 1:]
-    t = 2.0 * _cross(xyz, vector)
-    return vector + w * t + _cross(xyz, t)
+    # Written out component by component: np.cross, and steps of three, cost several times as much.
+    w, x, y, z = rotation[..., 0], rotation[..., 1], rotation[..., 2], rotation[..., 3]
+    a, b, c = vector[..., 0], vector[..., 1], vector[..., 2]
+    ta, tb, tc = 2.0 * (y * c - z * b), 2.0 * (z * a - x * c), 2.0 * (x * b - y * a)
+    out = np.empty((*ta.shape, 3), dtype=ta.dtype)
+    out[..., 0] = a + w * ta + (y * tc - z * tb)
+    out[..., 1] = b + w * tb + (z * ta - x * tc)
+    out[..., 2] = c + w * tc + (x * tb - y * ta)
+    return out
 
 
 def _cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -52,6 +74,23 @@ def _cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     ax, ay, az = a[..., 0], a[..., 1], a[..., 2]
     bx, by, bz = b[..., 0], b[..., 1], b[..., 2]
     return np.stack([ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx], axis=-1)
+
+
+def _length(v: np.ndarray) -> np.ndarray:
+    """Length along the last axis, [...]; that axis is short, which NumPy's own reductions are slow at."""
+    square = v[..., 0] * v[..., 0]
+    for i in range(1, v.shape[-1]):
+        square = square + v[..., i] * v[..., i]
+    length: np.ndarray = np.sqrt(square)
+    return length
+
+
+def _scaled(v: np.ndarray, factor: np.ndarray) -> np.ndarray:
+    """`v` [..., n] times a factor [...]."""
+    out = np.empty((*np.broadcast_shapes(v.shape[:-1], factor.shape), v.shape[-1]), dtype=np.result_type(v, factor))
+    for i in range(v.shape[-1]):
+        np.multiply(v[..., i], factor, out=out[..., i])
+    return out
 
 
 def from_axis_angle(axis: np.ndarray, angle_rad: np.ndarray | float) -> np.ndarray:
@@ -66,21 +105,26 @@ def from_rotation_vector(v: np.ndarray) -> np.ndarray:
 
     Smooth through zero: sin(a/2)/a is expanded where a is small.
     """
-    angle = np.linalg.norm(v, axis=-1, keepdims=True)
+    angle = _length(v)
     small = angle < 1e-6
     safe = np.where(small, 1.0, angle)
-    scale = np.where(small, 0.5 - angle**2 / 48.0, np.sin(0.5 * safe) / safe)
-    return np.concatenate([np.cos(0.5 * angle), scale * v], axis=-1)
+    half = 0.5 * angle
+    scale = np.where(small, 0.5 - angle**2 / 48.0, np.sin(half) / safe)
+    out = np.empty((*angle.shape, 4), dtype=np.result_type(v, 0.5))
+    out[..., 0] = np.cos(half)
+    for i in range(3):
+        np.multiply(scale, v[..., i], out=out[..., 1 + i])
+    return out
 
 
 def to_rotation_vector(q: np.ndarray) -> np.ndarray:
     """Axis times angle [..., 3] of the shorter way round, angle in [0, pi] radians."""
-    q = np.where(q[..., :1] < 0.0, -q, q)
-    sine = np.linalg.norm(q[..., 1:], axis=-1, keepdims=True)
-    angle = 2.0 * np.arctan2(sine, q[..., :1])
+    w, xyz = q[..., 0], q[..., 1:]
+    sine = _length(xyz)
+    angle = 2.0 * np.arctan2(sine, np.abs(w))
     small = sine < 1e-7
     scale = np.where(small, 2.0, angle / np.where(small, 1.0, sine))
-    return scale * q[..., 1:]
+    return _scaled(xyz, np.where(w < 0.0, -scale, scale))
 
 
 def angle_between(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -89,7 +133,7 @@ def angle_between(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     Through the arctangent: the arccosine of the dot product loses half its digits near zero.
     """
     difference = multiply(conjugate(a), b)
-    sine = np.linalg.norm(difference[..., 1:], axis=-1)
+    sine = _length(difference[..., 1:])
     result: np.ndarray = 2.0 * np.arctan2(sine, np.abs(difference[..., 0]))
     return result
 
@@ -125,10 +169,12 @@ def unroll(q: np.ndarray, axis: int = 0) -> np.ndarray:
     q = np.moveaxis(np.asarray(q), axis, 0)
     if len(q) < 2:
         return np.moveaxis(q.copy(), 0, axis)
-    flips = np.sum(q[1:] * q[:-1], axis=-1) < 0.0
+    pairs = _pairs(q)  # a dot product is the real part of that of the pairs
+    flips = (pairs[1:, ..., 0] * pairs[:-1, ..., 0].conj() + pairs[1:, ..., 1] * pairs[:-1, ..., 1].conj()).real < 0.0
+    if not flips.any():
+        return np.moveaxis(q.copy(), 0, axis)
     signs = np.where(np.cumsum(flips, axis=0) % 2 == 1, -1.0, 1.0).astype(q.dtype)
-    out = q.copy()
-    out[1:] *= signs[..., np.newaxis]
+    out = np.concatenate([q[:1], _scaled(q[1:], signs)])
     return np.moveaxis(out, 0, axis)
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
+
+_BLOCK = 256  # frames smoothed at a time
 
 
 def smoothed(x: np.ndarray, sigma_frames: float) -> np.ndarray:
@@ -15,14 +19,24 @@ def smoothed(x: np.ndarray, sigma_frames: float) -> np.ndarray:
     reach = min(int(np.ceil(4.0 * sigma_frames)), len(x) - 1)
     if sigma_frames <= 0.0 or reach < 1:
         return x.copy()
-    kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma_frames) ** 2)
-    kernel /= kernel.sum()
     head = 2.0 * x[:1] - x[reach:0:-1]
     tail = 2.0 * x[-1:] - x[-2 : -reach - 2 : -1]
-    padded = np.concatenate([head, x, tail])
-    out = np.zeros_like(x)
-    for weight, start in zip(kernel, range(len(kernel)), strict=True):
-        out += weight * padded[start : start + len(x)]
+    padded = np.concatenate([head, x, tail]).reshape(len(x) + 2 * reach, -1)
+    weights, out = _smoothing(float(sigma_frames), reach), np.empty((len(x), padded.shape[1]))
+    for start in range(0, len(x), _BLOCK):
+        n = min(_BLOCK, len(x) - start)
+        np.matmul(weights[:n, : n + 2 * reach], padded[start : start + n + 2 * reach], out=out[start : start + n])
+    return out.reshape(x.shape)
+
+
+@lru_cache(maxsize=32)
+def _smoothing(sigma_frames: float, reach: int) -> np.ndarray:
+    """Matrix [_BLOCK, _BLOCK + 2 reach] that smooths a block of frames: one product instead of a pass a weight."""
+    kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma_frames) ** 2)
+    kernel /= kernel.sum()
+    out = np.zeros((_BLOCK, _BLOCK + 2 * reach))
+    for row in range(_BLOCK):
+        out[row, row : row + len(kernel)] = kernel
     return out
 
 

@@ -9,10 +9,11 @@ from hypothesis import strategies as st
 from engine.errors import Cancelled
 from engine.generation import plan as plan_module
 from engine.generation.bank import ENTRY_STRIDE
+from engine.generation.costs import RATES, Costs
 from engine.generation.features import from_features
 from engine.generation.generate import style_vector
 from engine.generation.model_constants import CODE_STRIDE
-from engine.generation.plan import PHRASE_S, RATES, Phrase, Planner, phrase_bounds, planned_codes
+from engine.generation.plan import PHRASE_S, Phrase, Planner, phrase_bounds, planned_codes
 from engine.generation.request import GenerationRequest, SectionSpan
 from engine.motion.blend import yaw_rad
 
@@ -28,7 +29,8 @@ def request(n_frames=600, beats=None, **changes):
 def plan(model, asked, state=None, end_state=None, progress=lambda _: None, effort=None):
     style = style_vector(dict(asked.style), model.styles, model.bank.clip_style.tolist())
     effort = np.zeros((asked.n_frames, 6)) if effort is None else effort
-    return Planner(model.bank, style, asked, effort).run(state, end_state, progress)
+    costs = Costs(model.bank, style, asked, effort)
+    return Planner(costs, asked.seed, asked.novelty).run(state, end_state, progress)
 
 
 # --- phrases -------------------------------------------------------------------------------------

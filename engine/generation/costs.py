@@ -1,0 +1,273 @@
+"""What each stretch of learned dance costs as the next phrase: all that planning weighs and no seed decides.
+
+The takes of one segment differ in their seed alone, so they share these tables; the bank's own are made once a
+model. Costs are single precision: their noise is a hundred-thousandth of what a draw adds.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from functools import lru_cache
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from engine.generation.bank import ENTRY_STRIDE, CodeBank
+from engine.generation.request import GenerationRequest
+
+# How much faster or slower than learned a phrase may be danced (the paper's synchronisation step; +-12 %).
+RATES = np.array([0.88, 0.94, 1.0, 1.06, 1.12])
+STAGE_RADIUS_M = 2.0
+_IDLE_ENERGY = -0.7  # deviations below the usual energy at which a dancer begins to look idle
+# Of each of EFFORTS. Height most: the effort layer can raise nobody beyond what straight legs reach.
+_IMPORTANCE = np.array([1.0, 0.6, 0.6, 1.2, 0.5, 0.5], dtype=np.float32)
+_ROWS = 2048  # of the bank that are compared at a time: they stay in the processor's cache
+_KEPT_LENGTHS, _KEPT_MIXES = 32, 4
+
+
+@dataclass(frozen=True)
+class Weights:
+    """What each cost of a candidate counts. Costs are scaled to be about 1 for a fair fault."""
+
+    beat: float = 2.2
+    transition: float = 1.3
+    effort: float = 0.7
+    style: float = 1.5
+    recent: float = 1.5
+    stage: float = 1.0
+    facing: float = 2.0
+    rate: float = 0.2
+    motif: float = 1.5
+    idle: float = 1.2
+
+
+WEIGHTS = Weights()
+
+
+@dataclass(frozen=True, eq=False)
+class Travel:
+    """Where every candidate leads, seen from where it begins: so that only the place danced from is left to add.
+
+    Attributes:
+        x_m, z_m: Over the floor, in the frame of the heading that it begins with, [C].
+        square_m2: Their distance squared, [C].
+        facing: Cosine and sine of the turn to its middle and of the turn to its end added up, each [C].
+    """
+
+    x_m: np.ndarray
+    z_m: np.ndarray
+    square_m2: np.ndarray
+    facing: tuple[np.ndarray, np.ndarray]
+
+
+@dataclass(frozen=True, eq=False)
+class PhraseCosts:
+    """What one phrase's span makes of every candidate, before it is known what is danced ahead of it.
+
+    Attributes:
+        base: Style and effort, [C].
+        by_rate: For each of RATES beats, rate and what comes after; infinite where the clip ends too soon, [R, C].
+        n_entries: Bank entries from first to last at each of RATES.
+    """
+
+    base: np.ndarray
+    by_rate: np.ndarray
+    n_entries: tuple[int, ...]
+
+
+class BankTables:
+    """What planning needs of a bank again and again."""
+
+    def __init__(self, bank: CodeBank) -> None:
+        n = bank.n_entries
+        self.n_entries = n
+        self.effort_sum = np.concatenate([np.zeros((1, bank.effort.shape[1])), np.cumsum(bank.effort, axis=0)]).T.copy()
+        # By the frame within an entry: what lies `k` frames after every entry's first is then one span.
+        self.accent = bank.accent.astype(np.float32).reshape(n, ENTRY_STRIDE).T.copy()
+        self.mean_effort = lru_cache(_KEPT_LENGTHS)(self._mean_effort)
+        self.candidates: OrderedDict[bytes, Candidates] = OrderedDict()
+
+    def accent_after(self, n_frames: int) -> np.ndarray:
+        """The accent `n_frames` after (before, where negative) each entry, [N]; beyond the ends that at the end."""
+        row, shift = self.accent[n_frames % ENTRY_STRIDE], n_frames // ENTRY_STRIDE
+        if shift == 0:
+            return row
+        beyond = np.full(min(abs(shift), len(row)), self.accent[-1, -1] if shift > 0 else self.accent[0, 0])
+        return np.concatenate([row[shift:], beyond] if shift > 0 else [beyond, row[:shift]])
+
+    def _mean_effort(self, n_entries: int) -> np.ndarray:
+        """Mean effort of the `n_entries` from each entry on, [6, N]."""
+        n = self.n_entries
+        last = np.minimum(np.arange(n) + n_entries, n)
+        mean = (self.effort_sum[:, last] - self.effort_sum[:, :-1]) / (last - np.arange(n))
+        return mean.astype(np.float32)
+
+
+class Candidates:
+    """The bank entries that a style mix lets be danced, and what of them no request changes.
+
+    Attributes:
+        entries: Ascending, int [C]. place: Where in them each entry of the bank is found; -1 for none, int [N].
+        style_cost: [C]. states: Of the body, float32 [C, S]. frames_left: To the end of the clip, [C].
+    """
+
+    def __init__(self, bank: CodeBank, style_weights: np.ndarray) -> None:
+        share = style_weights[bank.clip_style][bank.clip]
+        self.entries = np.flatnonzero(bank.usable & (share > 0))
+        self.place = np.full(bank.n_entries, -1)
+        self.place[self.entries] = np.arange(len(self.entries))
+        share = share[self.entries] / max(float(share.max()), 1e-9)
+        self.style_cost = (WEIGHTS.style * np.minimum(-np.log(np.maximum(share, 1e-4)), 6.0)).astype(np.float32)
+        self.states = np.ascontiguousarray(bank.state[self.entries], dtype=np.float32)
+        self.frames_left = (bank.clip_start[bank.clip[self.entries] + 1] - self.entries) * ENTRY_STRIDE
+        self._travelled = np.array(bank.travel, dtype=float)
+        self.travel = lru_cache(_KEPT_LENGTHS)(self._travel)
+
+    def _travel(self, n_entries: int) -> Travel:
+        """Where `n_entries` lead from each candidate; beyond the bank's end to its last."""
+        first, last = self.entries, np.minimum(self.entries + n_entries, len(self._travelled) - 1)
+        here, end = self._travelled[first], self._travelled[last]
+        step, cos, sin = end - here, np.cos(here[:, 2]), np.sin(here[:, 2])
+        x, z = cos * step[:, 0] - sin * step[:, 1], sin * step[:, 0] + cos * step[:, 1]
+        half = self._travelled[(first + last) // 2, 2] - here[:, 2]
+        facing = np.cos(half) + np.cos(step[:, 2]), np.sin(half) + np.sin(step[:, 2])
+        x, z, square, cosines, sines = (a.astype(np.float32) for a in (x, z, x * x + z * z, *facing))
+        return Travel(x, z, square, (cosines, sines))
+
+
+_TABLES: WeakKeyDictionary[CodeBank, BankTables] = WeakKeyDictionary()
+
+
+def bank_tables(bank: CodeBank) -> BankTables:
+    """The bank's tables, made when they are first asked for and kept as long as the bank."""
+    if bank not in _TABLES:
+        _TABLES[bank] = BankTables(bank)
+    return _TABLES[bank]
+
+
+def _candidates(tables: BankTables, bank: CodeBank, style_weights: np.ndarray) -> Candidates:
+    """The candidates of a style mix; those of the last few mixes are kept."""
+    kept, key = tables.candidates, style_weights.tobytes()
+    if key not in kept:
+        kept[key] = Candidates(bank, style_weights)
+        if len(kept) > _KEPT_MIXES:
+            kept.popitem(last=False)
+    return kept[key]
+
+
+class Costs:
+    """The candidates for a request's phrases and what they cost, the same for every seed.
+
+    Attributes:
+        among: The C candidates.
+    """
+
+    def __init__(
+        self, bank: CodeBank, style_weights: np.ndarray, request: GenerationRequest, effort: np.ndarray
+    ) -> None:
+        """`style_weights` add up to one over the bank's styles; `effort` [T, 6] is wanted, in deviations."""
+        self.bank, self.request, self.effort = bank, request, effort
+        self.tables = bank_tables(bank)
+        self.among = _candidates(self.tables, bank, style_weights)
+        self._phrases: dict[tuple[int, int, bool], PhraseCosts] = {}
+        self._first: dict[tuple[int, int, bool], tuple[np.ndarray, np.ndarray]] = {}
+
+    def phrase(self, start: int, end: int, after: np.ndarray | None) -> PhraseCosts:
+        """The costs of dancing [start, end); `after` [S] is the body's state behind the last phrase, if known."""
+        key = (start, end, after is not None)
+        if key not in self._phrases:
+            self._phrases[key] = self._phrase(start, end, after)
+        return self._phrases[key]
+
+    def first(
+        self, start: int, end: int, state: np.ndarray | None, after: np.ndarray | None
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Costs [C] at each candidate's best rate, and that rate's index, where nothing is planned before."""
+        key = (start, end, after is not None)
+        if key not in self._first:
+            costs = self.phrase(start, end, after)
+            base = costs.base if state is None else costs.base + self.transition(state)
+            self._first[key] = self.at_best_rate(base, costs, np.zeros(3))
+        return self._first[key]
+
+    def transition(self, state: np.ndarray) -> np.ndarray:
+        """What it costs to go over into each candidate from `state` [S], [C]."""
+        return np.float32(WEIGHTS.transition) * distances(self.among.states, state)
+
+    def at_best_rate(self, base: np.ndarray, costs: PhraseCosts, place: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Costs [C] at the best of RATES and its index [C], danced from a place on the stage (x, z, heading)."""
+        best, rate = np.full(len(base), np.inf, dtype=np.float32), np.zeros(len(base), dtype=np.int8)
+        for i, n_entries in enumerate(costs.n_entries):
+            total = self._stage(place, n_entries)
+            total += costs.by_rate[i]
+            np.copyto(rate, i, where=total < best)
+            np.minimum(best, total, out=best)
+        best += base
+        return best, rate
+
+    def _phrase(self, start: int, end: int, after: np.ndarray | None) -> PhraseCosts:
+        n = end - start
+        behind = None
+        if after is not None:
+            behind = np.float32(WEIGHTS.transition) * distances(np.asarray(self.bank.state), after)
+        rows, steps = np.empty((len(RATES), len(self.among.entries)), dtype=np.float32), []
+        for row, rate in zip(rows, RATES.tolist(), strict=True):
+            n_entries = round(n * rate / ENTRY_STRIDE)
+            row[:] = WEIGHTS.beat * (1.0 - self._beat_score(start, end, rate))[self.among.entries]
+            row += WEIGHTS.rate * abs(np.log(rate)) / 0.12
+            if behind is not None:
+                row += behind[np.minimum(self.among.entries + n_entries, len(behind) - 1)]
+            row[n * rate + 4 > self.among.frames_left] = np.inf
+            steps.append(n_entries)
+        return PhraseCosts(self.among.style_cost + WEIGHTS.effort * self._effort_cost(start, end), rows, tuple(steps))
+
+    def _effort_cost(self, start: int, end: int) -> np.ndarray:
+        wanted = self.effort[start:end].mean(axis=0).astype(np.float32)
+        mean = self.tables.mean_effort(max(1, (end - start) // ENTRY_STRIDE))[:, self.among.entries]
+        away = _IMPORTANCE @ np.square(mean - wanted[:, np.newaxis])
+        # Standing about is no dance, however well it would suit a quiet bar.
+        idle = np.maximum(_IDLE_ENERGY - mean[0], 0.0)
+        cost: np.ndarray = np.sqrt(away / np.float32(len(mean))) + np.float32(WEIGHTS.idle / WEIGHTS.effort) * idle
+        return cost
+
+    def _beat_score(self, start: int, end: int, rate: float) -> np.ndarray:
+        """How well each entry's accents fall on the beats of [start, end), 0 to 1, [N]."""
+        beats, strengths = self.request.beats_frame, self.request.strengths
+        inside = (beats >= start - 1) & (beats < end)
+        score = np.zeros(self.bank.n_entries, dtype=np.float32)
+        weight = strengths[inside]
+        for at, strength in zip(np.round((beats[inside] - start) * rate).astype(int), weight, strict=True):
+            score += np.float32(strength) * self.tables.accent_after(int(at))
+        return np.minimum(np.float32(1.3 / max(float(weight.sum()), 1e-9)) * score, 1.0)
+
+    def _stage(self, place: np.ndarray, n_entries: int) -> np.ndarray:
+        """What it costs to leave the stage and to face away from the audience, [C]."""
+        way = self.among.travel(n_entries)
+        x, z, heading = (float(number) for number in place)
+        cos, sin = np.cos(heading), np.sin(heading)
+        # |place + turned way|^2, the way's own square known beforehand.
+        square = np.float32(2.0 * (x * cos - z * sin)) * way.x_m
+        square += np.float32(2.0 * (x * sin + z * cos)) * way.z_m
+        square += way.square_m2
+        square += np.float32(x * x + z * z)
+        beyond = np.sqrt(np.maximum(square, 0.0, out=square), out=square)
+        beyond -= np.float32(0.6 * STAGE_RADIUS_M)
+        np.maximum(beyond, 0.0, out=beyond)
+        np.minimum(np.square(beyond, out=beyond), 9.0, out=beyond)
+        beyond *= np.float32(WEIGHTS.stage)
+        beyond -= np.float32(0.25 * WEIGHTS.facing * cos) * way.facing[0]
+        beyond += np.float32(0.25 * WEIGHTS.facing * sin) * way.facing[1]
+        beyond += np.float32(0.5 * WEIGHTS.facing)
+        return beyond
+
+
+def distances(states: np.ndarray, state: np.ndarray) -> np.ndarray:
+    """Root mean square differences [N] between rows of states [N, S] and one state [S]."""
+    state = np.asarray(state, dtype=np.float32)
+    out = np.empty(len(states), dtype=np.float32)
+    for start in range(0, len(states), _ROWS):
+        away = states[start : start + _ROWS] - state
+        np.einsum("ns,ns->n", away, away, out=out[start : start + _ROWS])
+    out /= states.shape[1]
+    return np.sqrt(out, out=out)

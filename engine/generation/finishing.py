@@ -1,0 +1,128 @@
+"""From the network's features to the finished segment: effort, beats, landing, seams, feet, and what is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from engine.generation.checkpoint import TrainedModel
+from engine.generation.conditioning import effort_curves, emotion_effort
+from engine.generation.effort_layer import apply_effort
+from engine.generation.features import CONTACTS, from_features
+from engine.generation.footing import footing
+from engine.generation.landing import landing_times_s
+from engine.generation.request import GenerationRequest
+from engine.generation.surroundings import Surroundings
+from engine.motion import quaternion
+from engine.motion.blend import moved, seal, spread_error, yaw_rad
+from engine.motion.foot_lock import lock_feet
+from engine.motion.house import FRAME_RATE_HZ, HOUSE
+from engine.motion.kinematics import local_from_global
+from engine.motion.motion import Motion, concatenate
+from engine.motion.resample import time_warped
+from engine.motion.signals import smoothed
+
+SEAM_S = 0.3
+# What the effort layer may add, in standard deviations, to what the codes already do.
+_LAYER_REACH = 2.0
+
+
+def finished(
+    rows: np.ndarray, request: GenerationRequest, model: TrainedModel, effort: np.ndarray, around: Surroundings,
+    progress: Callable[[float], None],
+) -> Motion:  # fmt: skip
+    """The finished segment of decoded feature rows [n, 140]; `effort` [n, 6] is wanted, in standard deviations."""
+    motion, contacts = from_features(rows, around.place_m, around.heading_rad), rows[:, CONTACTS]
+    progress(0.05)
+    if not request.locked:
+        motion = _with_effort(motion, request, model, effort)
+        progress(0.2)
+        motion, contacts = _on_beats(motion, contacts, request)
+    progress(0.35)
+    if request.path_m is not None and not around.path_kept:
+        motion = _pulled_to_path(motion, request.path_m)
+    whole, start, end = _with_context(motion, around.before, around.after)
+    if not around.path_kept and around.after is not None:
+        if around.before is None and request.path_m is None:
+            whole = _arriving(whole, end)
+        whole = _landed(whole, start, end)
+    if around.before is not None or around.after is not None:
+        whole = seal(whole, start, end, SEAM_S)
+    progress(0.45)
+    if around.path_kept:
+        kept = _restored(whole.slice(start, end), request, around)
+        whole = concatenate([whole.slice(0, start), kept, whole.slice(end, whole.n_frames)])
+    keep = np.ones(whole.n_frames, dtype=bool)
+    keep[start:end] = False
+    touching = footing(whole, contacts, start)
+    progress(0.6)
+    motion = lock_feet(whole, touching, keep).slice(start, end)
+    progress(0.95)
+    # Again what is kept: the lock moves the root and every leg.
+    return _restored(motion, request, around) if around.path_kept else motion
+
+
+def _with_effort(motion: Motion, request: GenerationRequest, model: TrainedModel, effort: np.ndarray) -> Motion:
+    achieved = (effort_curves(motion) - model.effort_mean) / model.effort_std
+    shift = np.clip(effort - achieved, -_LAYER_REACH, _LAYER_REACH)
+    # What the music and the arc ask for has chosen the phrases; only the sliders push the body further.
+    asked = emotion_effort(request.emotion, request.n_frames)
+    push = np.where(np.sign(shift) == np.sign(asked), np.sign(asked) * np.minimum(np.abs(shift), np.abs(asked)), 0.0)
+    return apply_effort(motion, push + 0.5 * asked, request.intensity)
+
+
+def _on_beats(motion: Motion, contacts: np.ndarray, request: GenerationRequest) -> tuple[Motion, np.ndarray]:
+    """The motion warped in time so that movements land on the music's beats, and with it its contacts [T, 4]."""
+    source_s = landing_times_s(motion, request.beats_frame / FRAME_RATE_HZ)
+    if source_s is None:
+        return motion, contacts
+    at = source_s * FRAME_RATE_HZ
+    warped = np.stack([np.interp(at, np.arange(len(contacts)), column) for column in contacts.T], axis=1)
+    return time_warped(motion, source_s, FRAME_RATE_HZ), warped
+
+
+def _with_context(motion: Motion, before: Motion | None, after: Motion | None) -> tuple[Motion, int, int]:
+    """The segment between its contexts, and where it begins and ends there."""
+    parts = [m for m in (before, motion, after) if m is not None]
+    parts = [replace(m, skeleton=HOUSE, frame_rate_hz=FRAME_RATE_HZ) for m in parts]
+    start = before.n_frames if before is not None else 0
+    return concatenate(parts), start, start + motion.n_frames
+
+
+def _landed(whole: Motion, start: int, end: int) -> Motion:
+    """The segment bent so that it arrives where the context after it stands and faces."""
+    root, local = whole.root_positions_m, whole.local_rotations
+    late = min(end + 1, whole.n_frames - 1)
+    landing = root[end] - (root[late] - root[end])
+    landing[1] = root[end - 1, 1]  # height belongs to the pose, which the seam takes care of
+    kept = max(start - 1, 0)
+    bent = spread_error(whole.slice(kept, end), landing, float(yaw_rad(local[end, 0])))
+    return concatenate([whole.slice(0, kept), bent, whole.slice(end, whole.n_frames)])
+
+
+def _arriving(whole: Motion, end: int) -> Motion:
+    """The segment, before which there is nothing, moved as a whole to where it leads over into what follows."""
+    root, yaw = whole.root_positions_m, yaw_rad(whole.local_rotations[:, 0])
+    step = root[end + 1] - root[end]
+    segment = moved(whole.slice(0, end), end - 1, root[end] - step, float(yaw[end] - yaw[end - 1]))
+    return concatenate([segment, whole.slice(end, whole.n_frames)])
+
+
+def _pulled_to_path(motion: Motion, path_m: np.ndarray) -> Motion:
+    """The motion whose hips follow the drawn path but for their own sway within a second."""
+    root = np.array(motion.root_positions_m)
+    away = root[:, [0, 2]] - path_m  # seen from the path, else its bends would pass for sway
+    root[:, [0, 2]] = path_m + away - smoothed(away, 0.5 * FRAME_RATE_HZ)
+    return replace(motion, root_positions_m=root)
+
+
+def _restored(motion: Motion, request: GenerationRequest, around: Surroundings) -> Motion:
+    """The locked parts, and the path, exactly as they were."""
+    assert request.current is not None
+    root = np.array(request.current.root_positions_m)
+    _, rotations = motion.global_transforms()
+    rotations[:, around.kept_joints] = around.kept_rotations
+    local = quaternion.normalize(local_from_global(HOUSE, rotations))
+    return replace(motion, root_positions_m=root, local_rotations=local)

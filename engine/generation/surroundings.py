@@ -1,0 +1,144 @@
+"""What lies around a segment and what of it is kept: all that neither seed, style nor emotion change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from engine.errors import RequestRefused
+from engine.generation.body_state import body_states
+from engine.generation.checkpoint import TrainedModel
+from engine.generation.features import MASK_PARTS, N_FEATURES, to_features
+from engine.generation.model_constants import CODE_STRIDE
+from engine.generation.request import GenerationRequest, locked_closure
+from engine.motion.blend import yaw_rad
+from engine.motion.contacts import detect_contacts
+from engine.motion.house import BODY_PARTS, FRAME_RATE_HZ, HOUSE
+from engine.motion.motion import Motion, concatenate
+
+CONTEXT_FRAMES = 3 * CODE_STRIDE
+
+
+class Frame:
+    """Where the segment lies among the frames that are decoded: context, segment, context, padding."""
+
+    def __init__(self, lead: int, n: int, trail: int) -> None:
+        self.lead, self.n, self.used = lead, n, lead + n + trail
+        self.total = -(-self.used // CODE_STRIDE) * CODE_STRIDE
+
+
+@dataclass(frozen=True, eq=False)
+class Surroundings:
+    """A segment's place among what is fixed.
+
+    Attributes:
+        frame: Where the segment lies among the decoded frames.
+        before, after: The context's frames nearest to the segment.
+        known, mask: Known feature rows [total, 140] and the mask over MASK_PARTS [total, 7].
+        state, end_state: Of the body before and after, [S], where known.
+        codes: What the encoder makes of the context, the segment bridged, [cells, code_size]; None without context.
+        place_m, heading_rad: Where the segment's first frame is and faces.
+        path_kept: Whether the hips stay on the present motion's path.
+        kept_joints: Those that must stay where they are. kept_rotations: Their global rotations, [n, K, 4].
+    """
+
+    frame: Frame
+    before: Motion | None
+    after: Motion | None
+    known: np.ndarray
+    mask: np.ndarray
+    state: np.ndarray | None
+    end_state: np.ndarray | None
+    codes: np.ndarray | None
+    place_m: np.ndarray
+    heading_rad: float
+    path_kept: bool
+    kept_joints: tuple[int, ...]
+    kept_rotations: np.ndarray
+
+
+def surroundings(request: GenerationRequest, model: TrainedModel) -> Surroundings:
+    """The surroundings of a request's segment; RequestRefused for motion that is not on the house skeleton."""
+    before, after = _nearest(request.before, -CONTEXT_FRAMES), _nearest(request.after, CONTEXT_FRAMES)
+    frame = Frame(before.n_frames if before else 0, request.n_frames, after.n_frames if after else 0)
+    known, mask = _known(request, frame, before, after)
+    lead, end = frame.lead, frame.lead + frame.n
+    place, heading = _start(request, before)
+    joints = tuple(j for part in sorted(locked_closure(request.locked)) for j in BODY_PARTS[part])
+    kept = np.zeros((request.n_frames, 0, 4))
+    if joints and request.current is not None:
+        kept = request.current.global_transforms()[1][:, joints]
+    return Surroundings(
+        frame, before, after, known, mask,
+        state=body_states(known[lead - 2 : lead])[-1] if before is not None else None,
+        end_state=body_states(known[end : end + 2])[0] if after is not None else None,
+        codes=_context_codes(model, known, mask) if lead or frame.used > end else None,
+        place_m=place, heading_rad=heading, path_kept=_path_kept(request), kept_joints=joints, kept_rotations=kept,
+    )  # fmt: skip
+
+
+def _path_kept(request: GenerationRequest) -> bool:
+    return request.keep_path or bool(request.locked)
+
+
+def _nearest(context: Motion | None, count: int) -> Motion | None:
+    """The frames of the context nearest to the segment: its last (count < 0) or first; a single pose is held."""
+    if context is None or context.n_frames == 0:
+        return None
+    _house_only(context)
+    if context.n_frames == 1:
+        context = concatenate([context, context])
+    n = min(context.n_frames, abs(count))
+    return context.slice(context.n_frames - n, context.n_frames) if count < 0 else context.slice(0, n)
+
+
+def _house_only(motion: Motion) -> None:
+    if motion.skeleton.names != HOUSE.names or abs(motion.frame_rate_hz - FRAME_RATE_HZ) > 1e-6:
+        raise RequestRefused("The motion around the segment must be on the house skeleton at 30 frames per second.")
+
+
+def _known(
+    request: GenerationRequest, frame: Frame, before: Motion | None, after: Motion | None
+) -> tuple[np.ndarray, np.ndarray]:
+    known, mask = np.zeros((frame.total, N_FEATURES)), np.zeros((frame.total, len(MASK_PARTS)))
+    lead, end = frame.lead, frame.lead + frame.n
+    if before is not None:
+        known[:lead] = to_features(before, detect_contacts(before))
+        mask[:lead] = 1.0
+    if after is not None:
+        known[end : frame.used] = to_features(after, detect_contacts(after))
+        mask[end : frame.used] = 1.0
+    parts = locked_closure(request.locked)
+    if request.current is not None and (parts or request.keep_path):
+        _house_only(request.current)
+        known[lead:end] = to_features(request.current, detect_contacts(request.current))
+        for i, part in enumerate(MASK_PARTS):
+            if part in parts or (part == "path" and _path_kept(request)):
+                mask[lead:end, i] = 1.0
+    return known, mask
+
+
+def _context_codes(model: TrainedModel, known: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """What the encoder makes of the motion around the segment, [cells, code_size]; the segment is bridged."""
+    frames = np.arange(len(known))
+    sure = np.flatnonzero(mask.min(axis=1) > 0)
+    rows = np.stack([np.interp(frames, sure, column[sure]) for column in known.T], axis=0)
+    rows = (rows - model.mean[:, np.newaxis]) / model.std[:, np.newaxis]
+    with torch.inference_mode():
+        mean, _ = model.encoder(torch.from_numpy(rows[np.newaxis].astype(np.float32)).to(model.device))
+    codes: np.ndarray = mean[0].T.cpu().double().numpy()
+    return codes
+
+
+def _start(request: GenerationRequest, before: Motion | None) -> tuple[np.ndarray, float]:
+    """Where the segment's first frame is and faces."""
+    if before is not None:
+        earlier, last = before.root_positions_m[-2:]
+        return last + (last - earlier), float(yaw_rad(before.local_rotations[-1, 0]))
+    if request.current is not None and _path_kept(request):
+        return request.current.root_positions_m[0], float(yaw_rad(request.current.local_rotations[0, 0]))
+    if request.path_m is not None:
+        return np.array([request.path_m[0, 0], 0.0, request.path_m[0, 1]]), 0.0
+    return np.zeros(3), 0.0
