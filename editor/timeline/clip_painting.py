@@ -1,0 +1,136 @@
+"""How a clip looks: name, take, style tint, what is locked, looped, mirrored, and how it blends in."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QPainterPath, QPolygonF
+
+from editor.document.document import Clip, Document, Settings, value_at
+from editor.timeline.ink import glyph, stroke
+from editor.timeline.lane import Drawing
+
+_PARTS = {
+    "hips": "hips",
+    "spine": "spine",
+    "left_arm": "L arm",
+    "right_arm": "R arm",
+    "left_leg": "L leg",
+    "right_leg": "R leg",
+}
+_PAIRS = {("left_arm", "right_arm"): "arms", ("left_leg", "right_leg"): "legs"}
+
+
+def title_of(clip: Clip) -> str:
+    """What a clip is called."""
+    return clip.name or clip.take.name
+
+
+def style_of(clip: Clip, document: Document) -> str:
+    """The heaviest style that the clip's take was made with; empty where none is known."""
+    recipe = clip.take.recipe
+    settings: Settings = recipe.settings if recipe is not None else clip.settings or document.settings
+    at_s = clip.start_frame / document.frame_rate_hz
+    weights = {name: float(value_at(value, np.array(at_s))) for name, value in settings.style}
+    return max(weights, key=lambda name: weights[name], default="") if any(weights.values()) else ""
+
+
+def locked_parts_of(clip: Clip) -> str:
+    """The locked parts of the body in few words; empty for none."""
+    parts = set(clip.settings.locked_parts) if clip.settings is not None else set()
+    words = []
+    for pair, word in _PAIRS.items():
+        if parts >= set(pair):
+            words.append(word)
+            parts -= set(pair)
+    return ", ".join([*words, *(_PARTS.get(part, part) for part in _PARTS if part in parts)])
+
+
+def paint_clip(drawing: Drawing, clip: Clip, top: float, height: float, is_selected: bool, is_dimmed: bool) -> None:
+    """A clip in its row."""
+    ink, painter, view = drawing.ink, drawing.painter, drawing.view
+    rate_hz = drawing.model.frame_rate_hz
+    left = ink.crisp(view.x_of(clip.start_frame / rate_hz))
+    right = ink.crisp(view.x_of(clip.end_frame / rate_hz))
+    # The fill ends before the lane's edges far outside: long paths are slow and gain nothing.
+    box = QRectF(
+        max(left, -12.0), top, max(min(right, drawing.width + 12.0) - max(left, -12.0) - ink.hair, 2.0), height
+    )
+    style = style_of(clip, drawing.model.document)
+    tint = ink.tint(drawing.model.style_index(style)) if style else "trunk"
+    painter.setOpacity(0.45 if is_dimmed else 1.0)
+    painter.setRenderHint(painter.RenderHint.Antialiasing)
+    radius = min(float(ink.px(4)), 0.5 * box.width())
+    shape = QPainterPath()
+    shape.addRoundedRect(box, radius, radius)
+    painter.fillPath(shape, ink.mix("clip", tint, 0.12))
+    painter.save()
+    painter.setClipPath(shape)
+    painter.fillRect(QRectF(box.left(), box.top(), box.width(), ink.px(3)), ink.colour(tint, 0.9))
+    _blend(drawing, clip, left, box)
+    if clip.is_locked:
+        painter.fillRect(box, ink.hatch("clip_text", 0.28))
+    if locked_parts_of(clip):
+        painter.fillRect(
+            QRectF(box.left(), box.bottom() - ink.px(4), box.width(), ink.px(4)), ink.hatch("clip_text", 0.6)
+        )
+    _writing(drawing, clip, box, style)
+    painter.restore()
+    if is_selected:
+        inset = box.adjusted(0.75, 0.75, -0.75, -0.75)
+        painter.setBrush(ink.colour("accent", 0.0))
+        painter.setPen(ink.pen(ink.colour("accent"), 1.5))
+        painter.drawRoundedRect(inset, radius, radius)
+    painter.setRenderHint(painter.RenderHint.Antialiasing, False)
+    painter.setOpacity(1.0)
+
+
+def _blend(drawing: Drawing, clip: Clip, left: float, box: QRectF) -> None:
+    """A diagonal over the frames in which the clip blends in."""
+    width = drawing.view.px_per_s * clip.blend_frames / drawing.model.frame_rate_hz
+    if clip.blend_frames < 1 or width < 2.0:
+        return
+    ink, painter = drawing.ink, drawing.painter
+    corner, end = QPointF(left, box.bottom()), QPointF(min(left + width, box.right()), box.top())
+    painter.setPen(ink.colour("panel", 0.0))
+    painter.setBrush(ink.colour("panel", 0.38))
+    painter.drawPolygon(QPolygonF([corner, QPointF(left, box.top()), end]))
+    painter.setPen(ink.pen(ink.colour("clip_text", 0.75), 1.2))
+    painter.drawLine(corner, end)
+
+
+def _writing(drawing: Drawing, clip: Clip, box: QRectF, style: str) -> None:
+    """Signs first, then the name, then what else there is room for."""
+    ink, pad = drawing.ink, float(drawing.ink.px(6))
+    x, end = max(box.left(), 0.0) + pad, min(box.right(), drawing.width) - pad
+    text, quiet = ink.colour("clip_text"), ink.mix("clip_text", "clip", 0.22)
+    top, height = box.top() + ink.px(3), box.height() - ink.px(3)
+    for sign, is_shown in (("lock", clip.is_locked), ("loop", clip.is_looped), ("mirror", clip.is_mirrored)):
+        if is_shown and x + ink.px(14) <= end:
+            square = QRectF(x, top + 0.5 * (height - ink.px(13)), ink.px(13), ink.px(13))
+            stroke(drawing.painter, glyph(sign, square), text, 1.5)
+            x += ink.px(17)
+    title = ink.elided(title_of(clip), ink.bold, max(end - x, 0.0))
+    if end - x < ink.width_of("Mm…", ink.bold):
+        return
+    drawing.text(x, title, ink.bold, text, top, height)
+    x += ink.width_of(title, ink.bold) + ink.px(9)
+    for words in _details(clip, style):
+        width = ink.width_of(words, ink.small)
+        if x + width > end:
+            break
+        drawing.text(x, words, ink.small, quiet, top, height)
+        x += width + ink.px(9)
+
+
+def _details(clip: Clip, style: str) -> list[str]:
+    details = []
+    if len(clip.takes) > 1:
+        details.append(f"take {clip.active + 1}/{len(clip.takes)}")
+    if style:
+        details.append(style.replace("_", " "))
+    if abs(clip.speed - 1.0) > 1e-3:
+        details.append(f"{100 * clip.speed:.0f} %")
+    if locked := locked_parts_of(clip):
+        details.append(f"{locked} locked")
+    return details

@@ -1,0 +1,134 @@
+"""A dancer's lane: clips, under them when the feet stand and where movements meet, and what the rules found."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from editor.document.document import Clip, Track
+from editor.timeline.clip_painting import paint_clip
+from editor.timeline.footwork import Footwork
+from editor.timeline.ink import Ink, shape_of
+from editor.timeline.lane import Drawing, Lane, premultiplied
+from editor.timeline.model import SEVERITIES, Mark, TimelineModel
+
+EDGE_PX = 6.0
+_LEAST_GRAB_PX = 18.0  # of a narrower clip only the middle can be taken hold of
+#        height, gap below; pixels at 12 pixels of type
+_CLIPS, _FOOT, _COMB, _FINDINGS = (34, 4), (5, 1), (7, 5), (13, 4)
+_TOP = 4
+
+
+class DancerLane(Lane):
+    """One dancer."""
+
+    hint = "Drag to select time, click a clip to select it; drag a selected clip to move it, its edges to trim"
+
+    def __init__(self, model: TimelineModel, track_id: str) -> None:
+        super().__init__(model)
+        self.track_id = track_id
+
+    @property
+    def track(self) -> Track:
+        """The dancer's track as it is shown."""
+        return self.model.document.track(self.track_id)
+
+    @property
+    def marks(self) -> tuple[Mark, ...]:
+        """The dancer's findings."""
+        return self.model.marks.get(self.track_id, ())
+
+    def height(self, ink: Ink) -> int:
+        rows = [_CLIPS, _FOOT, _FOOT, _COMB] + ([_FINDINGS] if self.marks else [])
+        return ink.px(_TOP) + sum(ink.px(height) + ink.px(gap) for height, gap in rows)
+
+    def clip_at(self, x: float, y: float, ink: Ink) -> tuple[Clip, str] | None:
+        """The clip at a place in the lane, and whether that is its "body", "start" or "end"."""
+        if not ink.px(_TOP) <= y <= ink.px(_TOP) + ink.px(_CLIPS[0]):
+            return None
+        view, rate_hz = self.model.view, self.model.frame_rate_hz
+        for clip in self.track.clips:
+            left, right = view.x_of(clip.start_frame / rate_hz), view.x_of(clip.end_frame / rate_hz)
+            if left <= x < right:
+                if right - left >= _LEAST_GRAB_PX and x < left + EDGE_PX:
+                    return clip, "start"
+                return clip, "end" if right - left >= _LEAST_GRAB_PX and x >= right - EDGE_PX else "body"
+        return None
+
+    def mark_at(self, x: float, y: float, ink: Ink) -> Mark | None:
+        """The finding whose shape is at a place in the lane."""
+        if not self.marks or y < self._findings_top(ink):
+            return None
+        near = [(abs(self._mark_x(mark) - x), i) for i, mark in enumerate(self.marks)]
+        distance, index = min(near)
+        return self.marks[index] if distance <= ink.px(8) else None
+
+    def paint(self, drawing: Drawing) -> None:
+        ink, track = drawing.ink, self.track
+        drawing.grid(0.0, drawing.height, 0.7)
+        top = float(ink.px(_TOP))
+        selection, shown = self.model.session.selection, self.model.view
+        rate_hz = self.model.frame_rate_hz
+        for clip in track.clips:
+            if clip.end_frame / rate_hz < shown.start_s or clip.start_frame / rate_hz > shown.end_s:
+                continue
+            is_selected = (
+                selection is not None
+                and selection.track_id == track.id
+                and (selection.start_frame, selection.end_frame) == (clip.start_frame, clip.end_frame)
+            )
+            paint_clip(drawing, clip, top, ink.px(_CLIPS[0]), is_selected, track.is_hidden or track.is_muted)
+        footwork = self.model.footwork.get(self.track_id)
+        if footwork is not None:
+            self._feet(drawing, footwork, top + ink.px(_CLIPS[0]) + ink.px(_CLIPS[1]))
+        self._findings(drawing)
+        drawing.bottom_line()
+
+    def _feet(self, drawing: Drawing, footwork: Footwork, top: float) -> None:
+        ink, edges_s = drawing.ink, drawing.column_edges_s
+        step = ink.px(_FOOT[0]) + ink.px(_FOOT[1])
+        for row, (side, share) in enumerate(zip(("left", "right"), footwork.standing_shares(edges_s), strict=True)):
+            pixels = premultiplied(ink.colour(side), 0.9 * share)
+            drawing.columns(pixels[np.newaxis], top + row * step, float(ink.px(_FOOT[0])))
+        self._comb(drawing, footwork, top + 2 * step + 1, edges_s)
+
+    def _comb(self, drawing: Drawing, footwork: Footwork, top: float, edges_s: np.ndarray) -> None:
+        """A tooth at each movement's start; paler where teeth stand closer than the eye can part them."""
+        ink = drawing.ink
+        height = float(ink.px(_COMB[0]))
+        columns = footwork.meeting_columns(edges_s)
+        width = max(round(ink.hair * ink.dpr), 1)
+        teeth = columns > 0
+        for shift in range(1, width):
+            teeth[shift:] |= columns[:-shift] > 0
+        spacing_px = len(columns) / max(int(np.count_nonzero(columns)), 1) / ink.dpr
+        alpha = teeth * min(max(spacing_px / 7.0, 0.3), 0.85)
+        last_s = (footwork.stands.shape[1] - 1) / footwork.frame_rate_hz
+        inside = (edges_s[1:] > 0.0) & (edges_s[:-1] < last_s)
+        base = premultiplied(ink.colour("muted"), 0.5 * inside)
+        drawing.columns(base[np.newaxis], top, ink.hair)
+        drawing.columns(premultiplied(ink.colour("muted"), alpha)[np.newaxis], top, height)
+
+    def _findings_top(self, ink: Ink) -> float:
+        rows = (_CLIPS, _FOOT, _FOOT, _COMB)
+        return float(ink.px(_TOP) + sum(ink.px(height) + ink.px(gap) for height, gap in rows))
+
+    def _mark_x(self, mark: Mark) -> float:
+        return self.model.view.x_of(0.5 * (mark.start_frame + mark.end_frame) / self.model.frame_rate_hz)
+
+    def _findings(self, drawing: Drawing) -> None:
+        """The gravest on top."""
+        if not self.marks:
+            return
+        ink, painter, rate_hz = drawing.ink, drawing.painter, self.model.frame_rate_hz
+        top, height = self._findings_top(ink), float(ink.px(_FINDINGS[0]))
+        middle = top + 0.5 * height
+        for mark in sorted(self.marks, key=lambda m: -SEVERITIES.index(m.severity)):
+            x0, x1 = (drawing.view.x_of(f / rate_hz) for f in (mark.start_frame, mark.end_frame))
+            if x1 < -20.0 or x0 > drawing.width + 20.0:
+                continue
+            drawing.box(x0, x1, middle - 1, 2, ink.colour(mark.severity, 0.55))
+            painter.setRenderHint(painter.RenderHint.Antialiasing)
+            painter.setPen(ink.pen(ink.colour("panel"), 1.2))
+            painter.setBrush(ink.colour(mark.severity))
+            painter.drawPath(shape_of(mark.severity, self._mark_x(mark), middle, 0.45 * height))
+            painter.setRenderHint(painter.RenderHint.Antialiasing, False)

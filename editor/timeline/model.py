@@ -1,0 +1,148 @@
+"""What the lanes draw: the piece or a preview of it, the stretch shown, and what was made of song and dances. No Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from zlib import crc32
+
+import numpy as np
+
+from editor.document.document import Document
+from editor.session import Session
+from editor.timeline.beat_grid import BeatGrid
+from editor.timeline.footwork import Footwork
+from editor.timeline.geometry import TimeView, every_nth
+from editor.timeline.wave import WavePyramid
+from engine.music.analysis import EMOTIONS, MusicAnalysis
+
+SEVERITIES = ("error", "warning", "note")
+MUSIC_CURVES = (*EMOTIONS, "arousal")
+# Lines closer than this would become a grey wall.
+LEAST_LINE_PX = 11.0
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A finding as the timeline shows it, over frames [start_frame, end_frame)."""
+
+    track_id: str
+    start_frame: int
+    end_frame: int
+    severity: str
+    text: str
+
+
+class MusicCurves:
+    """The music's emotion, quick to average over columns of any width."""
+
+    def __init__(self, music: MusicAnalysis) -> None:
+        self._times_s = np.arange(len(music.arousal) + 1) / music.curve_rate_hz
+        self._sums = {}
+        for name in MUSIC_CURVES:
+            values = getattr(music, name)
+            values = 0.5 * (values + 1.0) if name == "arousal" else values
+            self._sums[name] = np.concatenate([[0.0], np.cumsum(values)]) / music.curve_rate_hz
+
+    def means(self, name: str, edges_s: np.ndarray) -> np.ndarray:
+        """The mean of a curve of MUSIC_CURVES in each column between two edges [n + 1], 0..1, [n]."""
+        if len(self._times_s) < 2:
+            return np.zeros(len(edges_s) - 1)
+        edges_s = np.clip(edges_s, self._times_s[0], self._times_s[-1])
+        means = np.diff(np.interp(edges_s, self._times_s, self._sums[name]))
+        return means / np.maximum(np.diff(edges_s), 1e-9)
+
+
+@dataclass(frozen=True)
+class GridLine:
+    """A line through the lanes: rank 0 a beat, 1 a downbeat, 2 the start of a count of eight."""
+
+    x: float
+    rank: int
+
+
+class TimelineModel:
+    """The state that lanes and gestures share.
+
+    Attributes:
+        session: The open piece.
+        preview: What the piece would be if the hand let go now; None while nothing is dragged.
+        view: The stretch shown.
+        grid, wave, curves: Of the song; None until they are there.
+        footwork: Of the dancers, by track id, as far as computed.
+        marks: Findings by track id.
+        drawn: Name of the value that the curve lane edits.
+        styles: Names of the styles that may be drawn.
+        point: Index of the curve's point that is taken hold of; -1 for none.
+        hover_s: The time under the cursor; None outside.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self.session = session
+        self.preview: Document | None = None
+        self.view = TimeView()
+        self.grid: BeatGrid | None = None
+        self.wave: WavePyramid | None = None
+        self.curves: MusicCurves | None = None
+        self.footwork: dict[str, Footwork] = {}
+        self.marks: dict[str, tuple[Mark, ...]] = {}
+        self.drawn = "joy"
+        self.styles: tuple[str, ...] = ()
+        self.point = -1
+        self.hover_s: float | None = None
+        self._lines: tuple[object, object, list[GridLine]] | None = None
+
+    @property
+    def document(self) -> Document:
+        """What is shown: the preview while something is dragged, else the piece."""
+        return self.preview or self.session.document
+
+    @property
+    def frame_rate_hz(self) -> float:
+        """The project's."""
+        return self.session.document.frame_rate_hz
+
+    @property
+    def duration_s(self) -> float:
+        """The piece's; a few seconds for an empty one."""
+        return max(self.session.document.duration_s, 4.0)
+
+    def read_music(self) -> None:
+        """Take beats from the piece's analysis."""
+        music = self.session.document.music
+        self.grid = BeatGrid(music) if music is not None and music.n_beats else None
+
+    def set_marks(self, findings: Iterable[tuple[str, int, int, str, str]]) -> None:
+        """Findings as (track_id, start_frame, end_frame, severity, text)."""
+        marks: dict[str, list[Mark]] = {}
+        for finding in findings:
+            mark = Mark(*finding)
+            if mark.severity not in SEVERITIES:
+                raise ValueError(f"a finding's severity is one of {', '.join(SEVERITIES)}, not {mark.severity!r}")
+            marks.setdefault(mark.track_id, []).append(mark)
+        self.marks = {track_id: tuple(found) for track_id, found in marks.items()}
+
+    def style_index(self, name: str) -> int:
+        """A number for a style's tint, the same wherever it appears."""
+        return self.styles.index(name) if name in self.styles else crc32(name.encode())
+
+    def grid_lines(self) -> list[GridLine]:
+        """The lines of beats, bars and counts of eight that are shown and far enough apart."""
+        if self._lines is None or self._lines[0] is not self.view or self._lines[1] is not self.grid:
+            self._lines = (self.view, self.grid, self._find_lines())
+        return self._lines[2]
+
+    def _find_lines(self) -> list[GridLine]:
+        grid, view = self.grid, self.view
+        if grid is None or grid.median_beat_s <= 0.0:
+            return []
+        shown = grid.between(view.start_s, view.end_s)
+        beat_px = grid.median_beat_s * view.px_per_s
+        rank = (grid.beat[shown] == 1).astype(int) + (grid.count[shown] == 1)
+        least = 0
+        if beat_px < LEAST_LINE_PX:
+            least = 1 if 0.5 * grid.n_counts * beat_px >= LEAST_LINE_PX else 2
+        nth = every_nth(grid.n_counts * beat_px, LEAST_LINE_PX)
+        kept = (rank >= least) & ((rank < 2) | ((grid.phrase[shown] - 1) % nth == 0))
+        xs = view.xs_of(grid.times_s[shown])[kept]
+        return [GridLine(x, r) for x, r in zip(xs.tolist(), rank[kept].tolist(), strict=True)]

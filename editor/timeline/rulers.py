@@ -1,0 +1,170 @@
+"""The lanes that say where one is: loop strip, counts of eight, bars and beats, time and frames."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from PySide6.QtCore import QRectF
+
+from editor.timeline.geometry import every_nth, tick_steps_s, time_code
+from editor.timeline.ink import Ink
+from editor.timeline.lane import Drawing, Lane
+
+_RULER_PX = 20
+_LABEL_GAP_PX = 4.0
+
+
+class LoopStrip(Lane):
+    """The stretch that is played round and round."""
+
+    name = "Loop"
+    hint = "Drag to set the loop, double-click to switch it on or off"
+    is_pinned = True
+
+    def height(self, ink: Ink) -> int:
+        return ink.px(12)
+
+    def paint(self, drawing: Drawing) -> None:
+        session, ink = self.model.session, drawing.ink
+        drawing.fill(ink.colour("window"))
+        if session.loop_s is not None:
+            x0, x1 = (drawing.view.x_of(time_s) for time_s in session.loop_s)
+            is_on = session.is_looping
+            strong = ink.colour("accent") if is_on else ink.colour("muted", 0.8)
+            drawing.box(x0, x1, 2, drawing.height - 4, ink.colour("accent", 0.55) if is_on else ink.colour("raised"))
+            for x in (x0, x1 - ink.px(3)):
+                drawing.box(x, x + ink.px(3), 2, drawing.height - 4, strong)
+            if not is_on:  # an outline: on and off do not differ by colour alone
+                for top in (2.0, drawing.height - 2 - ink.hair):
+                    drawing.box(x0, x1, top, ink.hair, strong)
+        drawing.bottom_line()
+
+
+class Ruler(Lane):
+    """A row of figures; a drag in it scrubs."""
+
+    hint = "Drag to scrub with sound"
+    is_pinned = True
+
+    def height(self, ink: Ink) -> int:
+        return ink.px(_RULER_PX)
+
+
+class CountRuler(Ruler):
+    """The counts a dancer counts: 1 to 8, phrase by phrase."""
+
+    name = "Counts"
+
+    def paint(self, drawing: Drawing) -> None:
+        ink, grid, view = drawing.ink, self.model.grid, drawing.view
+        if grid is not None and grid.median_beat_s > 0.0:
+            shown = grid.between(view.start_s - grid.n_counts * grid.median_beat_s, view.end_s)
+            beat_px = grid.median_beat_s * view.px_per_s
+            xs = view.xs_of(grid.times_s[shown])
+            counts, phrases = grid.count[shown], grid.phrase[shown]
+            self._shade_phrases(drawing, xs, counts, phrases, grid.n_counts * beat_px)
+            if beat_px >= 0.55 * ink.width_of("8 8 ", ink.small):
+                self._counts(drawing, xs, counts, beat_px)
+            self._phrases(drawing, xs, counts, phrases, beat_px)
+        drawing.bottom_line()
+
+    def _shade_phrases(
+        self, drawing: Drawing, xs: np.ndarray, counts: np.ndarray, phrases: np.ndarray, phrase_px: float
+    ) -> None:
+        if phrase_px < 12.0:
+            return
+        starts = np.flatnonzero(counts == 1)
+        for i in starts[phrases[starts] % 2 == 0].tolist():
+            later = np.flatnonzero(phrases == phrases[i] + 1)
+            end = xs[later[0]] if len(later) else xs[i] + phrase_px
+            drawing.box(float(xs[i]), float(end), 0, drawing.height, drawing.ink.mix("panel", "raised", 0.75))
+
+    def _counts(self, drawing: Drawing, xs: np.ndarray, counts: np.ndarray, beat_px: float) -> None:
+        ink = drawing.ink
+        one, downbeat, other = ink.colour("text"), ink.colour("text"), ink.colour("muted")
+        half = int(counts.max(initial=8)) // 2 + 1
+        tick = ink.colour("beat")
+        for x, count in zip(xs.tolist(), counts.tolist(), strict=True):
+            drawing.vertical(x, 0.0 if count == 1 else 0.62 * drawing.height, drawing.height, tick)
+            is_strong = count in (1, half)
+            font = ink.small_bold if count == 1 else ink.small
+            colour = one if count == 1 else downbeat if is_strong else other
+            drawing.text(x + _LABEL_GAP_PX, str(count), font, colour)
+
+    def _phrases(
+        self, drawing: Drawing, xs: np.ndarray, counts: np.ndarray, phrases: np.ndarray, beat_px: float
+    ) -> None:
+        """The number of a count of eight: beside its 1 where counts are shown, else in their stead."""
+        ink, starts = drawing.ink, np.flatnonzero(counts == 1)
+        phrase_px = beat_px * int(counts.max(initial=8))
+        shows_counts = beat_px >= 0.55 * ink.width_of("8 8 ", ink.small)
+        if shows_counts and beat_px < ink.width_of("1  888 ", ink.small) + 8:
+            return
+        nth = 1 if shows_counts else every_nth(phrase_px, ink.width_of("8888", ink.small))
+        for i in starts.tolist():
+            if (int(phrases[i]) - 1) % nth:
+                continue
+            if shows_counts:
+                self._tag(drawing, float(xs[i]) + _LABEL_GAP_PX + ink.width_of("1 ", ink.small_bold), int(phrases[i]))
+            else:
+                drawing.vertical(float(xs[i]), 0.0, drawing.height, ink.colour("beat"))
+                drawing.text(float(xs[i]) + _LABEL_GAP_PX, str(int(phrases[i])), ink.small_bold, ink.colour("text"))
+
+    def _tag(self, drawing: Drawing, x: float, phrase: int) -> None:
+        ink, text = drawing.ink, str(phrase)
+        width, height = ink.width_of(text, ink.small) + ink.px(8), ink.px(14)
+        box = QRectF(ink.crisp(x + 2), ink.crisp(0.5 * (drawing.height - height)), width, height)
+        drawing.painter.setRenderHint(drawing.painter.RenderHint.Antialiasing)
+        drawing.painter.setPen(ink.pen(ink.colour("line"), 0.0).style().NoPen)
+        drawing.painter.setBrush(ink.colour("line"))
+        drawing.painter.drawRoundedRect(box, 0.5 * height, 0.5 * height)
+        drawing.painter.setRenderHint(drawing.painter.RenderHint.Antialiasing, False)
+        drawing.text(box.left() + ink.px(4), text, ink.small, ink.colour("text"))
+
+
+class BarRuler(Ruler):
+    """Bars and beats as musicians number them."""
+
+    name = "Bars"
+
+    def paint(self, drawing: Drawing) -> None:
+        ink, grid, view = drawing.ink, self.model.grid, drawing.view
+        if grid is not None and grid.median_beat_s > 0.0:
+            shown = grid.between(view.start_s, view.end_s)
+            beat_px = grid.median_beat_s * view.px_per_s
+            bar_px = 0.5 * grid.n_counts * beat_px
+            nth = every_nth(bar_px, ink.width_of("8888 ", ink.small) + _LABEL_GAP_PX)
+            shows_beats = beat_px >= ink.width_of("888.8 ", ink.small) + _LABEL_GAP_PX
+            xs = view.xs_of(grid.times_s[shown]).tolist()
+            for x, bar, beat in zip(xs, grid.bar[shown].tolist(), grid.beat[shown].tolist(), strict=True):
+                if beat == 1 and (bar - 1) % nth == 0:
+                    drawing.vertical(x, 0.0, drawing.height, ink.colour("beat"))
+                    drawing.text(x + _LABEL_GAP_PX, str(bar), ink.small_bold, ink.colour("text"))
+                elif shows_beats:
+                    drawing.vertical(x, 0.62 * drawing.height, drawing.height, ink.colour("beat"))
+                    drawing.text(x + _LABEL_GAP_PX, f"{bar}.{beat}", ink.small, ink.colour("muted"))
+                elif (beat == 1 and bar_px >= 6.0) or beat_px >= 8.0:
+                    drawing.vertical(x, 0.72 * drawing.height, drawing.height, ink.colour("beat"))
+        drawing.bottom_line()
+
+
+class TimeRuler(Ruler):
+    """Minutes, seconds and frames."""
+
+    name = "Time"
+
+    def paint(self, drawing: Drawing) -> None:
+        ink, view, rate_hz = drawing.ink, drawing.view, self.model.frame_rate_hz
+        label_s, tick_s = tick_steps_s(view.px_per_s, rate_hz, ink.width_of("88:88:88", ink.small) + 14.0)
+        per_label = round(label_s / tick_s)
+        tick, muted = ink.colour("beat"), ink.colour("muted")
+        for i in range(max(math.floor(view.start_s / tick_s), 0), math.ceil(view.end_s / tick_s) + 1):
+            x = view.x_of(i * tick_s)
+            if i % per_label:
+                drawing.vertical(x, 0.72 * drawing.height, drawing.height, tick)
+                continue
+            drawing.vertical(x, 0.0, drawing.height, tick)
+            code = time_code(i * tick_s, rate_hz)
+            drawing.text(x + _LABEL_GAP_PX, code if label_s < 1.0 else code[:5], ink.small, muted)
+        drawing.bottom_line()
