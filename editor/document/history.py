@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from editor.document.document import Document
-from editor.document.weight import bytes_of
+from editor.document.weight import Weight
 from editor.observable import Signal
 
 MEMORY_BUDGET_BYTES = 2 << 30
@@ -36,6 +36,7 @@ class History:
         self._budget_bytes = budget_bytes
         self._undo: list[Step] = []
         self._redo: list[Step] = []
+        self._weight = Weight()  # of the steps that undo goes back to
 
     @property
     def document(self) -> Document:
@@ -47,23 +48,37 @@ class History:
         if document is self._document or document == self._document:
             return False
         self._undo.append(Step(label, self._document))
+        self._weight.add(self._document)
         self._redo.clear()
+        self._forget_the_oldest(beside=document)
         self._show(document, label)
-        self._forget_the_oldest()
         return True
 
     def undo(self) -> bool:
         """Back by one step; False where there is none."""
-        return self._step(self._undo, self._redo)
+        if not self._undo:
+            return False
+        step = self._undo.pop()
+        self._weight.remove(step.document)
+        self._redo.append(Step(step.label, self._document))
+        self._show(step.document, step.label)
+        return True
 
     def redo(self) -> bool:
         """Forth by one step; False where there is none."""
-        return self._step(self._redo, self._undo)
+        if not self._redo:
+            return False
+        step = self._redo.pop()
+        self._undo.append(Step(step.label, self._document))
+        self._weight.add(self._document)
+        self._show(step.document, step.label)
+        return True
 
     def replace(self, document: Document) -> None:
         """Begin anew with another document (another project): there is nothing to undo."""
         self._undo.clear()
         self._redo.clear()
+        self._weight = Weight()
         self._show(document, "Open")
 
     @property
@@ -76,18 +91,11 @@ class History:
         """What redo would bring back, the next first."""
         return tuple(step.label for step in reversed(self._redo))
 
-    def _step(self, source: list[Step], target: list[Step]) -> bool:
-        if not source:
-            return False
-        step = source.pop()
-        target.append(Step(step.label, self._document))
-        self._show(step.document, step.label)
-        return True
-
     def _show(self, document: Document, label: str) -> None:
         old, self._document = self._document, document
         self.changed.emit(old, document, label)
 
-    def _forget_the_oldest(self) -> None:
-        while self._undo and bytes_of([step.document for step in self._undo]) > self._budget_bytes:
-            del self._undo[0]
+    def _forget_the_oldest(self, beside: Document) -> None:
+        """Drop steps until what only they hold, beside the current document, fits the budget."""
+        while self._weight.n_bytes > self._budget_bytes and self._weight.beside(beside) > self._budget_bytes:
+            self._weight.remove(self._undo.pop(0).document)
