@@ -153,8 +153,10 @@ def problem_of(part: object) -> str:
 
 
 def shared_ids(document: Document) -> set[str]:
-    """Ids that more than one track, clip, marker or camera bears. Clips may share takes."""
+    """Ids that more than one track, clip, marker or camera bears, or two takes that differ. Clips may share takes."""
     clips = [clip for track in document.tracks for clip in track.clips]
     ids = [p.id for p in document.tracks] + [p.id for p in clips]
     ids += [p.id for p in document.markers] + [p.id for p in document.cameras]
-    return {one for one, times in Counter(ids).items() if times > 1}
+    takes: dict[str, Take] = {}
+    differing = {t.id for clip in clips for t in clip.takes if takes.setdefault(t.id, t) != t}
+    return differing | {one for one, times in Counter(ids).items() if times > 1}

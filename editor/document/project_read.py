@@ -10,7 +10,7 @@ from typing import Any, TypeVar, get_args, get_origin
 
 import numpy as np
 
-from editor.document.document import Clip, Document, Track
+from editor.document.document import Clip, Document, Take, Track
 from editor.document.edits import new_id
 from editor.document.errors import Unfit
 from editor.document.project_checks import called, problem_of, shared_ids
@@ -61,7 +61,7 @@ class _Reader:
     def __init__(self, read: Callable[[str], bytes], lost: list[str] | None) -> None:
         self._read, self._lost = read, lost
         self._arrays: dict[str, np.ndarray] = {}
-        self._shared: dict[tuple[type, str], Any] = {}  # motions and skeletons that several takes share
+        self._shared: dict[tuple[type, str], Any] = {}  # takes that several clips have, and what takes share
         self._path: list[str] = []
         self._dropped: list[int] = []  # places of the items that the last list lost
 
@@ -87,7 +87,7 @@ class _Reader:
         return tuple(self.value(k, item) for k, item in zip(arguments, data, strict=True))
 
     def part(self, kind: type, data: Any) -> Any:
-        if kind in (Motion, Skeleton):
+        if kind in (Take, Motion, Skeleton):
             return self._once(kind, data)
         return self._new_part(kind, data)
 
@@ -204,11 +204,16 @@ class _Reader:
 
 def _with_ids_of_their_own(document: Document) -> Document:
     shared = shared_ids(document)
+    seen: dict[str, Take] = {}
+
+    def own_takes(clip: Clip) -> Clip:
+        takes = tuple(t if seen.setdefault(t.id, t) == t else replace(t, id=new_id()) for t in clip.takes)
+        return replace(clip, takes=takes)
 
     def own(parts: tuple[Any, ...]) -> tuple[Any, ...]:
         return tuple(replace(part, id=new_id()) if part.id in shared else part for part in parts)
 
-    tracks = tuple(replace(track, clips=own(track.clips)) for track in own(document.tracks))
+    tracks = tuple(replace(track, clips=own(tuple(map(own_takes, track.clips)))) for track in own(document.tracks))
     return replace(document, tracks=tracks, markers=own(document.markers), cameras=own(document.cameras))
 
 

@@ -11,7 +11,7 @@ from editor.document.document import Document, Song
 
 def song_path(song: Song, project: Path | None = None) -> Path | None:
     """The file that a linked song is in: where it was last seen, else beside the project; None where neither is it."""
-    return next((path for path in _places(song, project) if _hash(path) == song.sha256), None)
+    return next((path for path in _places(song, project) if song.sha256 and _hash(path) == song.sha256), None)
 
 
 def song_trouble(document: Document, project: Path | None = None) -> str:
@@ -35,21 +35,21 @@ def song_trouble(document: Document, project: Path | None = None) -> str:
 
 
 def _places(song: Song, project: Path | None) -> Iterator[Path]:
-    folder = project.resolve().parent if project is not None else None
-    if song.link:
-        link = Path(song.link)
-        if link.is_absolute():
-            yield link
-        elif folder is not None:
-            yield folder / link
-    if folder is not None:
-        yield folder / Path(song.link).name if song.link else folder / Path(song.name).name
-        yield folder / Path(song.name).name
+    """Where to look, the likeliest first."""
+    link = Path(song.link)
+    if link.is_absolute():
+        yield link
+    if project is not None:
+        folder = project.resolve().parent
+        yield from (folder / name for name in (song.link, link.name, Path(song.name).name))
 
 
 def _hash(path: Path) -> str:
+    """Of an ordinary file that can be read; else empty."""
     try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        if path.is_file():
+            with path.open("rb") as file:
+                return hashlib.file_digest(file, "sha256").hexdigest()
     except (OSError, ValueError):
-        return ""
+        pass
+    return ""
