@@ -18,6 +18,7 @@ from engine.errors import EngineError
 
 if TYPE_CHECKING:
     from editor.document.document import Document, Song
+    from editor.jobs.worker import Report
     from engine.motion.motion import Motion
     from engine.music.analysis import MusicAnalysis
     from viewer3d.camera import Camera
@@ -174,6 +175,36 @@ class Exporter:
     says: str
     options: type
     write: Write
+
+
+@dataclass(frozen=True, eq=False)
+class Order:
+    """An export that was asked for; it can be carried out in another process, and again later.
+
+    Attributes:
+        exporter: A name in EXPORTERS.
+        performance: What is handed on.
+        path: Where to.
+        options: The exporter's.
+    """
+
+    exporter: str
+    performance: Performance
+    path: Path
+    options: Any
+
+    @property
+    def label(self) -> str:
+        """What the status bar calls the work."""
+        return f"exporting {self.path.name}"
+
+
+CARRY_OUT = "app.exports:carry_out"  # as editor.jobs.worker names a task
+
+
+def carry_out(report: Report, order: Order) -> tuple[Path, ...]:
+    """Do what `export` does, as a job's task."""
+    return export(order.exporter, order.performance, order.path, order.options, report.progress)
 
 
 def export(name: str, performance: Performance, path: Path, options: Any, progress: Progress) -> tuple[Path, ...]:

@@ -117,15 +117,15 @@ class HintStrip(QFrame):
         self.back.setIconSize(QSize(side, side))
         self._ring.set_colour(theme.accent, max(round(2 * scale), 2))
 
-    def begin(self) -> None:
+    def start(self) -> None:
         """Show the hints from the first on."""
         self.show()
         self._go(0)
 
-    def begin_if_new(self) -> bool:
+    def start_if_new(self) -> bool:
         """Show the hints unless they were seen before; whether they are shown."""
         if not self._store.values.is_first_start_done:
-            self.begin()
+            self.start()
         return self.isVisibleTo(self.parentWidget()) if self.parentWidget() else not self.isHidden()
 
     def end(self) -> None:

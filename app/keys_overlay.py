@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, QRect, QRectF, QSize, Qt, Signal
@@ -20,6 +20,8 @@ _COLUMN_PX, _ROW_PX, _MOST_COLUMNS = 270, 22, 6
 _MOST_KEYS = 2
 _SCROLLS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -12, Qt.Key.Key_PageDown: 12}
 
+Groups = Mapping[str, Sequence[tuple[str, Sequence[str]]]]  # group -> (what is done, its keys)
+
 
 @dataclass(frozen=True)
 class Row:
@@ -36,19 +38,25 @@ class Row:
     is_heading: bool = False
 
 
-def page(commands: Iterable[Command], keymap: KeyMap, wanted: str = "") -> list[Row]:
-    """The lines for all commands that have a key and hold every word of `wanted`, under their groups' names."""
-    words, rows, group = wanted.lower().split(), [], None
+def key_groups(commands: Iterable[Command], keymap: KeyMap) -> Groups:
+    """All commands that have a key, by their menus."""
+    groups: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
     for command in commands:
-        keys = tuple(shown(key) for key in keymap.keys(command.name)[:_MOST_KEYS])
-        name, text = command.menu.lstrip("-"), command.text.rstrip("\u2026")
-        haystack = " ".join((text, command.why, name, *keys)).lower()
-        if not keys or not all(word in haystack for word in words):
-            continue
-        if name != group:
-            rows.append(Row(name, is_heading=True))
-            group = name
-        rows.append(Row(text, keys))
+        if keys := keymap.keys(command.name):
+            groups.setdefault(command.menu.lstrip("-"), []).append((command.text.rstrip("\u2026"), keys))
+    return groups
+
+
+def page(groups: Groups, wanted: str = "") -> list[Row]:
+    """The lines that hold every word of `wanted`, under their groups' names."""
+    words, rows = wanted.lower().split(), []
+    for group, lines in groups.items():
+        found = []
+        for text, keys in lines:
+            row = Row(text, tuple(shown(key) for key in keys[:_MOST_KEYS]))
+            if all(word in " ".join((group, row.text, *row.keys)).lower() for word in words):
+                found.append(row)
+        rows += [Row(group, is_heading=True), *found] if found else []
     return rows
 
 
@@ -66,17 +74,16 @@ class KeysOverlay(QWidget):
 
     Args:
         window: What it covers.
-        commands: The table.
-        keymap: Asked anew each time it opens.
         theme: Its colours.
     """
 
     closed = Signal()
 
-    def __init__(self, window: QWidget, commands: Sequence[Command], keymap: KeyMap, theme: Theme) -> None:
+    def __init__(self, window: QWidget, theme: Theme) -> None:
         super().__init__(window)
         self.setAccessibleName("Keys")
-        self._window, self._commands, self._keymap, self._theme = window, commands, keymap, theme
+        self._window, self._theme = window, theme
+        self._groups: Groups = {}
         self._focus_before: QWidget | None = None
         self.search = QLineEdit()
         self.search.setPlaceholderText("Search")
@@ -120,15 +127,12 @@ class KeysOverlay(QWidget):
         self._sheet.show_rows(self._sheet.rows, theme)
         self.update()
 
-    def toggle(self) -> None:
-        """Open, or close."""
+    def show_keys(self, groups: Groups) -> None:
+        """Show these keys; close where it is open."""
         if self.isVisible():
             self.close_overlay()
-        else:
-            self.open_overlay()
-
-    def open_overlay(self) -> None:
-        """Show all keys as they are now."""
+            return
+        self._groups = groups
         self._focus_before = QApplication.focusWidget()
         self.search.setFixedWidth(round(220 * current_scale()))
         self.search.clear()
@@ -169,7 +173,7 @@ class KeysOverlay(QWidget):
         painter.fillRect(self.rect(), colour)
 
     def _find(self) -> None:
-        self._sheet.show_rows(page(self._commands, self._keymap, self.search.text()), self._theme)
+        self._sheet.show_rows(page(self._groups, self.search.text()), self._theme)
         self._scroll.verticalScrollBar().setValue(0)
 
     def _takes(self, event: QKeyEvent) -> bool:

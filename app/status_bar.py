@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
+from datetime import datetime
 
 from PySide6.QtCore import QPoint, QSize, Qt, QTimer
 from PySide6.QtGui import QCursor, QFontMetrics, QResizeEvent
@@ -115,15 +115,15 @@ class StatusBar(QWidget):
         """Say how many pictures a second the stage gets; None where nothing moves."""
         self._show("fps", "" if per_second is None else f"{per_second:.0f} fps")
 
-    def show_autosave(self, saved_at_s: float | None, trouble: str = "") -> None:
+    def show_autosave(self, saved_at: datetime | None, trouble: str = "") -> None:
         """Say when edits were last written.
 
         Args:
-            saved_at_s: Seconds since the epoch; None where nothing had to be written yet.
+            saved_at: Local time; None where nothing had to be written yet.
             trouble: A sentence where they could not be.
         """
         self._fields["autosave"].show_state("triangle-alert" if trouble else "history", bool(trouble))
-        when = "" if saved_at_s is None else f"autosaved {time.strftime('%H:%M:%S', time.localtime(saved_at_s))}"
+        when = "" if saved_at is None else f"autosaved {saved_at:%H:%M:%S}"
         self._show("autosave", "not autosaved" if trouble else when, trouble)
 
     def show_job(

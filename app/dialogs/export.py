@@ -1,0 +1,176 @@
+"""File > Export: what to write, how, and where to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QSize
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
+
+from app.dialogs.option_form import OptionForm
+from app.dialogs.parts import Dialog, Sections, add_row, form, page, words
+from app.exports import (
+    EXPORTERS,
+    Order,
+    Performance,
+    bvh_paths,
+    file_stem,
+    options_as_json,
+    options_from,
+)
+from app.look.fonts import current_scale
+from app.look.icons import severity_pixmap
+from app.settings import PreferenceStore
+from editor.theme import SPACE, Theme
+
+_ICONS = {"BVH": "person-standing", "Video": "film", "Picture": "image", "Picture sequence": "images"}
+_LAST = "last"  # in the kept options: which exporter was used last
+
+
+class ExportDialog(Dialog):
+    """Makes an `Order`; carrying it out is a job of the window's.
+
+    Args:
+        parent: Whose window it stands over.
+        theme: Its colours.
+        store: Keeps the options and the folder for the next time.
+        performance: What is handed on.
+        begin: Called with the order when Export is pressed.
+    """
+
+    def __init__(
+        self,
+        parent: QWidget | None,
+        theme: Theme,
+        store: PreferenceStore,
+        performance: Performance,
+        begin: Callable[[Order], None],
+    ) -> None:
+        super().__init__(parent, "Export")
+        self._theme, self._store, self._performance, self._begin = theme, store, performance, begin
+        kept = store.values.export_options
+        self.sections = Sections("What to export", theme)
+        self.forms: dict[str, OptionForm] = {}
+        for name, exporter in EXPORTERS.items():
+            self.forms[name] = OptionForm(options_from(exporter.options, kept.get(name)))
+            self.sections.add(
+                name, _ICONS.get(name, "file-input"), page(words(exporter.says, "muted"), self.forms[name])
+            )
+        self.column.addWidget(self.sections, 1)
+        self._add_place()
+        self.add_button("Cancel", self.reject, "Cancel (Esc)\nWrite nothing")
+        self.export_button = self.add_button(
+            "Export", self.export, "Export (Return)\nWrite it; the status bar shows how far it is", kind="primary"
+        )
+        self.sections.names.currentRowChanged.connect(self._follow_exporter)
+        last = str(kept.get(_LAST, {}).get("name", ""))
+        self.sections.names.setCurrentRow(max(self._row_of(last), 0))
+        self._set_path(self._folder() / f"{file_stem(performance.title)}{self._extension}")
+        self.sections.names.setFocus()
+        self.resize_scaled(640, 460)
+
+    @property
+    def exporter(self) -> str:
+        """The name of the one that is chosen."""
+        return list(EXPORTERS)[max(self.sections.names.currentRow(), 0)]
+
+    @property
+    def order(self) -> Order:
+        """What would be written."""
+        path = Path(self.place.text().strip()).expanduser()
+        if path.suffix.lower() != self._extension:
+            path = path.with_name(f"{path.name}{self._extension}")
+        return Order(self.exporter, self._performance, path, self.forms[self.exporter].options)
+
+    def export(self) -> None:
+        """Hand the order over and close; say what is wrong with the place where something is."""
+        if not self._place_is_good():
+            return
+        order = self.order
+        kept = dict(self._store.values.export_options)
+        kept |= {order.exporter: options_as_json(order.options), _LAST: {"name": order.exporter}}
+        self._store.change(export_options=kept, default_folder=str(order.path.parent))
+        self.accept()
+        self._begin(order)
+
+    def choose_place(self) -> None:
+        """Ask for the file by the system's dialog."""
+        path, _ = QFileDialog.getSaveFileName(
+            self, "Export to", str(self.order.path), f"{self.exporter} (*{self._extension})",
+            options=QFileDialog.Option.DontConfirmOverwrite,
+        )  # fmt: skip
+        if path:
+            self._set_path(Path(path))
+
+    def _add_place(self) -> None:
+        self.place, choose = QLineEdit(), QPushButton("Choose\u2026")
+        self.place.setAccessibleName("File")
+        self.place.setToolTip("File\nWhere it is written; its folder is remembered")
+        choose.setToolTip("Choose\u2026\nPick the place in a file dialog")
+        choose.setAutoDefault(False)
+        choose.clicked.connect(self.choose_place)
+        line = QHBoxLayout()
+        line.setSpacing(SPACE[1])
+        line.addWidget(self.place, 1)
+        line.addWidget(choose)
+        holder = QWidget()
+        line.setContentsMargins(0, 0, 0, 0)
+        holder.setLayout(line)
+        rows = form()
+        add_row(rows, "File", holder)
+        self.column.addLayout(rows)
+        self._shape, self.note = QLabel(), words("", "muted")
+        side = round(16 * current_scale())
+        self._shape.setFixedSize(QSize(side, side))
+        note = QHBoxLayout()
+        note.setSpacing(SPACE[1])
+        note.addWidget(self._shape)
+        note.addWidget(self.note, 1)
+        self.column.addLayout(note)
+        self.place.textChanged.connect(lambda _: self._place_is_good())
+
+    def _place_is_good(self) -> bool:
+        """Whether something can be written there; the note says what will be, or why not."""
+        order = self.order
+        folder = order.path.parent
+        severity, says = "", ""
+        if not self.place.text().strip() or not order.path.stem.strip(" ."):
+            severity, says = "error", "Give the file a name."
+        elif not folder.is_dir():
+            severity, says = "error", f"There is no folder {folder}; choose another one."
+        else:
+            names = [path.name for path in bvh_paths(self._performance, order.path)]
+            is_many = order.exporter == "BVH" and len(names) > 1
+            says = f"Files: {', '.join(names)}" if is_many else ""
+            there = [name for name in names if (folder / name).exists()] if order.exporter != "Picture sequence" else []
+            if there:
+                severity, says = "warning", f"{' and '.join(there)} will be replaced."
+        self.note.setText(says)
+        self._shape.setVisible(bool(severity))
+        if severity:
+            side, ratio = self._shape.width(), self.devicePixelRatioF()
+            self._shape.setPixmap(severity_pixmap(severity, self._theme, side, ratio))
+        self.export_button.setEnabled(severity != "error")
+        return severity != "error"
+
+    def _follow_exporter(self, _row: int) -> None:
+        path = Path(self.place.text())
+        if path.suffix.lower() in {e.extension for e in EXPORTERS.values()}:
+            path = path.with_suffix(self._extension)
+        self._set_path(path)
+
+    def _set_path(self, path: Path) -> None:
+        self.place.setText(str(path))
+        self._place_is_good()
+
+    @property
+    def _extension(self) -> str:
+        return EXPORTERS[self.exporter].extension
+
+    def _row_of(self, name: str) -> int:
+        return list(EXPORTERS).index(name) if name in EXPORTERS else -1
+
+    def _folder(self) -> Path:
+        chosen = Path(self._store.values.default_folder)
+        return chosen if self._store.values.default_folder and chosen.is_dir() else Path.home()
