@@ -121,10 +121,11 @@ class Deck:
         self._served = -1  # the last move that was made
         self._scrubbed = 0  # the number of the last grain
         self._since_grain = rate_hz  # samples since it began
-        self._position = 0.0  # samples of the song
+        self._position = 0.0  # where in the song the clock stands, samples
+        self._shown = 0.0  # where what is heard stands: the same, but for stretched sound
         self._lead = 0  # samples until the song begins
         self._line = ""  # what sounds: "", "direct" or "stretched"
-        self._rate, self._loop = 1.0, (0.0, 0.0)  # that it sounds at, and in
+        self._loop = (0.0, 0.0)  # that it sounds in
         self._faded_in = 0
         self._gain = wishes.gain
         self._voices: list[_Voice] = []
@@ -150,7 +151,7 @@ class Deck:
     def _make_move(self, wishes: Wishes, heard_at_s: float, made: list[Piece]) -> None:
         self._let_go()
         self._served = wishes.move
-        self._position = wishes.position_s * self.rate_hz
+        self._position = self._shown = wishes.position_s * self.rate_hz
         self._lead = round(wishes.lead_s * self.rate_hz)
         if wishes.at_s is not None and heard_at_s > wishes.at_s:
             self._run(wishes, None, round((heard_at_s - wishes.at_s) * self.rate_hz), wishes.at_s, made)
@@ -170,28 +171,51 @@ class Deck:
         if not wishes.is_playing or wishes.scrub is not None:
             self._let_go(at)
             return n_most
-        position_s = self._position / self.rate_hz
         if self._lead > 0:
-            lead_s = self._lead / self.rate_hz
+            position_s, lead_s = self._position / self.rate_hz, self._lead / self.rate_hz
             n = self._count_in(wishes, part is not None, at, n_most)
             made.append(Piece(wishes.move, heard_at_s, n / self.rate_hz, position_s, 0.0, lead_s))
             return n
-        start, end = self._loop_of(wishes)
-        limit, back_to = self._limit(wishes, start, end)
-        n = min(n_most, math.ceil((limit - self._position) / wishes.rate - _TINY))
+        loop = self._loop_of(wishes)
+        limit, back_to = self._limit(wishes, loop)
+        if part is not None and self._until(limit, wishes) > 0:
+            self._turn_to(wishes, at, loop)
+        n = min(n_most, self._until(limit, wishes))
         if n <= 0:
             self._let_go(at)
             made.append(Piece(wishes.move, heard_at_s, n_most / self.rate_hz, limit / self.rate_hz, 0.0, is_end=True))
             return n_most
+        if self._line == "stretched":
+            n = min(n, self._stretcher.left)
+        piece = self._advance(wishes, part, n, heard_at_s, limit)
         if part is not None:
-            self._sing(wishes, part[:n], at, (start, end))
-            self._click(wishes, at, n)
-        made.append(Piece(wishes.move, heard_at_s, n / self.rate_hz, position_s, wishes.rate))
-        self._position += n * wishes.rate
-        beyond = self._position - limit
-        if beyond * wishes.rate > -_TINY:
-            self._position = limit if back_to is None else back_to + beyond
+            self._click(wishes, at, piece)
+        if abs(self._position - limit) <= _TINY or (self._position > limit) == (wishes.rate > 0.0):
+            self._shown = self._position = limit if back_to is None else back_to + self._position - limit
+        made.append(piece)
         return n
+
+    def _until(self, limit: float, wishes: Wishes) -> int:
+        """How many samples of output there are until the song is at `limit`."""
+        return math.ceil((limit - self._position) / wishes.rate - _TINY)
+
+    def _advance(self, wishes: Wishes, part: np.ndarray | None, n: int, heard_at_s: float, limit: float) -> Piece:
+        """Go on `n` samples evenly, into the beginning of `part`.
+
+        What is shown is what is heard: of stretched sound not quite where the clock stands, but where its grains are.
+        """
+        first, offset = self._shown, 0.0
+        if part is not None:
+            if self._line == "stretched":
+                offset = self._shown - self._position
+                offset += (self._stretcher.offset - offset) * n / self._stretcher.left
+            self._sing(part[:n])
+        self._position += n * wishes.rate
+        low, high = (first, limit) if wishes.rate > 0.0 else (limit, first)
+        is_there = self._until(limit, wishes) <= 0
+        self._shown = limit if is_there else min(max(self._position + offset, low), high)
+        rate = wishes.rate if self._line != "stretched" else (self._shown - first) / n
+        return Piece(wishes.move, heard_at_s, n / self.rate_hz, first / self.rate_hz, rate)
 
     def _loop_of(self, wishes: Wishes) -> tuple[float, float]:
         """The loop in whole samples; of no length for none."""
@@ -200,8 +224,9 @@ class Deck:
         start, end = (float(round(min(max(s, 0.0), wishes.duration_s) * self.rate_hz)) for s in wishes.loop_s)
         return (start, end) if end - start >= SHORTEST_LOOP_S * self.rate_hz else (0.0, 0.0)
 
-    def _limit(self, wishes: Wishes, start: float, end: float) -> tuple[float, float | None]:
+    def _limit(self, wishes: Wishes, loop: tuple[float, float]) -> tuple[float, float | None]:
         """The sample up to which the song goes on evenly, and the one it goes to then; None where it ends."""
+        start, end = loop
         if wishes.rate > 0.0:
             is_looping = self._position < end
             return (end, start) if is_looping else (wishes.duration_s * self.rate_hz, None)
@@ -217,27 +242,39 @@ class Deck:
         self._lead -= n
         return n
 
-    def _sing(self, wishes: Wishes, part: np.ndarray, at: int, loop: tuple[float, float]) -> None:
-        """Put the song into a part of the block."""
+    def _turn_to(self, wishes: Wishes, at: int, loop: tuple[float, float]) -> None:
+        """Have that sound which the rate needs, and its next samples ready."""
         line = "direct" if wishes.rate == 1.0 else "stretched"
-        if line == "direct" and self._line != "direct":
-            self._let_go(at)
-            self._position = float(round(self._position))
-        elif line == "stretched" and self._line != "stretched":
-            self._stretcher.start(self._position)  # takes a song up that sounds, without a seam
         if not self._line:
             self._faded_in = 0
-        self._line, self._rate, self._loop = line, wishes.rate, loop
-        part[:] = self._next_of_line(len(part))
+        if line == "direct" and self._line != "direct":
+            self._let_go(at)
+            self._shown = self._position = float(round(self._shown))
+            self._faded_in = 0
+        elif line == "stretched" and self._line != "stretched":
+            self._stretcher.start(self._position)  # takes up a song that sounds without a seam
+        self._line, self._loop = line, loop
+        if line == "stretched" and not self._stretcher.left:
+            self._stretcher.lay(self._wrapped(self._position + wishes.rate * self._stretcher.hop, wishes.rate))
+
+    def _wrapped(self, position: float, rate: float) -> float:
+        start, end = self._loop
+        if rate > 0.0 and self._position < end <= position:
+            return start + (position - end) % (end - start)
+        if rate < 0.0 and end > start and position <= start < self._position:
+            return end - (start - position) % (end - start)
+        return position
+
+    def _sing(self, part: np.ndarray) -> None:
+        """Put the song into a part of the block."""
+        part[:] = self._stretcher.take(len(part)) if self._line == "stretched" else self._direct(len(part))
         n = min(len(part), len(self._fade) - self._faded_in)
         if n > 0:
             part[:n] *= self._fade[self._faded_in : self._faded_in + n]
             self._faded_in += n
 
-    def _next_of_line(self, n: int) -> np.ndarray:
-        """The next `n` samples of what sounds, without going on."""
-        if self._line == "stretched":
-            return self._stretcher.read(n, self._position, self._rate, self._wrapped)
+    def _direct(self, n: int) -> np.ndarray:
+        """The next `n` samples at the song's own speed."""
         first = round(self._position)
         samples = self._sound.read(first, n)
         start, end = (round(edge) for edge in self._loop)
@@ -249,29 +286,22 @@ class Deck:
             samples[low - first : high - first] += rising * self._sound.read(low - end + start, high - low)
         return samples
 
-    def _wrapped(self, position: float) -> float:
-        start, end = self._loop
-        if self._rate > 0.0 and self._position < end <= position:
-            return start + (position - end) % (end - start)
-        if self._rate < 0.0 and end > start and position <= start < self._position:
-            return end - (start - position) % (end - start)
-        return position
-
     def _let_go(self, at: int = 0) -> None:
         """End what sounds, softly, `at` samples into the block."""
         if self._line:
-            fading = self._next_of_line(len(self._fade)) * self._fade[::-1]
-            self._voices.append(_Voice(fading, -at))
+            n = len(self._fade)
+            rest = self._stretcher.ending(n) if self._line == "stretched" else self._direct(n)
+            self._voices.append(_Voice(rest * self._fade[::-1], -at))
         self._line = ""
 
-    def _click(self, wishes: Wishes, at: int, n: int) -> None:
-        if wishes.click_gain <= 0.0 or not 0.0 < wishes.rate <= FASTEST_CLICK:
+    def _click(self, wishes: Wishes, at: int, piece: Piece) -> None:
+        if wishes.click_gain <= 0.0 or not 0.0 < wishes.rate <= FASTEST_CLICK or piece.rate <= 0.0:
             return
-        begin_s = (self._position - _TINY) / self.rate_hz
-        for k in wishes.beats.between(begin_s, begin_s + n * wishes.rate / self.rate_hz):
-            offset = (float(wishes.beats.times_s[k]) * self.rate_hz - self._position) / wishes.rate
+        begin_s = piece.position_s - _TINY / self.rate_hz
+        for k in wishes.beats.between(begin_s, begin_s + piece.rate * piece.length_s):
+            wait_s = max(float(wishes.beats.times_s[k]) - piece.position_s, 0.0) / piece.rate
             click = self._clicks[wishes.beats.kinds[k]] * wishes.click_gain
-            self._voices.append(_Voice(click, -at - max(round(offset), 0)))
+            self._voices.append(_Voice(click, -at - round(wait_s * self.rate_hz)))
 
     def _begin_grain(self, wishes: Wishes, n_samples: int) -> None:
         if wishes.scrub is not None and wishes.scrub[0] != self._scrubbed:

@@ -11,7 +11,8 @@ from editor.playback.deck import Deck
 from editor.playback.device import LATENCY_S, Stream
 
 _MOST_LATENCY_S = 2.0  # a stated output time further off than this is a driver's mistake
-_JUMP_S = 0.01  # an output time that far from where the last block ended is believed at once: something broke off
+# An output time that far from where the last block ended is believed once it is repeated, or at once: sound broke off.
+_JUMP_S, _JUMP_BLOCKS, _SURE_JUMP_S = 0.01, 3, 0.1
 _TRUST = 0.1  # how much of a smaller difference is taken from one block to the next; the rest is jitter
 _SILENT_STEP_S = 0.5
 
@@ -34,6 +35,7 @@ class Feed:
         self._stream: Stream | None = None
         self._next_heard_s: float | None = None
         self._latest_s = 0.0
+        self._n_off = 0  # how many blocks in a row did not follow
         self.deck: Deck | None = None
         self.n_dropouts = 0
         self.called_at_s = clock()
@@ -77,7 +79,9 @@ class Feed:
             heard_at_s = (self.now_s() if self._stream is not None else now_s) + _output_latency_s(self._stream)
         expected_s = self._next_heard_s
         if expected_s is not None:
-            if not has_dropped and abs(heard_at_s - expected_s) <= max(_JUMP_S, length_s):
+            off_s = abs(heard_at_s - expected_s)
+            self._n_off = self._n_off + 1 if off_s > _JUMP_S else 0
+            if not has_dropped and off_s < _SURE_JUMP_S and self._n_off < _JUMP_BLOCKS:
                 heard_at_s = expected_s + _TRUST * (heard_at_s - expected_s)
             heard_at_s = max(heard_at_s, expected_s - length_s)
         self._next_heard_s = heard_at_s + length_s

@@ -7,8 +7,6 @@ at four times the speed and backwards.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
 from editor.playback.sound import Sound
@@ -19,59 +17,52 @@ _STRAYING = 0.05  # what lying furthest away costs, of a correlation of 1; decid
 
 
 class Stretcher:
-    """Reads a song at any speed, block by block, cheaply enough for the audio thread.
+    """Lays one grain of a song after the other, at any distance, cheaply enough for the audio thread.
 
-    The grain in the middle of which the output stands at song position p is taken from within SEARCH_S of p, each one
-    anew: errors do not add up, so that the position is that of the clock however long it plays.
+    What is heard at the end of a hop is the middle of the grain that was laid for it: it is taken from within SEARCH_S
+    of the place that was asked for, each one anew, so that errors do not add up, however long it plays.
+
+    Attributes:
+        hop: Samples from grain to grain.
+        left: How much of the last hop was not taken yet.
+        offset: How far the last grain lies from where it was asked for, samples.
     """
 
     def __init__(self, sound: Sound) -> None:
         self._sound = sound
         step = sound.coarse_step
         self.hop = max(round(HOP_S * sound.rate_hz / step), 1) * step
+        self.left, self.offset = 0, 0.0
         self._reach = max(round(SEARCH_S * sound.rate_hz / step), 1)  # in coarse values
         rising = 0.5 - 0.5 * np.cos(np.pi * (np.arange(self.hop, dtype=np.float32) + 0.5) / self.hop)
         self._rising = np.ascontiguousarray(rising[:, None], np.float32)
         self._straying = _STRAYING * np.abs(np.linspace(-1.0, 1.0, 2 * self._reach + 1, dtype=np.float32))
         self._goes_on_at = 0  # where the last grain's second half begins in the song
         self._ready = np.zeros((self.hop, 2), np.float32)
-        self._used = self.hop  # how much of `_ready` was handed out
 
     def start(self, position: float) -> None:
         """Begin at a song position in samples, as if the song had been playing there so far."""
         self._goes_on_at = round(position)
-        self._used = self.hop
+        self.left, self.offset = 0, 0.0
 
-    def read(self, n_samples: int, position: float, rate: float, wrap: Callable[[float], float]) -> np.ndarray:
-        """The next output.
-
-        Args:
-            n_samples: How much.
-            position: Where in the song it begins, samples; it should follow from what was read before.
-            rate: Samples of the song per sample of output; below 0 backwards.
-            wrap: Leads a position beyond a loop's edge back into the loop.
-
-        Returns:
-            float32 [n_samples, 2].
-        """
-        out = np.empty((n_samples, 2), np.float32)
-        done = 0
-        while done < n_samples:
-            if self._used == self.hop:
-                self._lay_grain(round(wrap(position + rate * (done + self.hop))) - self.hop)
-            n = min(n_samples - done, self.hop - self._used)
-            out[done : done + n] = self._ready[self._used : self._used + n]
-            self._used += n
-            done += n
-        return out
-
-    def _lay_grain(self, start: int) -> None:
-        start = self._smoothest(start)
-        falling = 1.0 - self._rising
+    def lay(self, middle: float) -> None:
+        """Make the next hop ready, at the end of which the song stands about at `middle`, samples."""
+        start = self._smoothest(round(middle) - self.hop)
         old, new = self._sound.read(self._goes_on_at, self.hop), self._sound.read(start, self.hop)
-        self._ready = old * falling + new * self._rising
+        self._ready = old + (new - old) * self._rising
         self._goes_on_at = start + self.hop
-        self._used = 0
+        self.left, self.offset = self.hop, self._goes_on_at - middle
+
+    def take(self, n_samples: int) -> np.ndarray:
+        """The next samples of the hop, no more than are left, float32 [n_samples, 2]."""
+        first = self.hop - self.left
+        self.left -= n_samples
+        return self._ready[first : first + n_samples]
+
+    def ending(self, n_samples: int) -> np.ndarray:
+        """What would follow if the song played on at its own speed, float32 [n_samples, 2]."""
+        rest = self._ready[self.hop - self.left :]
+        return np.concatenate((rest, self._sound.read(self._goes_on_at, n_samples)))[:n_samples]
 
     def _smoothest(self, start: int) -> int:
         """The place near `start` that is most like how the last grain goes on."""

@@ -140,15 +140,12 @@ class Transport:
         self.poll()
         if not (self._is_playing and self._wishes.count_at_s):
             return 0
-        time_s = self._heard_time_s()
+        time_s, counts = self._heard_time_s(), self._wishes.count_at_s
         piece = self._piece_at(time_s)
-        counts = self._wishes.count_at_s
-        if piece is None:
-            return len(counts)
-        lead_s = piece.lead_s - (time_s - piece.heard_at_s)
-        if piece.lead_s <= 0.0 or lead_s <= 0.0:
-            return 0
-        return min(sum(count_s < lead_s for count_s in counts) + 1, len(counts))
+        lead_s = self._wishes.lead_s if piece is None else piece.lead_s
+        if lead_s > 0.0 and piece is not None:
+            lead_s -= time_s - piece.heard_at_s
+        return min(sum(count_s < lead_s for count_s in counts) + 1, len(counts)) if lead_s > 0.0 else 0
 
     def play(self, count_in: bool = False) -> None:
         """Go on forward from where it stands; from the beginning if that is the end.

@@ -1,0 +1,255 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from editor.playback.transport import MOST_OFFSET_S, QUIETEST_DB, Transport
+from tests.editor.playback.driver import RATE_HZ, Driver, ramp, ready, sine
+
+LATENCY_S = 0.04
+BLOCK_S = 64 / RATE_HZ
+
+
+def test_the_position_is_what_is_heard_not_what_was_handed_over(playing):
+    transport, driver = playing()
+    transport.play()
+
+    driver.pass_time(1.0)
+
+    assert transport.position_s() == pytest.approx(1.0 - LATENCY_S, abs=BLOCK_S)
+    assert driver.heard_now() == pytest.approx(0.1 * transport.position_s(), abs=0.1 / RATE_HZ)
+
+
+def test_the_position_stands_until_the_first_sound_is_heard(playing):
+    transport, driver = playing()
+    transport.seek(1.0)
+    transport.play()
+
+    for _ in range(3):
+        driver.pass_time(0.01)
+        assert transport.position_s() == 1.0
+
+
+def test_both_channels_carry_the_song_unchanged(playing):
+    transport, driver = playing(sine(440))
+    transport.play()
+    driver.pass_time(0.5)
+
+    blocks = np.concatenate([block for _, block in driver.streams[0].blocks])
+    start = int(np.argmax(np.abs(blocks[:, 0]) > 0)) - 1  # the sine's first sample is 0
+
+    assert np.array_equal(blocks[:, 0], blocks[:, 1])
+    np.testing.assert_allclose(
+        blocks[start + 40 : start + 2000, 0], sine(440).samples[0, 40:2000], atol=1e-6
+    )  # after the fade of 4 ms
+
+
+def test_seeking_while_playing_shows_at_once_and_is_heard_after_the_latency(playing):
+    transport, driver = playing()
+    transport.play()
+    driver.pass_time(0.5)
+    transport.seek(2.5)
+    assert transport.position_s() == 2.5
+
+    driver.pass_time(0.2)
+
+    assert 2.5 < transport.position_s() <= 2.7
+    assert driver.heard_now() == pytest.approx(0.1 * transport.position_s(), abs=0.1 / RATE_HZ)
+
+
+def test_pausing_keeps_the_place_that_was_heard(playing):
+    transport, driver = playing()
+    transport.play()
+    driver.pass_time(0.7)
+    heard = driver.heard_now()
+    transport.pause()
+    driver.pass_time(5.0)
+
+    assert transport.position_s() == pytest.approx(10 * heard, abs=1e-3)
+    assert not transport.is_playing
+    transport.play()
+    assert transport.position_s() == pytest.approx(10 * heard, abs=1e-3)
+
+
+def test_a_pause_is_heard_as_a_short_fade_and_then_silence(playing):
+    transport, driver = playing(sine(100))
+    transport.play()
+    driver.pass_time(0.5)
+    driver_s = driver.now_s
+    transport.pause()
+    driver.pass_time(0.3)
+
+    sound = driver.heard(driver_s, driver.now_s)
+
+    assert np.abs(np.diff(sound)).max() < 0.06  # the sine alone has steps up to 0.039
+    assert np.all(sound[round((LATENCY_S + BLOCK_S + 0.004) * RATE_HZ) :] == 0.0)
+
+
+def test_it_stops_at_the_end_and_plays_from_the_beginning_then(playing):
+    transport, driver = playing()
+    transport.seek(3.9)
+    transport.play()
+    driver.pass_time(0.1 + LATENCY_S - 0.01)
+    assert transport.is_playing
+
+    driver.pass_time(0.03)
+
+    assert not transport.is_playing
+    assert transport.position_s() == 4.0
+    transport.play()
+    assert transport.position_s() == 0.0
+
+
+@pytest.mark.parametrize("duration_s", [2.0, 6.0])
+def test_the_piece_may_be_shorter_or_longer_than_its_song(playing, duration_s):
+    transport, driver = playing(ramp(4.0), duration_s)
+    transport.seek(duration_s - 0.5)
+    transport.play()
+    driver.pass_time(0.4)
+    assert transport.position_s() == pytest.approx(duration_s - 0.1 - LATENCY_S, abs=BLOCK_S)
+
+    driver.pass_time(0.5)
+
+    assert transport.position_s() == duration_s
+    assert not transport.is_playing
+
+
+def test_a_piece_without_a_song_plays_in_silence(playing):
+    driver = Driver()
+    transport = Transport(driver.open, driver.clock)
+    transport.set_song(None, 3.0)
+    ready(transport).play()
+    driver.pass_time(1.0)
+
+    assert transport.position_s() == pytest.approx(1.0 - LATENCY_S, abs=BLOCK_S)
+    assert transport.trouble == ""
+    transport.close()
+
+
+@pytest.mark.parametrize(("asked", "reached"), [(-3.0, 0.0), (99.0, 4.0)])
+def test_seeking_stays_within_the_piece(playing, asked, reached):
+    transport, _ = playing()
+    transport.seek(asked)
+
+    assert transport.position_s() == reached
+
+
+@pytest.mark.parametrize("says", [lambda now, true: 0.0, lambda now, true: now + 50.0, lambda now, true: now - 0.3])
+def test_a_driver_that_tells_nonsense_is_not_believed(playing, says):
+    transport, driver = playing()
+    driver.says = says
+    transport.play()
+
+    driver.pass_time(1.0)
+
+    assert 10 * driver.heard_now() == pytest.approx(transport.position_s(), abs=0.01)
+
+
+def test_the_position_never_goes_back_under_a_jittering_driver(playing):
+    transport, driver = playing()
+    rng = np.random.default_rng(0)
+    driver.says = lambda now, true: true + rng.normal(scale=0.003)
+    transport.play()
+    errors, positions = [], []
+    for _ in range(400):
+        driver.pass_time(0.003)
+        positions.append(transport.position_s())
+        if positions[-1] > 0.1:
+            errors.append(positions[-1] - 10 * driver.heard_now())
+
+    assert np.all(np.diff(positions) >= 0.0)
+    assert np.abs(errors).max() < 0.006
+    assert np.std(errors) < 0.002  # most of the jitter is taken out
+
+
+def test_a_device_that_runs_slow_slows_the_piece_with_the_sound(playing):
+    transport, driver = playing(duration_s=400.0)
+    transport.play()
+    stream = driver.streams[0]
+    stream.rate_hz = RATE_HZ * 0.999  # what it really plays
+    driver.pass_time(300.0)
+
+    assert transport.position_s() == pytest.approx(0.999 * (300.0 - LATENCY_S), abs=2 * BLOCK_S)
+
+
+def test_after_dropping_out_the_position_is_right_again_at_once(playing):
+    transport, driver = playing()
+    transport.play()
+    driver.pass_time(0.5)
+    driver.streams[0].handed_until_s += 0.3  # the device was starved, and plays the next block that much later
+    driver.is_starved = True
+    driver.now_s += 0.3
+    driver.pass_time(BLOCK_S)
+    driver.is_starved = False
+    driver.pass_time(0.2)
+
+    assert transport.dropouts == 1
+    assert transport.position_s() == pytest.approx(0.7 - LATENCY_S, abs=2 * BLOCK_S)
+
+
+def test_the_latency_offset_moves_the_picture_not_the_sound(playing):
+    transport, driver = playing()
+    transport.play()
+    driver.pass_time(1.0)
+    without_s = transport.position_s()
+
+    transport.latency_offset_s = 0.15
+    assert transport.position_s() == pytest.approx(without_s - 0.15, abs=1e-6)
+    transport.latency_offset_s = 99.0
+    assert transport.latency_offset_s == MOST_OFFSET_S
+
+
+def test_volume_mute_and_level(playing):
+    transport, driver = playing(sine(200, level=1.0))
+    assert transport.level_db == QUIETEST_DB
+    transport.play()
+    levels = []
+    for change in ({"volume": 1.0}, {"volume": 0.1}, {"is_muted": True}, {"is_muted": False}):
+        for name, value in change.items():
+            setattr(transport, name, value)
+        driver.pass_time(0.2)
+        levels.append(transport.level_db)
+
+    assert levels == pytest.approx([0.0, -20.0, QUIETEST_DB, -20.0], abs=0.1)
+
+
+def test_a_song_at_another_rate_is_resampled(playing):
+    transport, driver = playing(driver=Driver(rates_hz=(48_000,), block=512))
+    transport.play()
+    driver.pass_time(1.0)
+
+    assert [rate_hz for rate_hz, _ in driver.asked] == [RATE_HZ, 48_000]
+    assert 10 * driver.heard_now() == pytest.approx(transport.position_s(), abs=0.001)
+
+
+def test_another_song_is_taken_up_on_the_same_device(playing):
+    transport, driver = playing(sine(200))
+    transport.play()
+    driver.pass_time(0.5)
+    transport.set_song(ramp(2.0), 2.0)
+    assert transport.position_s() == 0.0
+    ready(transport).play()
+    driver.pass_time(1.0)
+
+    assert len(driver.streams) == 1
+    assert 10 * driver.heard_now() == pytest.approx(transport.position_s(), abs=0.001)
+
+
+def test_closing_gives_the_device_back(playing):
+    transport, driver = playing()
+    transport.play()
+    transport.close()
+
+    assert driver.streams[0].is_closed
+    transport.close()
+
+
+def test_toggling_plays_and_pauses(playing):
+    transport, driver = playing()
+    transport.toggle()
+    driver.pass_time(0.5)
+    assert transport.is_playing
+
+    transport.toggle()
+
+    assert not transport.is_playing
