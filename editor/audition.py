@@ -147,8 +147,13 @@ class Audition:
         self.auditioned = index
         if index is not None:
             self._shown_last = index
-        self._show_in_place()
+        self._show_in_place(index)
         self.changed.emit()
+
+    def peek(self, index: int | None) -> None:
+        """Show another candidate for as long as the mouse is over it; None shows the auditioned one again."""
+        if self.segment is not None and (index is None or self._has(index)):
+            self._show_in_place(self.auditioned if index is None else index)
 
     def flip(self) -> None:
         """A/B: between the document's dance and the candidate shown last, or the clip's take before this one."""
@@ -324,12 +329,12 @@ class Audition:
         clip = self._clip_at(self._session.document, self.segment)
         return 1 if clip is None else len(clip.takes) + 1
 
-    def _show_in_place(self) -> None:
-        """The whole track as it would look with the auditioned candidate."""
+    def _show_in_place(self, index: int | None) -> None:
+        """The whole track as it would look with a candidate; None for the document's dance."""
         segment, session = self.segment, self._session
         if segment is None:
             return
-        take = None if self.auditioned is None else self.candidates[self.auditioned]
+        take = None if index is None else self.candidates[index]
         if take is None:
             session.audition(segment.track_id, None)
             return

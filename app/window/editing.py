@@ -21,7 +21,6 @@ _CANON_BEATS = 2
 AskNumber = Callable[[str, str, int, int, int], int | None]
 # What it is about, and the settings by name.
 Shape = Callable[..., bool]
-AskText = Callable[[str, str, str], str | None]
 
 
 class Editing:
@@ -30,12 +29,12 @@ class Editing:
     Args:
         session: The open piece.
         shape: Changes settings of what is selected, as one step.
-        ask_number, ask_text: Small questions to the user.
+        ask_number: A small question to the user.
     """
 
-    def __init__(self, session: Session, shape: Shape, ask_number: AskNumber, ask_text: AskText) -> None:
+    def __init__(self, session: Session, shape: Shape, ask_number: AskNumber) -> None:
         self.session, self._shape = session, shape
-        self._ask_number, self._ask_text = ask_number, ask_text
+        self._ask_number = ask_number
         history = session.history
         self.commands: dict[str, Callable[[], object]] = {
             "undo": history.undo,
@@ -75,8 +74,7 @@ class Editing:
             "duplicate_dancer": lambda: self._duplicate_dancer(0),
             "canon_dancer": lambda: self._duplicate_dancer(_CANON_BEATS),
             "remove_dancer": self.remove_dancer,
-            "marker": lambda: self._marker(""),
-            "marker_note": self._marker_with_note,
+            "marker": self.add_marker,
             "tap": lambda: session.edit("count one here", lambda d: set_one_here(d, session.playhead_s)),
         }
 
@@ -224,16 +222,11 @@ class Editing:
 
     # Markers
 
-    def _marker(self, text: str, time_s: float | None = None) -> None:
-        at_s = self.session.playhead_s if time_s is None else time_s
-        self.session.edit("add marker", lambda d: marker_edits.add_marker(d, at_s, text))
-
-    def _marker_with_note(self) -> None:
-        # The moment is that of the key, not that at which the note is finished.
+    def add_marker(self) -> None:
+        """A marker at the moment that is shown, or heard while it plays."""
         at_s = self.session.playhead_s
-        text = self._ask_text("Marker", "What happens here?", "")
-        if text is not None:
-            self._marker(text, at_s)
+        number = len(self.session.document.markers) + 1
+        self.session.edit("add marker", lambda d: marker_edits.add_marker(d, at_s, f"Marker {number}"))
 
 
 def free_place(document: Document) -> Place:

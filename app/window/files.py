@@ -57,7 +57,7 @@ class Files:
             self._desk.background.wait()
             return True
         if answer == "discard":
-            self._safety.close()
+            self._safety.close(discards=True)
             return True
         return False
 

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from editor.panels.piece_panel import PiecePanel
 from PySide6.QtCore import QByteArray, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QMenu, QSplitter, QStatusBar, QVBoxLayout, QWidget
 
+from app.hints import HintStrip
 from app.keymap import KeyMap
-from app.keys_overlay import KeysOverlay
+from app.keys_overlay import KeysOverlay, key_groups
 from app.look import apply_theme
 from app.message_bar import MessageBar
 from app.settings import PreferenceStore
 from app.status_bar import StatusBar
 from app.window.actions import Actions
-from app.window.commands import BY_NAME
+from app.window.commands import COMMANDS
 from app.window.desk import Desk
 from app.window.transport_bar import TransportBar
 from app.window.wiring import Wiring
 from editor.panels.generate_panel import GeneratePanel
-from editor.panels.piece_panel import PiecePanel
 from editor.panels.take_strip import TakeStrip
 from editor.panels.takes_shelf import TakesShelf
 from editor.theme import THEMES, Theme
@@ -55,6 +56,7 @@ class EditorWindow(QMainWindow):
             self.desk.session, self.actions_.by_name, self.theme, lambda: transport.level_db, lambda: transport.speed
         )
         self.keys_overlay = KeysOverlay(self, self.theme)
+        self.hints = HintStrip(self, preferences, self.keymap, self.theme)
         self._lay_out()
         self.wiring = Wiring(self)
         self.menus = self.actions_.fill(self.menuBar(), {"open_demo": self._add_recent_menu})
@@ -82,7 +84,7 @@ class EditorWindow(QMainWindow):
         apply_theme(application, self.theme, wanted.ui_scale)
         for part in (
             self.timeline, self.strip, self.generate, self.piece_panel, self.shelf, self.messages, self.status,
-            self.transport_bar, self.keys_overlay, self.actions_, self.desk.stage,
+            self.transport_bar, self.keys_overlay, self.hints, self.actions_, self.desk.stage,
         ):  # fmt: skip
             part.set_theme(self.theme)
         self.keymap = KeyMap(wanted.key_preset, wanted.key_overrides)
@@ -91,12 +93,7 @@ class EditorWindow(QMainWindow):
 
     def show_keys(self) -> None:
         """F1: all keys on one page."""
-        groups: dict[str, list[tuple[str, str]]] = {}
-        for name, command in BY_NAME.items():
-            keys = self.keymap.keys(name)
-            if keys:
-                groups.setdefault(command.menu.lstrip("-"), []).append((command.text, ", ".join(keys)))
-        self.keys_overlay.show_keys(groups)
+        self.keys_overlay.show_keys(key_groups(COMMANDS, self.keymap))
 
     def hide_panels(self, are_hidden: bool) -> None:
         """Hide everything but the stage, or bring it back as it was."""
@@ -128,6 +125,7 @@ class EditorWindow(QMainWindow):
         column = QVBoxLayout(upper)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
+        column.addWidget(self.hints)
         column.addWidget(self.messages)
         column.addWidget(self.viewport, 1)
         column.addWidget(self.strip)
@@ -153,6 +151,9 @@ class EditorWindow(QMainWindow):
         }
         docks = list(self.docks.values())
         self.resizeDocks(docks, [_DOCK_WIDTH_PX] * len(docks), Qt.Orientation.Horizontal)
+        self.hints.set_parts({
+            "stage": self.viewport, "timeline": self.timeline, "generate": self.generate, "takes": self.shelf,
+        })  # fmt: skip
         self.strip.hide()
         self.messages.hide()
         self._layout_before: QByteArray | None = None

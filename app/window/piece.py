@@ -8,16 +8,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from app.gui_thread import Background
+from app.resources import resource_path
+from editor.document.document import Document, Song, Take
+from editor.document.edits import EditRefused, new_id
 from editor.document.project_file import ProjectFileError, load_project, save_project
 from editor.document.setting_edits import set_song
 from editor.document.song_file import song_path, song_trouble
 from editor.document.take_edits import keep_take
 from editor.document.track_edits import add_track
-
-from app.gui_thread import Background
-from app.resources import resource_path
-from editor.document.document import Document, Song, Take
-from editor.document.edits import EditRefused, new_id
 from editor.jobs.engine_tasks import ANALYSE
 from editor.jobs.worker import JobFailed, Worker
 from editor.observable import Signal
@@ -29,8 +28,8 @@ from engine.formats.whole_file import replacing
 from engine.motion.house import FRAME_RATE_HZ
 from engine.motion.motion import Motion
 from engine.motion.resample import resampled
-from engine.motion.retarget import to_house
-from engine.motion.rig_guess import guess_rig
+from engine.motion.retarget import guess_rig, to_house
+from engine.motion.rig import read_rigs
 from engine.music.analysis import MusicAnalysis
 
 ENDING = ".kino"
@@ -80,6 +79,11 @@ class Piece:
         return self._session.document is self._saved
 
     @property
+    def saved_document(self) -> Document:
+        """The piece as its file has it."""
+        return self._saved
+
+    @property
     def title(self) -> str:
         """The file's name, or the piece's own."""
         return self.path.stem if self.path else self._session.document.title
@@ -118,9 +122,7 @@ class Piece:
 
     def restore(self, document: Document, path: Path | None) -> None:
         """Open what was recovered; it counts as unsaved."""
-        self._show(document, path)
-        self._saved = Document()
-        self.renamed.emit()
+        self._show(document, path, is_saved=False)
 
     def save(self, path: Path, done: Callable[[], None] = lambda: None) -> None:
         """Write the piece to `path` in the background, then call `done`."""
@@ -171,7 +173,7 @@ class Piece:
             from engine.formats import bvh
 
             motion = bvh.read(path)
-            motion = to_house(motion, guess_rig(motion.skeleton))
+            motion = to_house(motion, guess_rig(motion.skeleton, read_rigs(resource_path("rigs"))))
             return motion if motion.frame_rate_hz == FRAME_RATE_HZ else resampled(motion, FRAME_RATE_HZ)
 
         def place(motion: Motion) -> None:
@@ -227,10 +229,10 @@ class Piece:
         if self._session.edit(f"dance to {heard.song.name}", make):
             done()
 
-    def _show(self, document: Document, path: Path | None) -> None:
-        self.path, self._saved = path, document
+    def _show(self, document: Document, path: Path | None, is_saved: bool = True) -> None:
         self._session.select_nothing()
         self._session.set_loop(None, False)
+        self.path, self._saved = path, document if is_saved else Document()
         self._session.history.replace(document)
         self.opened.emit()
         self.renamed.emit()

@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from app.recent import RecentFiles
 from app.settings import PreferenceStore, state_folder
 from app.window.piece import Piece
 from editor.document.document import Document
-from editor.document.journal import Journal, journal_folder
+from editor.document.errors import ProjectFileError
+from editor.document.journal import Journal
+from editor.document.journal_files import journal_folder
 from editor.document.recovery import Recovery, recoverable
 from editor.session import Session
 
 
 class Safety:
-    """Writes the journal of the open piece."""
+    """Writes the journal of the piece that is open."""
 
     def __init__(self, session: Session, piece: Piece, preferences: PreferenceStore, recent: RecentFiles) -> None:
         self._session, self._piece, self._preferences, self._recent = session, piece, preferences, recent
         self._journal: Journal | None = None
         session.changed.connect(self._on_changed)
-        piece.opened.connect(self._begin_anew)
-        piece.saved.connect(self._saved)
+        piece.opened.connect(self._begin)
+        piece.saved.connect(self._on_saved)
 
     @property
     def saved_at_s(self) -> float | None:
         """When edits were put away last, seconds since the epoch; None where nothing had to be."""
-        return self._journal.last_saved_at if self._journal is not None else None
+        at = self._journal.last_saved_at if self._journal is not None else None
+        return None if at is None else at.timestamp()
 
     @property
     def trouble(self) -> str:
@@ -37,26 +38,38 @@ class Safety:
         """What could be restored."""
         return recoverable(state_folder(), [entry.path for entry in self._recent.entries()])
 
-    def close(self, keeps: bool = False) -> None:
-        """End the journal; it is removed unless it `keeps` edits that are nowhere else."""
+    def restore(self, recovery: Recovery) -> bool:
+        """Open what a crash left. It stays in a journal until it is saved; False where it cannot be read."""
+        try:
+            document = recovery.document()
+        except (ProjectFileError, OSError) as error:
+            self._session.said.emit(str(error), "error")
+            return False
+        self._piece.restore(document, recovery.project)
         if self._journal is not None:
-            self._journal.close(keep=keeps)
-            self._journal = None
+            self._journal.record(document, "recovered piece")
+            if self._journal.flush() and self._journal.folder != recovery.folder:
+                recovery.discard()
+        return True
 
-    def _begin_anew(self) -> None:
-        self.close()
+    def close(self, discards: bool = False) -> None:
+        """End the journal. What is nowhere else stays to be recovered, unless it is not wanted."""
+        journal, self._journal = self._journal, None
+        if journal is not None:
+            journal.close(discard=discards)
 
-    def _saved(self) -> None:
-        self.close()
+    def _begin(self) -> None:
+        """Another piece is open: the user has decided about the one before."""
+        self.close(discards=True)
+        if self._preferences.values.is_autosave_on:
+            piece = self._piece
+            saved = self._session.document if piece.is_saved else None
+            self._journal = Journal(journal_folder(piece.path, state_folder()), piece.path, saved)
 
-    def _on_changed(self, old: Document, new: Document, label: str) -> None:
-        if not self._preferences.values.is_autosave_on or self._piece.is_saved:
-            return
-        if self._journal is None:
-            self._journal = Journal(journal_folder(self._piece.path, state_folder()), project=self._piece.path)
-        self._journal.record(new, label)
+    def _on_saved(self) -> None:
+        if self._journal is not None and self._piece.path is not None:
+            self._journal.saved(self._piece.saved_document, self._piece.path)
 
-
-def folder_of(path: Path | None) -> Path:
-    """Where the journal of a piece lies."""
-    return journal_folder(path, state_folder())
+    def _on_changed(self, _old: Document, new: Document, label: str) -> None:
+        if self._journal is not None:
+            self._journal.record(new, label)

@@ -9,9 +9,9 @@ from PySide6.QtGui import QAction, QActionGroup, QColor, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
 
 from app.counting import Counting, clock
+from app.look.contrast import mixed
 from app.look.fonts import current_scale, font
 from app.look.icons import icon
-from app.look.contrast import mixed
 from editor.session import Session
 from editor.theme import CONTROL_HEIGHT, SPACE, Theme
 

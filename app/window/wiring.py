@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QInputDialog
 
 from app.recent import RecentFiles
@@ -38,7 +38,7 @@ class Wiring:
         self.recent = RecentFiles(window.preferences)
         self.safety = Safety(desk.session, desk.piece, window.preferences, self.recent)
         self.files = Files(window, desk, self.recent, self.safety)
-        self.editing = Editing(desk.session, window.generate.commit, self._ask_number, self._ask_text)
+        self.editing = Editing(desk.session, window.generate.commit, self._ask_number)
         self.camera_work = CameraWork(desk.session, desk.stage, window.viewport)
         self.demo_mode = DemoMode(self._open_for_demo, self._play_from_start, lambda: not desk.transport.is_playing)
         self.showing = Showing(desk, window.viewport, window.strip, window.transport_bar)
@@ -57,13 +57,12 @@ class Wiring:
         wanted = self.window.preferences.values
         self.desk.piece.embeds_songs = wanted.embeds_songs
         self.desk.transport.latency_offset_s = wanted.latency_s.get(wanted.audio_device, 0.0)
-        if first is None or not self.files.open_path(first):
-            if opens_demo or not self._offer_what_was_lost():
-                self.desk.piece.open_demo()
+        is_open = first is not None and self.files.open_path(first)
+        if not is_open and (opens_demo or not self._offer_what_was_lost()):
+            self.desk.piece.open_demo()
         self.desk.engine.load(wanted.engine_device)
         QApplication.instance().installEventFilter(self._watch)
-        if not wanted.is_first_start_done:
-            self.show_hints()
+        self.window.hints.start_if_new()
 
     def end(self) -> None:
         """Stop timers, and put the layout and the journal away. May be called twice."""
@@ -87,7 +86,7 @@ class Wiring:
         """Esc: the nearest thing that is open closes; False where nothing was."""
         if self.demo_mode.is_on:
             self.set_demo_mode(False)
-        elif self.desk.audition.return_():
+        elif self.window.timeline.canvas.cancel() or self.desk.audition.return_():
             pass
         elif self.window.messages.isVisible():
             self.window.messages.close_message()
@@ -150,7 +149,7 @@ class Wiring:
         window.strip.audition_wanted.connect(audition.show)
         window.strip.keep_wanted.connect(audition.keep)
         window.strip.return_wanted.connect(audition.return_)
-        window.strip.soloed.connect(self._solo)
+        window.strip.soloed.connect(audition.peek)
         window.shelf.regenerate_wanted.connect(audition.regenerate)
         window.piece_panel.embed_wanted.connect(desk.piece.embed_song)
         window.piece_panel.store_camera_wanted.connect(self.camera_work.store)
@@ -162,16 +161,9 @@ class Wiring:
         window.viewport.failed.connect(lambda sentence: desk.session.said.emit(sentence, "error"))
         window.viewport.path_drawn.connect(self._take_path)
 
-    def _solo(self, index: int | None) -> None:
-        """The mouse is over a tile: it is shown in place until the mouse leaves."""
-        if not self.desk.transport.is_playing or index is not None:
-            self.desk.audition.show(index)
-
-    def _hovered(self, time_s: float) -> None:
+    def _hovered(self, time_s: float | None) -> None:
         """With Alt held the stage follows the mouse over the timeline."""
-        from PySide6.QtCore import Qt
-
-        if QApplication.keyboardModifiers() & Qt.KeyboardModifier.AltModifier and time_s >= 0.0:
+        if time_s is not None and QApplication.keyboardModifiers() & Qt.KeyboardModifier.AltModifier:
             self.window.viewport.show_view(self.desk.stage.view_at(time_s))
 
     def draw_path(self) -> None:
@@ -196,6 +188,8 @@ class Wiring:
         view = session.view
         self.window.actions_.connect({
             **desk.playing.commands, **self.editing.commands, **self.files.commands, **self.camera_work.commands,
+            "marker_note": self._marker_with_note,
+            "remove_clip": self._remove,
             "regenerate": audition.regenerate,
             "four_takes": audition.four_takes,
             "repeat_recipe": self._repeat_recipe,
@@ -205,7 +199,7 @@ class Wiring:
             "return_take": self.escape,
             "flip_take": audition.flip,
             "draw_path": self.draw_path,
-            "loop": lambda: session.set_loop(session.loop_s or (0.0, session.document.duration_s), not session.is_looping),
+            "loop": self._toggle_loop,
             "snapping": lambda: self._toggle("is_snapping"),
             "ripple": lambda: self._toggle("is_ripple"),
             "click": lambda: self._toggle("is_click_on"),
@@ -224,9 +218,24 @@ class Wiring:
             "demo_mode": lambda: self.set_demo_mode(not self.demo_mode.is_on),
             "reset_layout": window.reset_layout,
             "keys_overlay": window.show_keys,
-            "hints": self.show_hints,
+            "hints": window.hints.start,
         })  # fmt: skip
         self._refresh_actions()
+
+    def _marker_with_note(self) -> None:
+        """A marker at the moment of the key, whose name is then typed in its place while it plays on."""
+        session = self.desk.session
+        before = {marker.id for marker in session.document.markers}
+        self.window.timeline.add_marker(session.playhead_s)
+        new = next((marker.id for marker in session.document.markers if marker.id not in before), None)
+        if new is not None:
+            self.window.timeline.rename_marker(new)
+
+    def _remove(self) -> None:
+        """The curve's point that is taken hold of, else what is selected."""
+        timeline = self.window.timeline
+        if not (timeline.canvas.hasFocus() and timeline.canvas.remove_point(timeline.model.point)):
+            self.editing.remove()
 
     def _trigger(self, name: str) -> None:
         if name in self.window.actions_.by_name:
@@ -239,6 +248,10 @@ class Wiring:
         for name, value in changes.items():
             setattr(self.desk.session.view, name, value)
         self.desk.session.view_changed.emit()
+
+    def _toggle_loop(self) -> None:
+        session = self.desk.session
+        session.set_loop(session.loop_s or (0.0, session.document.duration_s), not session.is_looping)
 
     def _toggle_full_screen(self) -> None:
         self.window.showNormal() if self.window.isFullScreen() else self.window.showFullScreen()
@@ -293,7 +306,10 @@ class Wiring:
         if fraction is None:
             self.window.status.end_job()
         else:
-            self.window.strip.set_progress(fraction)
+            n_takes = len(self.desk.audition.candidates)
+            at = min(int(fraction * n_takes), n_takes - 1)
+            if n_takes > 1 and self.desk.audition.candidates[at] is None:
+                self.window.strip.set_progress(at, fraction * n_takes - at)
             self.window.status.show_job("generating", fraction, eta_s, self.desk.audition.cancel)
 
     def _show_work(self, text: str, fraction: float | None) -> None:
@@ -308,10 +324,12 @@ class Wiring:
         self.window.generate.set_engine_ready(engine.is_ready, engine.trouble or "The generator is still loading.")
         if engine.is_ready:
             self.window.generate.set_styles(engine.model["styles"])
+            self.window.timeline.set_styles([name for name, _ in engine.model["styles"]])
 
     def _refresh_title(self) -> None:
         piece = self.desk.piece
-        self.window.setWindowTitle(f"{piece.title}{'' if piece.is_saved else ' \u2022'} \u2013 Kinetograph")
+        unsaved = "" if piece.is_saved else " \u2022"
+        self.window.setWindowTitle(f"{piece.title}{unsaved} \u2013 Kinetograph")
 
     def _refresh_status(self) -> None:
         transport, status = self.desk.transport, self.window.status
@@ -320,10 +338,6 @@ class Wiring:
         status.show_autosave(self.safety.saved_at_s, self.safety.trouble)
         status.show_fps(self.window.viewport.frames_per_s if transport.is_playing else None)
         self.desk.engine.ask_memory()
-
-    def show_hints(self) -> None:
-        """The short, skippable hints of the first start."""
-        self.window.hints.start()
 
     # Demo mode
 
@@ -360,12 +374,8 @@ class Wiring:
         """Ask about every piece that a crash left; True where one was restored."""
         from app.dialogs.recovery import ask_recovery
 
-        return ask_recovery(self.window, self.safety.left_by_a_crash(), self.desk.piece.restore)
+        return ask_recovery(self.window, self.safety.left_by_a_crash(), self.safety.restore)
 
     def _ask_number(self, title: str, label: str, value: int, least: int, most: int) -> int | None:
         number, is_wanted = QInputDialog.getInt(self.window, title, label, value, least, most)
         return number if is_wanted else None
-
-    def _ask_text(self, title: str, label: str, text: str) -> str | None:
-        text, is_wanted = QInputDialog.getText(self.window, title, label, text=text)
-        return text if is_wanted else None

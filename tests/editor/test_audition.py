@@ -216,8 +216,8 @@ def test_the_last_value_of_a_slider_is_the_one_that_is_seen(studio):
     for value in (0.1, 0.2, 0.3, 0.9):
         studio.audition.preview(replace(Settings(), joy=value))
     seen: list[float] = []
-    studio.session.auditioned.connect(lambda: seen.append(studio.audition.candidates[0].recipe.settings.joy)
-                                      if studio.audition.candidates and studio.audition.candidates[0] else None)  # fmt: skip
+    takes = studio.audition.candidates
+    studio.session.auditioned.connect(lambda: seen.extend(t.recipe.settings.joy for t in takes if t is not None))
 
     studio.wait_for(lambda: bool(seen) and seen[-1] == 0.9)
 
