@@ -6,20 +6,20 @@ from collections.abc import Callable
 from datetime import datetime
 
 from PySide6.QtCore import QPoint, QSize, Qt, QTimer
-from PySide6.QtGui import QCursor, QFontMetrics, QResizeEvent
+from PySide6.QtGui import QCursor, QResizeEvent
 from PySide6.QtWidgets import (
     QApplication,
     QHBoxLayout,
     QLabel,
     QMenu,
     QProgressBar,
-    QSizePolicy,
     QToolButton,
     QWidget,
 )
 
 from app.look.fonts import current_scale
 from app.look.icons import SIZE_PX, icon, pixmap
+from app.look.labels import ElidedLabel
 from editor.theme import SPACE, Theme
 
 _LOOK_EVERY_MS = 120
@@ -190,34 +190,6 @@ def hint_at(window: QWidget, place: QPoint) -> str:
             break
         widget = widget.parentWidget()
     return ""
-
-
-class ElidedLabel(QLabel):
-    """A line of text that shows what fits, elided, the whole in its tooltip."""
-
-    def __init__(self, text: str = "", mode: Qt.TextElideMode = Qt.TextElideMode.ElideRight) -> None:
-        super().__init__()
-        self._whole, self._mode = "", mode
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        self.setText(text)
-
-    def text(self) -> str:
-        """The whole text."""
-        return self._whole
-
-    def setText(self, text: str) -> None:
-        self._whole = text
-        self._elide()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._elide()
-
-    def _elide(self) -> None:
-        shown = QFontMetrics(self.font()).elidedText(self._whole, self._mode, max(self.width(), 0))
-        if shown != super().text():
-            super().setText(shown)
-        self.setToolTip(self._whole if shown != self._whole else "")
 
 
 class _Field(QWidget):

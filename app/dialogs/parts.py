@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QComboBox,
     QDialog,
     QFormLayout,
     QHBoxLayout,
@@ -13,6 +15,7 @@ from PySide6.QtWidgets import (
     QLayout,
     QListWidget,
     QPushButton,
+    QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -20,6 +23,7 @@ from PySide6.QtWidgets import (
 
 from app.look.fonts import current_scale
 from app.look.icons import icon
+from app.look.labels import ElidedLabel
 from editor.theme import SPACE, Theme
 
 _SCREEN_PART = 0.9  # of the screen, at most
@@ -118,10 +122,11 @@ class Sections(QWidget):
         self.names.setIconSize(QSize(round(16 * scale), round(16 * scale)))
         for i, name in enumerate(self._icons):
             self.names.item(i).setIcon(icon(name, theme))
+            self.names.item(i).setSizeHint(QSize(0, round(30 * scale)))
         widest = max(
             self.names.fontMetrics().horizontalAdvance(self.names.item(i).text()) for i in range(len(self._icons))
         )
-        self.names.setFixedWidth(widest + round(60 * scale))
+        self.names.setFixedWidth(widest + round(72 * scale))
 
 
 def page(*parts: QWidget | QLayout) -> QWidget:
@@ -146,7 +151,7 @@ def form() -> QFormLayout:
     made.setHorizontalSpacing(SPACE[3])
     made.setVerticalSpacing(SPACE[1])
     made.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-    made.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+    made.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
     made.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
     return made
 
@@ -157,11 +162,15 @@ def add_row(rows: QFormLayout, label: str, control: QWidget, says: str = "") -> 
     name.setMinimumHeight(control.sizeHint().height())
     name.setBuddy(control)
     control.setAccessibleName(label or control.accessibleName())
+    if isinstance(control, QComboBox | QAbstractSpinBox):
+        control.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
     if says and not control.toolTip():
         control.setToolTip(f"{label}\n{says}" if label else says)
     rows.addRow(name, control)
     if says:
-        rows.addRow("", words(says, "small"))
+        line = ElidedLabel(says)
+        line.setProperty("kind", "small")
+        rows.addRow("", line)
 
 
 def words(text: str, kind: str = "") -> QLabel:
@@ -169,6 +178,7 @@ def words(text: str, kind: str = "") -> QLabel:
     made = QLabel(text)
     made.setWordWrap(True)
     made.setMinimumWidth(1)
+    made.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
     if kind:
         made.setProperty("kind", kind)
     return made

@@ -195,8 +195,11 @@ def _side_by_side(*widgets: QWidget) -> QWidget:
     row = QHBoxLayout(made)
     row.setContentsMargins(0, 0, 0, 0)
     row.setSpacing(SPACE[1])
-    row.addWidget(widgets[0], 1)
+    is_text = isinstance(widgets[0], QLineEdit)
+    row.addWidget(widgets[0], int(is_text))
     for widget in widgets[1:]:
         row.addWidget(widget)
+    if not is_text:
+        row.addStretch(1)
     made.setFocusProxy(widgets[0])
     return made

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QListWidget, QListWidgetItem, QWidget
 
 from app.dialogs.parts import Dialog, words
@@ -90,7 +90,5 @@ def _item(recovery: Recovery) -> QListWidgetItem:
     made = QListWidgetItem(f"{recovery.title}   \u00b7   {when}\n{recovery.summary}")
     made.setToolTip(f"{recovery.summary}\n{where}")
     made.setData(Qt.ItemDataRole.AccessibleTextRole, f"{recovery.title}, {when}, {recovery.summary}")
-    size = made.sizeHint()
-    size.setHeight(round(48 * current_scale()))
-    made.setSizeHint(size)
+    made.setSizeHint(QSize(0, round(48 * current_scale())))
     return made

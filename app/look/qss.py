@@ -254,7 +254,7 @@ QAbstractItemView { background: %(field)s; alternate-background-color: %(panel)s
     border: 1px solid %(line)s; border-radius: %(radius)s; selection-background-color: %(selected)s;
     selection-color: %(text)s; gridline-color: %(line)s; }
 QListView:focus, QTreeView:focus, QTableView:focus { border: 2px solid %(accent)s; margin: -1px; }
-QListView::item, QTreeView::item, QTableView::item { height: %(row)s; padding: 0 %(s4)s; border: none;
+QListView::item, QTreeView::item, QTableView::item { min-height: %(row)s; padding: 0 %(s4)s; border: none;
     color: %(text)s; }
 QListView::item:hover, QTreeView::item:hover, QTableView::item:hover { background: %(hover)s; }
 QListView::item:selected, QTreeView::item:selected, QTableView::item:selected { background: %(selected)s;
@@ -267,9 +267,9 @@ QTreeView { qproperty-uniformRowHeights: 1; }
 QHeaderView { background: %(panel)s; border: none; }
 QHeaderView::section { background: %(panel)s; color: %(muted)s; border: none; border-bottom: 1px solid %(line)s;
     padding: %(s4)s %(s8)s; min-height: %(s16)s; }
-QListView[kind="sections"] { background: %(panel)s; border: none; border-radius: 0; padding: %(s4)s; }
-QListView[kind="sections"]:focus { border: none; margin: 0; }
+QListView[kind="sections"] { background: %(panel)s; border: 2px solid %(panel)s; border-radius: 0; padding: %(s4)s; }
+QListView[kind="sections"]:focus { border: 2px solid %(panel)s; margin: 0; }
 QListView[kind="sections"]::item { padding: %(s2)s %(s8)s; border-radius: %(radius)s;
     border: 2px solid transparent; }
-QListView[kind="sections"]:focus::item:selected { border: 2px solid %(accent)s; }
+QListView[kind="sections"]::item:focus { border: 2px solid %(accent)s; }
 """
