@@ -6,6 +6,7 @@ import math
 from functools import lru_cache
 
 import numpy as np
+from pyqtgraph.functions import create_qpolygonf, ndarray_from_qpolygonf
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF, QRadialGradient
 
@@ -47,8 +48,10 @@ _CAPSULES: tuple[tuple[str, str, float, float, str], ...] = (
 )  # fmt: skip
 _ENDS = np.array([(_POINTS[a], _POINTS[b]) for a, b, *_ in _CAPSULES])
 _RADII_M = np.array([(one, other) for _, _, one, other, _ in _CAPSULES])
-_IS_TRUNK = [hue == "trunk" for *_, hue in _CAPSULES]
 _HEAD = next(i for i, row in enumerate(_CAPSULES) if row[0] == "chin")
+# A thin gap in the ground's colour sets limbs and head off from what is behind them; the trunk is one piece.
+_HALOED = frozenset(i for i, row in enumerate(_CAPSULES) if row[4] != "trunk" or i == _HEAD)
+_HALO_M = 0.012
 
 
 def _view() -> np.ndarray:
@@ -97,13 +100,16 @@ class Figure:
         _paint_shadow(painter, points, rect.center().x(), floor_y, scale, theme)
         ends = np.stack([xs, ys], axis=-1)[_ENDS]
         depths = points[_ENDS, 2].mean(axis=1)
-        outlines = capsule_outlines(ends, _RADII_M * scale).tolist()
-        line = QPen(ground, max(0.012 * scale, 0.8))
+        nearness = depths.tolist()
+        limbs = _outlines(ends, scale)
+        ground_name, hues = ground.name(), {"left": theme.left, "right": theme.right, "trunk": theme.trunk}
+        painter.setPen(Qt.PenStyle.NoPen)
         for i in np.argsort(depths).tolist():
-            hue = _shaded(theme, _CAPSULES[i][4], ground.name(), round(10 * (float(depths[i]) + 0.5)))
-            painter.setBrush(hue)
-            painter.setPen(Qt.PenStyle.NoPen if _IS_TRUNK[i] and i != _HEAD else line)
-            painter.drawPolygon(QPolygonF([QPointF(x, y) for x, y in outlines[i]]))
+            if i in _HALOED:
+                painter.setBrush(ground)
+                painter.drawPolygon(limbs[len(_CAPSULES) + i])
+            painter.setBrush(_shaded(hues[_CAPSULES[i][4]], ground_name, round(10 * (nearness[i] + 0.5))))
+            painter.drawPolygon(limbs[i])
             if i == _HEAD:
                 _paint_face(painter, points, xs, ys, scale, theme)
 
@@ -159,13 +165,27 @@ def _steadied(motion: Motion) -> np.ndarray:
     return (sums[window:] - sums[:-window]) / window
 
 
+def _outlines(ends: np.ndarray, scale: float) -> list[QPolygonF]:
+    """The capsules' polygons, then those of their halos. The polygons are the same ones every time."""
+    polygons, corners = _polygons()
+    radii = _RADII_M * scale
+    outlines = capsule_outlines(np.concatenate([ends, ends]), np.concatenate([radii, radii + _HALO_M * scale]))
+    for view, outline in zip(corners, outlines, strict=True):
+        view[:] = outline
+    return polygons
+
+
+@lru_cache(maxsize=1)
+def _polygons() -> tuple[list[QPolygonF], list[np.ndarray]]:
+    """Polygons, and their memory as arrays: filling them point by point would take longer than painting them."""
+    polygons = [create_qpolygonf(2 * _ARC) for _ in range(2 * len(_CAPSULES))]
+    return polygons, [ndarray_from_qpolygonf(polygon) for polygon in polygons]
+
+
 @lru_cache(maxsize=512)
-def _shaded(theme: Theme, hue: str, ground: str, tenths: int) -> QColor:
+def _shaded(hue: str, ground: str, tenths: int) -> QColor:
     """A limb's colour, duller the further away it is."""
-    base = getattr(theme, hue)
-    if hue == "trunk":
-        base = drawing.mixed(base, ground, 0.12).name()
-    return drawing.mixed(base, ground, min(max(0.30 - 0.05 * tenths, 0.0), 0.45))
+    return drawing.mixed(hue, ground, min(max(0.30 - 0.05 * tenths, 0.0), 0.45))
 
 
 def _paint_floor(painter: QPainter, rect: QRectF, floor_y: float, theme: Theme) -> None:

@@ -20,7 +20,7 @@ from editor.panels import drawing
 from editor.panels.body_map import PRESETS, BodyMap
 from editor.panels.controls import PRIMARY, Button, ElidedLabel, PanelScroll, Section, SegmentedButton
 from editor.panels.drawing import Painted
-from editor.panels.naming import mean_of, span_words
+from editor.panels.naming import clip_meant, mean_of, span_words
 from editor.panels.path_view import PathView
 from editor.panels.progress import ProgressRow
 from editor.panels.recipe_chip import RecipeChip
@@ -329,10 +329,7 @@ class GeneratePanel(Painted, QWidget):
         self.subtitle.set_text(f"{length_s:.1f} s \u00b7 {name} \u00b7 {own}")
 
     def _take(self) -> Take | None:
-        """The take that is danced: of the selected clip, or of the dancer's only one."""
-        clip, track = self.session.selected_clip, self.session.active_track
-        if clip is None and self.session.selection is None and track is not None and len(track.clips) == 1:
-            clip = track.clips[0]
+        clip = clip_meant(self.session)
         return clip.take if clip is not None else None
 
 

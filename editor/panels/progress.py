@@ -46,7 +46,7 @@ class ProgressRow(Painted, QWidget):
         """Show a fraction of 1; None is the end."""
         self.bar.set_fraction(0.0 if fraction is None else fraction)
         percent = "" if fraction is None else f"{100 * fraction:.0f} %"
-        parts = (text or "Making takes", percent, eta_words(eta_s))
+        parts = (text or "Making takes", eta_words(eta_s) or percent)
         self.words.set_text(" \u00b7 ".join(part for part in parts if part))
 
 

@@ -391,7 +391,12 @@ class ValueSlider(Painted, QAbstractSlider):
         painter.setFont(drawing.font_of(self))
         painter.setPen(ink)
         if self._editor is None:
-            painter.drawText(number, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self.text)
+            words = self.text
+            label_width = drawing.text_width(self.label, drawing.font_of(self))
+            if self._drawn is not None and label_width + number.width() + pad > frame.width():
+                words = "drawn"
+                number.setLeft(number.right() - drawing.text_width(words, drawing.font_of(self)) - pad)
+            painter.drawText(number, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, words)
         room = QRectF(pad, 0, number.left() - pad, frame.height())
         words = painter.fontMetrics().elidedText(self.label, Qt.TextElideMode.ElideMiddle, max(int(room.width()), 0))
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, words)
@@ -399,7 +404,7 @@ class ValueSlider(Painted, QAbstractSlider):
         small = drawing.font_of(self, drawing.SMALL)
         if self._note and used + drawing.text_width(self._note, small) < room.width():
             painter.setFont(small)
-            painter.setPen(QColor(theme.muted))
+            painter.setPen(drawing.mixed(theme.text, theme.raised, 0.28))
             painter.drawText(room.adjusted(used, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, self._note)
 
 

@@ -88,7 +88,7 @@ class TakeStrip(Painted, QWidget):
             tile.set_motion(motions[i] if i < len(motions) else None, names[i] if i < len(names) else "")
             tile.set_state("making" if i < len(motions) else "empty")
         n = len(motions)
-        self.title.set_text("Takes" if n == 0 else "One take" if n == 1 else f"{n} takes to choose from")
+        self.title.set_text("Takes" if n == 0 else "One take" if n == 1 else f"{n} takes")
         self._follow()
 
     def set_time(self, time_s: float) -> None:
