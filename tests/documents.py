@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 from hypothesis import strategies as st
@@ -46,8 +47,15 @@ places = st.one_of(st.just(Place()), st.builds(Place, _metres, _metres, st.float
 
 
 def motion(n_frames: int, seed: int = 0) -> Motion:
-    """A dancer who improvises; the same seed dances the same."""
-    return improvised(n_frames, seed=seed, size=0.3)
+    """A dancer who improvises, 300 frames at most; the same seed dances the same, in arrays of its own."""
+    whole = _improvised(seed)
+    root, local = whole.root_positions_m[:n_frames].copy(), whole.local_rotations[:n_frames].copy()
+    return Motion(whole.skeleton, whole.frame_rate_hz, root, local)
+
+
+@cache
+def _improvised(seed: int) -> Motion:
+    return improvised(300, seed=seed, size=0.3)
 
 
 def take(n_frames: int, seed: int = 0, name: str = "Take 1") -> Take:

@@ -51,8 +51,13 @@ def refuse_locked(clips: Iterable[Clip]) -> None:
 
 
 def with_clips(track: Track, clips: Iterable[Clip]) -> Track:
-    """The track with these clips, in order of time; EditRefused where they would lie over one another."""
-    ordered = tuple(sorted(clips, key=lambda clip: clip.start_frame))
+    """The track with these clips, in order of time; EditRefused where they would lie over one another.
+
+    A clip that is equal to the one that it replaces stays the same object.
+    """
+    old = {clip.id: clip for clip in track.clips}
+    kept = (old[clip.id] if old.get(clip.id) == clip else clip for clip in clips)
+    ordered = tuple(sorted(kept, key=lambda clip: clip.start_frame))
     if any(clip.start_frame < 0 for clip in ordered):
         raise EditRefused("A clip cannot begin before the piece: drop it further to the right.")
     if any(clip.n_frames < 1 for clip in ordered):
