@@ -50,7 +50,7 @@ class Journal:
         self.folder, self.project = folder, project
         self._changed = threading.Condition()
         self._next: _Entry | None = None
-        self._is_writing = self._is_closing = self._is_discarded = False
+        self._is_writing = self._is_retrying = self._is_closing = self._is_discarded = False
         self._wanted_now = 0  # how many wait in `flush`
         self._latest = saved
         self._saved = _reference(saved)
@@ -126,7 +126,7 @@ class Journal:
             self._wanted_now += 1
             self._changed.notify_all()
             try:
-                self._changed.wait_for(lambda: self._is_idle or bool(self._trouble), timeout_s)
+                self._changed.wait_for(lambda: self._is_idle or self._is_retrying, timeout_s)
                 return self._is_idle
             finally:
                 self._wanted_now -= 1
@@ -171,7 +171,7 @@ class Journal:
                 return
             has_failed = self._try_to_write(entry)
             with self._changed:
-                self._is_writing = False
+                self._is_writing, self._is_retrying = False, has_failed
                 if has_failed and not self._is_closing:
                     self._next = self._next or entry
                     if entry.is_after_save:
@@ -184,7 +184,7 @@ class Journal:
             return False
         if self._next is None:
             return True
-        is_hurried = self._wanted_now > 0 and not self._trouble
+        is_hurried = self._wanted_now > 0 and not self._is_retrying
         return not is_hurried and time.monotonic() < not_before_s
 
     def _try_to_write(self, entry: _Entry) -> bool:

@@ -207,7 +207,8 @@ def test_a_damaged_file_gives_a_sentence_or_the_piece_itself(saved, tmp_path_fac
     except ProjectFileError:
         return
     known = {t.id: t for t in takes_of(saved[1])}
-    assert all(known.get(t.id) == t for t in takes_of(rest.document) if t.id in known)
+    is_doubtful = any(sentence.startswith("The description of the piece is damaged") for sentence in rest.lost)
+    assert is_doubtful or all(known.get(t.id) == t for t in takes_of(rest.document))
     assert reopened(rest.document, path.parent) == rest.document
 
 
