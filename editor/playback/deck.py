@@ -283,7 +283,7 @@ class Deck:
             rising = self._fade[low - end + len(self._fade) : high - end + len(self._fade)]
             samples = samples.copy()
             samples[low - first : high - first] *= 1.0 - rising
-            samples[low - first : high - first] += rising * self._sound.read(low - end + start, high - low)
+            samples[low - first : high - first] += rising * self._sound.read_held(low - end + start, high - low)
         return samples
 
     def _let_go(self, at: int = 0) -> None:

@@ -36,6 +36,14 @@ class Sound:
         """The samples [start, start + n_samples), silence where there are none, float32 [n_samples, 2]."""
         return _padded(self.samples, start, n_samples)
 
+    def read_held(self, start: int, n_samples: int) -> np.ndarray:
+        """The same, but the first sample stands before the song, so that it does not begin with a step."""
+        samples = self.read(start, n_samples)
+        if start >= 0 or not self.n_samples:
+            return samples
+        samples[:-start] = self.samples[0]  # what reaches beyond the song is a copy
+        return samples
+
     def read_coarse(self, start: int, n_values: int) -> np.ndarray:
         """The same of `coarse`, [n_values]."""
         return _padded(self.coarse, start, n_values)

@@ -48,7 +48,7 @@ class Stretcher:
     def lay(self, middle: float) -> None:
         """Make the next hop ready, at the end of which the song stands about at `middle`, samples."""
         start = self._smoothest(round(middle) - self.hop)
-        old, new = self._sound.read(self._goes_on_at, self.hop), self._sound.read(start, self.hop)
+        old, new = self._sound.read_held(self._goes_on_at, self.hop), self._sound.read_held(start, self.hop)
         self._ready = old + (new - old) * self._rising
         self._goes_on_at = start + self.hop
         self.left, self.offset = self.hop, self._goes_on_at - middle
