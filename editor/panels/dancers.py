@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from editor.document.document import Document, Place, Track
 from editor.document.track_edits import add_track, place_track, remove_track, rename_track, set_track_flags
 from editor.panels import drawing
-from editor.panels.controls import QUIET, Button, SegmentedButton
+from editor.panels.buttons import QUIET, Button, SegmentedButton
 from editor.panels.drawing import Painted
 from editor.panels.rows import Row, empty
 from editor.panels.slider import Range, ValueSlider
@@ -44,9 +44,7 @@ class Dancers(Painted, QWidget):
         rows.setSpacing(2)
         self.add = Button("Add dancer", theme, glyph="add", is_small=True, why="Another dancer on a lane of its own.")
         self.add.clicked.connect(lambda: session.edit("add dancer", lambda d: add_track(d, "")))
-        self.place = {
-            name: ValueSlider(label, theme, numbers, "accent", why) for name, label, numbers, why in _PLACE
-        }
+        self.place = {name: ValueSlider(label, theme, numbers, "accent", why) for name, label, numbers, why in _PLACE}
         for name, slider in self.place.items():
             slider.committed.connect(partial(self._move, name))
         self._details = QWidget()

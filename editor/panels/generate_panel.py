@@ -18,7 +18,8 @@ from editor.document.settings_json import recipe_text, settings_in_text
 from editor.document.take_edits import make_segment
 from editor.panels import drawing
 from editor.panels.body_map import PRESETS, BodyMap
-from editor.panels.controls import PRIMARY, Button, ElidedLabel, PanelScroll, Section, SegmentedButton
+from editor.panels.buttons import PRIMARY, Button, SegmentedButton
+from editor.panels.controls import Chip, ElidedLabel, PanelScroll, Section
 from editor.panels.drawing import Painted
 from editor.panels.naming import clip_meant, mean_of, span_words
 from editor.panels.path_view import PathView
@@ -165,7 +166,9 @@ class GeneratePanel(Painted, QWidget):
     def _header(self) -> QWidget:
         self.title = ElidedLabel("", self.theme, drawing.LARGE, is_bold=True)
         self.subtitle = ElidedLabel("", self.theme, drawing.SMALL, is_muted=True)
-        return _stacked([self.title, self.subtitle], (SPACE[2], SPACE[1], SPACE[2], SPACE[1]), 0)
+        self.scope = Chip("", self.theme)
+        below = _beside([self.subtitle, self.scope], stretched=self.subtitle)
+        return _stacked([self.title, below], (SPACE[2], SPACE[1], SPACE[2], SPACE[1]), 0)
 
     def _style(self) -> Section:
         self.mix = StyleMix(self.theme)
@@ -320,13 +323,23 @@ class GeneratePanel(Painted, QWidget):
         name = track.name if track is not None else ""
         if chosen is None or not chosen.n_frames:
             self.title.set_text(f"Whole dance of {name}" if name else "No dancer yet")
-            self.subtitle.set_text("Settings of the piece" if name else "Add a dancer, then choose how to dance.")
+            length_s = session.document.duration_s
+            self.subtitle.set_text(f"{length_s:.1f} s" if name else "Add a dancer, then choose how to dance.")
+            self._show_scope("piece", "These settings hold wherever a segment has none of its own.")
             return
         length_s = time_of(chosen.n_frames, session.document.frame_rate_hz)
         self.title.set_text(self._span())
         clip = session.selected_clip
-        own = "own settings" if clip is not None and clip.settings is not None else "settings of the piece"
-        self.subtitle.set_text(f"{length_s:.1f} s \u00b7 {name} \u00b7 {own}")
+        self.subtitle.set_text(f"{length_s:.1f} s \u00b7 {name}")
+        if clip is not None and clip.settings is not None:
+            self._show_scope("own settings", "This segment has settings of its own.", "accent")
+        else:
+            self._show_scope("as the piece", "Moving a slider gives this segment settings of its own.")
+
+    def _show_scope(self, words: str, why: str, hue: str = "muted") -> None:
+        """Say whose settings are shown."""
+        self.scope.set_text(words, hue=hue)
+        self.scope.setToolTip(why)
 
     def _take(self) -> Take | None:
         clip = clip_meant(self.session)

@@ -21,7 +21,8 @@ from editor.document.grid_edits import (
 )
 from editor.document.marker_edits import add_marker, remove_marker, rename_marker
 from editor.panels import drawing
-from editor.panels.controls import Button, ElidedLabel, PanelScroll, Section, SegmentedButton, Words
+from editor.panels.buttons import Button, SegmentedButton
+from editor.panels.controls import ElidedLabel, PanelScroll, Section, Words
 from editor.panels.dancers import Dancers
 from editor.panels.drawing import Painted
 from editor.panels.naming import clock

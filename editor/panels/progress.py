@@ -7,7 +7,8 @@ from PySide6.QtGui import QColor, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from editor.panels import drawing
-from editor.panels.controls import Button, ElidedLabel
+from editor.panels.buttons import Button
+from editor.panels.controls import ElidedLabel
 from editor.panels.drawing import Painted
 from editor.theme import SPACE, Theme
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from editor.document.document import Take
 from editor.panels import drawing
-from editor.panels.controls import QUIET, Button
+from editor.panels.buttons import QUIET, Button
 from editor.panels.drawing import Painted
 from editor.panels.naming import recipe_words
 from editor.theme import Theme

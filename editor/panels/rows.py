@@ -9,7 +9,8 @@ from PySide6.QtGui import QAction, QColor, QContextMenuEvent, QKeyEvent, QMouseE
 from PySide6.QtWidgets import QAbstractButton, QMenu, QSizePolicy, QWidget
 
 from editor.panels import drawing
-from editor.panels.controls import Button, NameEdit
+from editor.panels.buttons import Button
+from editor.panels.controls import NameEdit
 from editor.panels.drawing import Painted
 from editor.panels.glyphs import draw_glyph
 from editor.theme import ROW_HEIGHT, Theme

@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolTip, QVBoxLayout, Q
 
 from editor.document.document import Curve, Value
 from editor.panels import drawing
-from editor.panels.controls import Button, Words
+from editor.panels.buttons import Button
+from editor.panels.controls import Words
 from editor.panels.drawing import Painted
 from editor.panels.naming import mean_of, style_words, whole_shares
 from editor.panels.slider import Range, ValueSlider

@@ -10,7 +10,8 @@ from PySide6.QtGui import QColor, QEnterEvent, QKeyEvent, QMouseEvent, QPainter,
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from editor.panels import drawing
-from editor.panels.controls import PRIMARY, QUIET, Button, ElidedLabel
+from editor.panels.buttons import PRIMARY, QUIET, Button
+from editor.panels.controls import ElidedLabel
 from editor.panels.drawing import Painted
 from editor.panels.figure import Figure
 from editor.panels.glyphs import draw_glyph

@@ -11,7 +11,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from editor.document.document import Clip, Take
 from editor.document.take_edits import remove_take, rename_take, use_take
 from editor.panels import drawing
-from editor.panels.controls import QUIET, Button, ElidedLabel, PanelScroll, Words
+from editor.panels.buttons import QUIET, Button
+from editor.panels.controls import ElidedLabel, PanelScroll, Words
 from editor.panels.drawing import Painted
 from editor.panels.figure import Figure
 from editor.panels.naming import clip_meant, made_words, settings_words

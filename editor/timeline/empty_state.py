@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
-from editor.panels.controls import PLAIN, PRIMARY, Button
+from editor.panels.buttons import PLAIN, PRIMARY, Button
 from editor.theme import SPACE, Theme
 from editor.timeline.ink import Ink
 
