@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from editor.document.assemble import body, past_of, pieces, stretch
-from editor.document.baking import baked, with_motion_of
+from editor.document.assemble import body, past_of, pieces
+from editor.document.baking import with_motion_of
 from editor.document.document import Clip, Place, Track
 from editor.document.edits import with_clip
 from editor.document.places import bringing, inverse, within
@@ -96,20 +96,17 @@ def settled(track: Track, before: Track, moved: Collection[str] = (), anew: Coll
                 track = with_clip(track, replace(clip, place=within(carried, clip.place)))
             continue
         carried = None
-        if previous is None or not (is_moved or clip.id in anew or not _is_same(previous, old)):
-            continue
-        if clip.is_locked:
-            track = _held_fast(track, before, clip)
+        if previous is None or clip.is_locked or not (is_moved or clip.id in anew or not _is_same(previous, old)):
             continue
         smoothed = _smoothed(track, i, is_moved)
         if smoothed.place != clip.place:
             carried = _between(clip.place, smoothed.place)
         track = with_clip(track, smoothed)
-    return track
+    return locks_kept(track, before)
 
 
 def locks_kept(track: Track, before: Track) -> Track:
-    """The track after an edit that leaves all seams as they are, with its locked clips showing what they showed."""
+    """The track after an edit with its locked clips showing, bit for bit, what they showed."""
     free = {clip.id for clip in track.clips if not clip.is_locked}
     return with_motion_of(track, before, beside=free)
 
@@ -155,14 +152,6 @@ def _is_same(previous: Clip, old: Clip | None) -> bool:
     return previous is old or replace(previous, settings=None, name="", is_locked=False) == replace(
         old, settings=None, name="", is_locked=False
     )
-
-
-def _held_fast(track: Track, before: Track, clip: Clip) -> Track:
-    """A locked clip that blends, baked as it was: it does not go over to another neighbour."""
-    if not clip.blend_frames or all(c.id != clip.id for c in before.clips):
-        return track
-    was = before.clip(clip.id)
-    return with_clip(track, baked(clip, stretch(before, was.start_frame, was.end_frame)))
 
 
 def _between(old: Place, new: Place) -> Place:

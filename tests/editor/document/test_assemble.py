@@ -82,9 +82,7 @@ def test_twice_the_speed_shows_every_second_frame():
 
 def replace_rows(rows: slice):
     whole = motion(60)
-    return replace(
-        whole, root_positions_m=whole.root_positions_m[rows], local_rotations=whole.local_rotations[rows]
-    )
+    return replace(whole, root_positions_m=whole.root_positions_m[rows], local_rotations=whole.local_rotations[rows])
 
 
 def test_half_the_speed_passes_through_every_frame():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -93,7 +94,7 @@ def test_documents_stay_sound_whatever_is_edited(states):
 @effort(max_examples=30)
 def test_an_edit_leaves_what_it_does_not_touch_the_same_object(states):
     """Everything that follows from the document is kept by the identity of its parts."""
-    for old, new in zip(states, states[1:], strict=False):
+    for old, new in pairwise(states):
         before = {clip.id: clip for track in old.tracks for clip in track.clips}
         same = [c for t in new.tracks for c in t.clips if c.id in before and c == before[c.id]]
         assert [clip.id for clip in same if clip is not before[clip.id]] == []
