@@ -24,6 +24,7 @@ from engine.timebase import time_of
 MAX_FRAMES = 6 * 3600 * 30
 MAX_DURATION_S = 24 * 3600.0
 MAX_TRACKS = 256
+MAX_FRAMES_OF_ALL = 2_500_000  # 23 hours of one dancer, 2 GB once laid out
 NORM_TOLERANCE = 0.05  # quaternions are unit; old imports may be a little off
 
 
@@ -129,6 +130,8 @@ def _analysis(analysis: MusicAnalysis) -> str:
 def _document(document: Document) -> str:
     if len(document.tracks) > MAX_TRACKS:
         return "has more dancers than the program can show"
+    if sum(track.end_frame for track in document.tracks) > MAX_FRAMES_OF_ALL:
+        return "is longer than the program can show"
     return "has parts that share one id" if shared_ids(document) else ""
 
 
@@ -158,5 +161,5 @@ def shared_ids(document: Document) -> set[str]:
     ids = [p.id for p in document.tracks] + [p.id for p in clips]
     ids += [p.id for p in document.markers] + [p.id for p in document.cameras]
     takes: dict[str, Take] = {}
-    differing = {t.id for clip in clips for t in clip.takes if takes.setdefault(t.id, t) != t}
+    differing = {t.id for clip in clips for t in clip.takes if takes.setdefault(t.id, t) is not t and takes[t.id] != t}
     return differing | {one for one, times in Counter(ids).items() if times > 1}

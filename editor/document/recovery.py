@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import re
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +14,10 @@ from editor.document.document import Document
 from editor.document.errors import ProjectFileError, Unfit
 from editor.document.journal_files import FOLDER_SUFFIX, FolderLock, State, beside, read_states
 from editor.document.project_file import load_project
+from editor.document.stored import JSON_NAME
+
+_REMNANT = re.compile(r"\.[0-9a-f]{12}\.tmp")  # see engine.formats.whole_file
+_REMNANT_AGE_S = 3600.0  # a younger one may belong to a program that is saving now
 
 
 @dataclass(frozen=True)
@@ -80,6 +86,7 @@ def recoverable(state_folder: Path, recent_projects: Sequence[Path] = ()) -> tup
 
 def _folders(state_folder: Path, projects: Sequence[Path]) -> Iterator[tuple[Path, Path | None]]:
     for project in projects:
+        _clear_remnants(project.resolve().parent)
         folder = beside(project.resolve())
         if folder.is_dir():
             yield folder, project
@@ -87,6 +94,17 @@ def _folders(state_folder: Path, projects: Sequence[Path]) -> Iterator[tuple[Pat
         for folder in sorted(state_folder.resolve().glob(f"*{FOLDER_SUFFIX}")):
             if folder.is_dir():
                 yield folder, None
+
+
+def _clear_remnants(folder: Path) -> None:
+    """Remove what saves left half written when the program was ended in their midst."""
+    with contextlib.suppress(OSError):
+        for path in folder.glob(".*.tmp"):
+            if _REMNANT.fullmatch(path.name) and path.stat().st_mtime < time.time() - _REMNANT_AGE_S:
+                with path.open("rb") as file:
+                    is_ours = file.read(64)[30:].startswith(JSON_NAME.encode("ascii"))
+                if is_ours:
+                    path.unlink()
 
 
 def _recovery(folder: Path, project: Path | None) -> Recovery | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -40,6 +39,7 @@ def journalling(folder: Path, saved: Document | None = None, project: Path | Non
 @contextmanager
 def a_full_disk() -> Iterator[None]:
     """No file may grow beyond a few bytes."""
+    resource = pytest.importorskip("resource")
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (100, hard))
     try:

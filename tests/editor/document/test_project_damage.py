@@ -51,6 +51,15 @@ def _at(*keys: Any, value: Any) -> Callable[[dict[str, Any]], None]:
 
 _FIRST = ("tracks", 0, "clips", 0)
 _MOTION = (*_FIRST, "takes", 0, "motion")
+
+
+def _make_endless(data: dict[str, Any]) -> None:
+    """Little to read, and much to lay out: many dancers who go round and round for hours."""
+    track, clip = data["document"]["tracks"][0], _clip(data) | {"is_looped": True, "n_frames": 600_000}
+    tracks = [track | {"id": f"t{i}", "clips": [clip | {"id": f"c{i}"}]} for i in range(5)]
+    data["document"]["tracks"] = tracks
+
+
 HOSTILE = {
     "an active take that is not there": _at(*_FIRST, "active", value=3),
     "a negative active take": _at(*_FIRST, "active", value=-1),
@@ -58,6 +67,7 @@ HOSTILE = {
     "clips over each other": _at(*_FIRST, "n_frames", value=21),
     "a clip before the piece": _at(*_FIRST, "start_frame", value=-1),
     "a clip of years": _at(*_FIRST, "n_frames", value=10**12),
+    "dancers without end": _make_endless,
     "a number beyond all": _at(*_FIRST, "start_frame", value=10**300),
     "a fraction of a frame": _at(*_FIRST, "start_frame", value=0.5),
     "yes for a number": _at(*_FIRST, "start_frame", value=True),

@@ -129,6 +129,21 @@ def test_edits_that_the_project_holds_already_are_not_offered(tmp_path, is_same)
     assert folder.exists() is not is_same
 
 
+def test_what_a_save_left_half_written_goes_after_a_while(tmp_path):
+    project = tmp_path / "night.kino"
+    save_project(project, a_piece())
+    remnants = [tmp_path / f".{name}.tmp" for name in ("0123456789ab", "0123456789ac", "0123456789ad", "notes")]
+    for path in remnants:
+        path.write_bytes(project.read_bytes()[:500])
+    remnants[1].write_bytes(b"somebody else's")
+    for path in (*remnants[:2], remnants[3]):
+        os.utime(path, (1e9, 1e9))
+
+    recoverable(tmp_path / "state", [project])
+
+    assert [path.exists() for path in remnants] == [False, True, True, True]
+
+
 def test_a_damaged_last_state_gives_the_one_before(tmp_path):
     made = versions(3)
     folder = left_behind(journal_folder(None, tmp_path), *made)
