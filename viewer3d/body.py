@@ -12,11 +12,13 @@ from engine.motion.kinematics import rest_transforms
 from engine.motion.motion import Motion, Pose
 from engine.motion.skeleton import Skeleton
 from viewer3d.house_body import CAPSULES, LEFT, RIGHT, TRUNK, TUBES, Capsule
-from viewer3d.loft import Mesh, Tube, capsule, joined, loft
+from viewer3d.loft import Mesh, Tube, capsule, joined, loft, thinned
 
 _KEPT_BODIES = 16
 # The skin reaches this much further than the capsules, whose radii are right for light.
 HULL = 1.25
+# Rings for each row of the tables, the part of their spokes, and whether rows are left out: the finest skin first.
+_LEVELS = ((2, 1.0, False), (1, 0.75, False), (1, 0.4, True))
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +26,7 @@ class Body:
     """A skin on a skeleton of J joints, and N capsules inside it.
 
     Attributes:
-        mesh: The skin in the rest pose.
+        meshes: The skin in the rest pose, from the finest to the coarsest, for figures of any size in the picture.
         rest_positions_m: Where each joint is in the rest pose, metres, [J, 3].
         rest_rotations: How each joint is turned there, [J, 4].
         joints: Joint that carries each capsule, int [N].
@@ -32,12 +34,17 @@ class Body:
         radii_m: Radius at both ends, [N, 2].
     """
 
-    mesh: Mesh
+    meshes: tuple[Mesh, ...]
     rest_positions_m: np.ndarray
     rest_rotations: np.ndarray
     joints: np.ndarray
     ends_m: np.ndarray
     radii_m: np.ndarray
+
+    @property
+    def mesh(self) -> Mesh:
+        """The finest skin."""
+        return self.meshes[0]
 
     def dual_quaternions(self, pose: Pose, offset_m: np.ndarray | None = None) -> np.ndarray:
         """How each joint has moved since the rest pose: float32 [..., J, 2, 4] of a pose [..., J, 3 and 4].
@@ -71,13 +78,13 @@ def body_for(skeleton: Skeleton) -> Body:
     scale = _house_scale(skeleton)
     # A file's own root may rest anywhere; the dancer's shape stands where the house skeleton does.
     positions, rotations = rest_transforms(skeleton if scale is None else house.HOUSE.scaled(scale))
-    mesh, capsules = _bones(skeleton, positions, rotations) if scale is None else (_dancer(scale), CAPSULES)
+    meshes, capsules = _bones(skeleton, positions, rotations) if scale is None else (_dancer(scale), CAPSULES)
     unit = 1.0 if scale is None else scale
     joints = np.array([skeleton.index(name) for name, *_ in capsules])
     ends = unit * np.array([(start, end) for _, start, end, _, _ in capsules])
     back = quaternion.conjugate(rotations[joints])[:, np.newaxis]
     return Body(
-        mesh=mesh,
+        meshes=meshes,
         rest_positions_m=positions,
         rest_rotations=rotations,
         joints=joints,
@@ -95,17 +102,27 @@ def _house_scale(skeleton: Skeleton) -> float | None:
     return scale if scale > 0.0 and np.allclose(bones, scale * ours, atol=0.01 * scale) else None
 
 
-def _dancer(scale: float) -> Mesh:
+def _dancer(scale: float) -> tuple[Mesh, ...]:
     palette = {colour: linear_colour(colour) for tube in TUBES for colour in _colours_in(tube)}
-    mesh = joined([loft(tube, house.JOINT, palette) for tube in TUBES])
-    return replace(mesh, positions_m=scale * mesh.positions_m)
+    meshes = []
+    for refine, spokes, is_thinned in _LEVELS:
+        tubes = [thinned(tube, spokes) if is_thinned else _with_spokes(tube, spokes) for tube in TUBES]
+        mesh = joined([loft(tube, house.JOINT, palette, refine) for tube in tubes])
+        meshes.append(replace(mesh, positions_m=scale * mesh.positions_m))
+    return tuple(meshes)
+
+
+def _with_spokes(tube: Tube, part: float) -> Tube:
+    return replace(tube, n_spokes=round(tube.n_spokes * part))
 
 
 def _colours_in(tube: Tube) -> list[str]:
     return [colour for _, colour in tube.colours] + [colour for colour, _, _ in tube.patches]
 
 
-def _bones(skeleton: Skeleton, positions: np.ndarray, rotations: np.ndarray) -> tuple[Mesh, tuple[Capsule, ...]]:
+def _bones(
+    skeleton: Skeleton, positions: np.ndarray, rotations: np.ndarray
+) -> tuple[tuple[Mesh, ...], tuple[Capsule, ...]]:
     """A capsule from each joint to each of its children and to its tip; thickness follows length."""
     size = max(float(np.ptp(positions, axis=0).max()), 1e-3)
     meshes, capsules = [], []
@@ -124,7 +141,7 @@ def _bones(skeleton: Skeleton, positions: np.ndarray, rotations: np.ndarray) -> 
         end = positions[0] + np.array([0.0, 0.01 * size, 0.0])
         meshes.append(capsule(positions[0], end, (0.03, 0.03), 0, linear_colour(TRUNK)))
         capsules.append((skeleton.names[0], _triple(positions[0]), _triple(end), 0.03, 0.03))
-    return joined(meshes), tuple(capsules)
+    return (joined(meshes),), tuple(capsules)
 
 
 def _triple(v: np.ndarray) -> tuple[float, float, float]:

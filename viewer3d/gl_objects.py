@@ -9,6 +9,7 @@ import numpy as np
 
 from viewer3d.gl import GL, GraphicsError, vertex_attribute_pointer
 from viewer3d.loft import Mesh
+from viewer3d.scene import Ribbons
 
 Box = tuple[int, int, int, int]  # left, bottom, right, top in pixels, half open, from the lower left corner
 
@@ -35,10 +36,45 @@ class MeshBuffers:
         GL.glBufferData(GL.GL_ELEMENT_ARRAY_BUFFER, triangles.nbytes, triangles, GL.GL_STATIC_DRAW)
         GL.glBindVertexArray(0)
 
-    def draw(self) -> None:
-        """Draw all triangles with the program in use."""
+    def draw(self, n_instances: int = 1) -> None:
+        """Draw all triangles so many times with the program in use."""
         GL.glBindVertexArray(self._array)
-        GL.glDrawElements(GL.GL_TRIANGLES, self._n_indices, GL.GL_UNSIGNED_INT, ctypes.c_void_p(0))
+        GL.glDrawElementsInstanced(
+            GL.GL_TRIANGLES, self._n_indices, GL.GL_UNSIGNED_INT, ctypes.c_void_p(0), n_instances
+        )
+
+    def close(self) -> None:
+        """Give the buffers back."""
+        delete(GL.glDeleteBuffers, [self._vertices, self._indices])
+        delete(GL.glDeleteVertexArrays, [self._array])
+
+
+class RibbonBuffers:
+    """Lines and words on the graphics device; loaded anew when they are not those of the picture before."""
+
+    def __init__(self) -> None:
+        self._array = int(GL.glGenVertexArrays(1))
+        self._vertices, self._indices = (int(GL.glGenBuffers(1)) for _ in range(2))
+        self._loaded: Ribbons | None = None
+        GL.glBindVertexArray(self._array)
+        GL.glBindBuffer(GL.GL_ARRAY_BUFFER, self._vertices)
+        GL.glBindBuffer(GL.GL_ELEMENT_ARRAY_BUFFER, self._indices)
+        for attribute, (size, first) in enumerate(((3, 0), (3, 3), (2, 6), (4, 8))):
+            GL.glEnableVertexAttribArray(attribute)
+            vertex_attribute_pointer(attribute, size, GL.GL_FLOAT, GL.GL_FALSE, 48, ctypes.c_void_p(4 * first))
+        GL.glBindVertexArray(0)
+
+    def draw(self, ribbons: Ribbons) -> None:
+        """Draw them with the program in use."""
+        GL.glBindVertexArray(self._array)
+        if ribbons is not self._loaded:
+            vertices = np.ascontiguousarray(ribbons.vertices, dtype=np.float32)
+            triangles = np.ascontiguousarray(ribbons.triangles, dtype=np.uint32)
+            GL.glBindBuffer(GL.GL_ARRAY_BUFFER, self._vertices)
+            GL.glBufferData(GL.GL_ARRAY_BUFFER, vertices.nbytes, vertices, GL.GL_STREAM_DRAW)
+            GL.glBufferData(GL.GL_ELEMENT_ARRAY_BUFFER, triangles.nbytes, triangles, GL.GL_STREAM_DRAW)
+            self._loaded = ribbons
+        GL.glDrawElements(GL.GL_TRIANGLES, 3 * len(ribbons.triangles), GL.GL_UNSIGNED_INT, ctypes.c_void_p(0))
 
     def close(self) -> None:
         """Give the buffers back."""
@@ -137,7 +173,8 @@ def delete(function: Any, names: list[int]) -> None:
 
 
 def texture(sampling: int) -> int:
-    """An empty 2D texture, bound, clamped at its edges."""
+    """An empty 2D texture, clamped at its edges, bound to a unit of its own: those that are in use stay as they are."""
+    GL.glActiveTexture(GL.GL_TEXTURE7)
     name = int(GL.glGenTextures(1))
     GL.glBindTexture(GL.GL_TEXTURE_2D, name)
     for key in (GL.GL_TEXTURE_MIN_FILTER, GL.GL_TEXTURE_MAG_FILTER):
@@ -148,10 +185,11 @@ def texture(sampling: int) -> int:
 
 
 def load_rows(name: int, rows: np.ndarray) -> None:
-    """Fill a texture with pairs of four numbers, float32 [N, 2, 4]: pair k is texels (0, k) and (1, k)."""
-    texels = np.ascontiguousarray(rows if len(rows) else np.zeros((1, 2, 4)), dtype=np.float32)
+    """Fill a texture with rows of four numbers each, float32 [N, K, 4]: row n is texels (0, n) to (K - 1, n)."""
+    texels = np.ascontiguousarray(rows if len(rows) else np.zeros((1, *rows.shape[1:])), dtype=np.float32)
     GL.glBindTexture(GL.GL_TEXTURE_2D, name)
-    GL.glTexImage2D(GL.GL_TEXTURE_2D, 0, GL.GL_RGBA32F, 2, len(texels), 0, GL.GL_RGBA, GL.GL_FLOAT, texels)
+    n_rows, n_texels = texels.shape[:2]
+    GL.glTexImage2D(GL.GL_TEXTURE_2D, 0, GL.GL_RGBA32F, n_texels, n_rows, 0, GL.GL_RGBA, GL.GL_FLOAT, texels)
 
 
 def shadow_texture(size: int) -> int:
@@ -169,6 +207,27 @@ def colour_texture(width: int, height: int) -> int:
     """An 8-bit RGBA texture."""
     name = texture(GL.GL_LINEAR)
     GL.glTexImage2D(GL.GL_TEXTURE_2D, 0, GL.GL_RGBA8, width, height, 0, GL.GL_RGBA, GL.GL_UNSIGNED_BYTE, None)
+    return name
+
+
+def alpha_texture(picture: np.ndarray) -> int:
+    """A texture of one channel, uint8 [h, w], smaller and smaller for what is far away."""
+    name = texture(GL.GL_LINEAR)
+    h, w = picture.shape
+    GL.glPixelStorei(GL.GL_UNPACK_ALIGNMENT, 1)
+    GL.glTexParameteri(GL.GL_TEXTURE_2D, GL.GL_TEXTURE_MIN_FILTER, GL.GL_LINEAR_MIPMAP_LINEAR)
+    GL.glTexImage2D(GL.GL_TEXTURE_2D, 0, GL.GL_R8, w, h, 0, GL.GL_RED, GL.GL_UNSIGNED_BYTE, picture)
+    GL.glGenerateMipmap(GL.GL_TEXTURE_2D)
+    return name
+
+
+def depth_buffer(width: int, height: int) -> int:
+    """A depth buffer for the framebuffer that is bound."""
+    name = int(GL.glGenRenderbuffers(1))
+    GL.glBindRenderbuffer(GL.GL_RENDERBUFFER, name)
+    GL.glRenderbufferStorage(GL.GL_RENDERBUFFER, GL.GL_DEPTH_COMPONENT24, width, height)
+    GL.glFramebufferRenderbuffer(GL.GL_FRAMEBUFFER, GL.GL_DEPTH_ATTACHMENT, GL.GL_RENDERBUFFER, name)
+    _require_complete()
     return name
 
 

@@ -6,8 +6,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-_REFINE = 2  # rings for each row of a table, on a curve through them
-
 
 @dataclass(frozen=True, eq=False)
 class Mesh:
@@ -78,9 +76,28 @@ def mirrored(tube: Tube, rename: dict[str, str]) -> Tube:
     )
 
 
-def loft(tube: Tube, joint_numbers: dict[str, int], palette: dict[str, tuple[float, float, float]]) -> Mesh:
-    """The tube's surface. `palette` gives the linear colour of each "#rrggbb"."""
-    rows = _refined(np.array(tube.rings, dtype=float))
+def thinned(tube: Tube, spokes: float, *, n_least: int = 7) -> Tube:
+    """The tube without every other ring, but with its ends and where its colour changes, and a part of its spokes."""
+    places = {place for place, _ in tube.colours} | {p[tube.axis] for _, *box in tube.patches for p in box}
+    last = len(tube.rings) - 1
+    rings = tuple(
+        ring for i, ring in enumerate(tube.rings) if i % 2 == 0 or i in (1, last - 1, last) or ring[0] in places
+    )
+    return replace(tube, rings=rings, n_spokes=max(round(tube.n_spokes * spokes), n_least))
+
+
+def loft(
+    tube: Tube, joint_numbers: dict[str, int], palette: dict[str, tuple[float, float, float]], refine: int = 2
+) -> Mesh:
+    """The tube's surface.
+
+    Args:
+        tube: What is to be covered.
+        joint_numbers: Each joint's number by its name.
+        palette: The linear colour of each "#rrggbb".
+        refine: Rings for each row of the table, on a curve through them.
+    """
+    rows = _refined(np.array(tube.rings, dtype=float), refine)
     towards = 1.0 if rows[-1, 0] > rows[0, 0] else -1.0
     grid = _points(rows, tube)
     normals = _normals(grid, tube.axis, towards)
@@ -141,15 +158,15 @@ def joined(meshes: list[Mesh]) -> Mesh:
     )
 
 
-def _refined(rows: np.ndarray) -> np.ndarray:
+def _refined(rows: np.ndarray, refine: int) -> np.ndarray:
     """Rows on a Catmull-Rom curve through the given ones, the given ones among them."""
     before = np.concatenate([rows[:1], rows[:-1]])
     after2 = np.concatenate([rows[2:], rows[-1:]])
     out = []
     for i in range(len(rows) - 1):
         p0, p1, p2, p3 = before[i], rows[i], rows[i + 1], after2[i]
-        for step in range(_REFINE):
-            t = step / _REFINE
+        for step in range(refine):
+            t = step / refine
             out.append(
                 0.5 * (2 * p1 + (p2 - p0) * t + (2 * p0 - 5 * p1 + 4 * p2 - p3) * t**2
                        + (3 * p1 - p0 - 3 * p2 + p3) * t**3)

@@ -54,12 +54,13 @@ class PicturePainter:
         self._forget_all_but({id(picture.pixels) for picture in pictures})
         GL.glEnable(GL.GL_BLEND)
         GL.glBlendFuncSeparate(GL.GL_ONE, GL.GL_ONE_MINUS_SRC_ALPHA, GL.GL_ZERO, GL.GL_ONE)
-        GL.glActiveTexture(GL.GL_TEXTURE5)
         GL.glBindVertexArray(self._array)
         for picture in pictures:
             h, w = picture.pixels.shape[:2]
             left, top = 2.0 * picture.x / width - 1.0, 1.0 - 2.0 * picture.y / height
-            self._bind(picture.pixels)
+            name = self._name(picture.pixels)
+            GL.glActiveTexture(GL.GL_TEXTURE5)
+            GL.glBindTexture(GL.GL_TEXTURE_2D, name)
             self._program.use(place=(left, top - 2.0 * h / height, left + 2.0 * w / width, top), picture=5)
             GL.glDrawArrays(GL.GL_TRIANGLE_STRIP, 0, 4)
         GL.glDisable(GL.GL_BLEND)
@@ -70,11 +71,11 @@ class PicturePainter:
         delete(GL.glDeleteVertexArrays, [self._array])
         GL.glDeleteProgram(self._program.name)
 
-    def _bind(self, pixels: np.ndarray) -> None:
+    def _name(self, pixels: np.ndarray) -> int:
+        """The texture that holds a picture."""
         known = self._loaded.get(id(pixels))
         if known is not None:
-            GL.glBindTexture(GL.GL_TEXTURE_2D, known[1])
-            return
+            return known[1]
         name = texture(GL.GL_NEAREST)
         h, w = pixels.shape[:2]
         GL.glPixelStorei(GL.GL_UNPACK_ALIGNMENT, 1)
@@ -82,6 +83,7 @@ class PicturePainter:
             GL.GL_TEXTURE_2D, 0, GL.GL_RGBA8, w, h, 0, GL.GL_RGBA, GL.GL_UNSIGNED_BYTE, np.ascontiguousarray(pixels)
         )
         self._loaded[id(pixels)] = (pixels, name)
+        return name
 
     def _forget_all_but(self, kept: set[int]) -> None:
         gone = [key for key in self._loaded if key not in kept]

@@ -65,8 +65,8 @@ class Scene:
         figures: Bodies.
         ghosts: Figures with a pattern.
         trails: Lines in the air.
-        marks: Lines on the floor.
-        words: Words on the floor.
+        frame: The stage's lines and words, which stay: the same object each time.
+        marks: Other lines on the floor.
         colours: The stage's.
         is_mirrored: Whether the picture's left and right are exchanged.
     """
@@ -74,8 +74,8 @@ class Scene:
     figures: tuple[Figure, ...] = ()
     ghosts: tuple[Figure, ...] = ()
     trails: Ribbons | None = None
+    frame: tuple[Ribbons, Ribbons] | None = None
     marks: Ribbons | None = None
-    words: Ribbons | None = None
     colours: StageColours = DARK_STAGE
     is_mirrored: bool = False
 

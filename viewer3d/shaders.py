@@ -1,4 +1,4 @@
-"""The GLSL programs, version 3.30 core, as text.
+"""The GLSL programs of figures and trails, version 3.30 core, as text.
 
 World space is metres, y up, the floor at y = 0. Light is computed in linear light and leaves through
 `to_screen`. Colours of light and surface stand here, those of the body come with its instances.
@@ -6,20 +6,15 @@ World space is metres, y up, the floor at y = 0. Light is computed in linear lig
 
 from __future__ import annotations
 
-_VERSION = "#version 330 core\n"
+VERSION = "#version 330 core\n"
 
 # What several programs share: the lamps, the backdrop and the way to the screen.
-_LIGHT = """
+LIGHT = """
 uniform vec3 eye_m;
 uniform vec3 key_direction;             // towards the lamp, unit
 const vec3 KEY = vec3(1.00, 0.92, 0.80) * 1.60;
 const vec3 SKY = vec3(0.56, 0.64, 0.78) * 0.44;
 const vec3 GROUND = vec3(0.36, 0.32, 0.30) * 0.34;
-
-vec3 backdrop(vec3 ray) {               // ray from the eye, unit
-    vec3 horizon = vec3(0.034, 0.037, 0.043), zenith = vec3(0.0090, 0.0098, 0.0118);
-    return mix(horizon, zenith, smoothstep(-0.01, 0.24, ray.y));
-}
 
 float grain(vec2 pixel) {               // interleaved gradient noise (Jimenez 2014), -0.5 to 0.5
     return fract(52.9829189 * fract(dot(pixel, vec2(0.06711056, 0.00583715)))) - 0.5;
@@ -35,7 +30,7 @@ vec4 to_screen(vec3 light) {
 }
 """
 
-_OCCLUSION = """
+OCCLUSION = """
 // Occluders are capsules: texel (0, i) is end a and radius a, texel (1, i) end b and radius b.
 uniform sampler2D occluders;
 
@@ -57,13 +52,19 @@ layout(location = 0) in vec3 rest_m;
 layout(location = 1) in vec3 rest_normal;
 layout(location = 2) in vec3 paint;            // linear colour
 layout(location = 3) in vec3 carriers;         // two joints, and the second one's share
-uniform sampler2D joints;                      // texel (0, j) the turn of joint j, texel (1, j) its dual part
-uniform int first_joint;
+uniform sampler2D joints;   // texel (0, j) the turn of joint j, (1, j) its dual part, (2, j) its look
+uniform ivec2 joint_rows;   // of the first figure that is drawn: its first joint; and how many a figure has
 
 vec3 turned(vec4 q, vec3 v) { return v + 2.0 * cross(q.xyz, cross(q.xyz, v) + q.w * v); }
 
+vec4 look() {               // of the joint that has more of the vertex
+    int first = joint_rows.x + gl_InstanceID * joint_rows.y;
+    return texelFetch(joints, ivec2(2, first + int((carriers.z > 0.5 ? carriers.y : carriers.x) + 0.5)), 0);
+}
+
 void skin(out vec3 position, out vec3 normal) {
-    int one = first_joint + int(carriers.x + 0.5), other = first_joint + int(carriers.y + 0.5);
+    int first = joint_rows.x + gl_InstanceID * joint_rows.y;
+    int one = first + int(carriers.x + 0.5), other = first + int(carriers.y + 0.5);
     vec4 a = texelFetch(joints, ivec2(0, one), 0), b = texelFetch(joints, ivec2(0, other), 0);
     float second = dot(a, b) < 0.0 ? -carriers.z : carriers.z;   // the shorter way round
     vec4 q = (1.0 - carriers.z) * a + second * b;
@@ -80,21 +81,23 @@ void skin(out vec3 position, out vec3 normal) {
 # How open the sky is changes slowly over a body, so it is found at the vertices: at every pixel it
 # cost two thirds of the picture's time in software.
 BODY_VERTEX = (
-    _VERSION
-    + _OCCLUSION
+    VERSION
+    + OCCLUSION
     + _SKIN
     + """
 uniform mat4 view_projection;
-uniform ivec2 own_occluders;            // first, count
+uniform ivec2 own_occluders;            // of the first figure that is drawn: its first; and how many a figure has
 uniform float floor_side;               // 1: the eye is above the floor, and what is below it is cut off
 out vec3 at_m;
 out vec3 facing;
 out vec3 surface;
 out float open;
+out float glow;
 
 float sky_visible(vec3 p, vec3 n) {
     float left = 1.0;
-    for (int i = own_occluders.x; i < own_occluders.x + own_occluders.y; i++) {
+    int first = own_occluders.x + gl_InstanceID * own_occluders.y;
+    for (int i = first; i < first + own_occluders.y; i++) {
         vec4 a = texelFetch(occluders, ivec2(0, i), 0), b = texelFetch(occluders, ivec2(1, i), 0);
         left *= 1.0 - 0.55 * hidden_by(p, n, a, b);
     }
@@ -104,7 +107,11 @@ float sky_visible(vec3 p, vec3 n) {
 
 void main() {
     skin(at_m, facing);
-    surface = paint;
+    // The tint is for the grey parts: left and right keep their colours.
+    vec4 own = look();
+    float most = max(paint.r, max(paint.g, paint.b)), least = min(paint.r, min(paint.g, paint.b));
+    surface = paint * mix(own.rgb, vec3(1.0), smoothstep(0.25, 0.5, (most - least) / max(most, 1e-3)));
+    glow = own.a;
     open = sky_visible(at_m, facing);
     gl_Position = view_projection * vec4(at_m, 1.0);
     gl_ClipDistance[0] = floor_side * at_m.y + 1e-4;
@@ -113,15 +120,20 @@ void main() {
 )
 
 BODY_FRAGMENT = (
-    _VERSION
-    + _LIGHT
+    VERSION
+    + LIGHT
     + """
 in vec3 at_m;
 in vec3 facing;
 in vec3 surface;
 in float open;
+in float glow;
+uniform vec3 accent;
+uniform float edge_light;
+uniform float pattern_px;
 uniform mat4 shadow_matrix;
 uniform sampler2DShadow shadow_map;
+uniform int n_taps;                     // 4; small figures need but 2
 uniform float shadow_map_per_m;         // widths of the map
 uniform float shadow_texel_m;
 out vec4 colour;
@@ -130,11 +142,11 @@ float key_visible(vec3 n, float facing_key) {
     // Moved off the surface by more where light grazes it, else the body would shade itself.
     float off = 0.004 + 1.5 * shadow_texel_m + (0.012 + 2.0 * shadow_texel_m) * (1.0 - max(facing_key, 0.0));
     vec4 p = shadow_matrix * vec4(at_m + n * off, 1.0);
-    const vec2 TAPS[4] = vec2[4](vec2(-0.35, 0.85), vec2(-0.85, -0.35), vec2(0.35, -0.85), vec2(0.85, 0.35));
+    const vec2 TAPS[4] = vec2[4](vec2(-0.35, 0.85), vec2(0.35, -0.85), vec2(-0.85, -0.35), vec2(0.85, 0.35));
     float lit = 0.0;
     float reach = 0.011 * shadow_map_per_m;
-    for (int i = 0; i < 4; i++) lit += texture(shadow_map, vec3(p.xy + reach * TAPS[i], p.z));
-    return 0.25 * lit;
+    for (int i = 0; i < n_taps; i++) lit += texture(shadow_map, vec3(p.xy + reach * TAPS[i], p.z));
+    return lit / float(n_taps);
 }
 
 void main() {
@@ -146,15 +158,100 @@ void main() {
     vec3 light = surface * (KEY * key + ambient + fill);
     // Cloth-like edge light from behind and above, cool against the warm key.
     float edge = 1.0 - facing_eye;
-    edge *= edge * edge;
-    light += mix(surface, vec3(0.4), 0.3) * vec3(0.80, 0.92, 1.15) * edge * 0.8 * (0.35 + 0.65 * max(n.y, 0.0)) * open;
+    edge *= edge * edge * edge_light;
+    light += mix(surface, vec3(0.4), 0.3) * vec3(0.80, 0.92, 1.15) * edge * (0.35 + 0.65 * max(n.y, 0.0)) * open;
+    // What is selected is lit in the accent's colour and striped; what the mouse is over is lit only.
+    float stripe = step(0.5, fract((gl_FragCoord.x + gl_FragCoord.y) / pattern_px)) * smoothstep(0.6, 1.0, glow);
+    light = mix(light, accent * (0.45 + 0.55 * facing_eye + 0.5 * key), glow * (0.42 + 0.40 * stripe));
     colour = to_screen(light);
 }
 """
 )
 
+# Ghosts: brighter at their edges, and in stripes or dots, so that past and future differ without colour too.
+GHOST_VERTEX = (
+    VERSION
+    + _SKIN
+    + """
+uniform mat4 view_projection;
+uniform float floor_side;
+out vec3 at_m;
+out vec3 facing;
+out vec4 own;                           // linear colour and alpha
+void main() {
+    skin(at_m, facing);
+    own = look();
+    gl_Position = view_projection * vec4(at_m, 1.0);
+    gl_ClipDistance[0] = floor_side * at_m.y + 1e-4;
+}
+"""
+)
+
+GHOST_FRAGMENT = (
+    VERSION
+    + LIGHT
+    + """
+in vec3 at_m;
+in vec3 facing;
+in vec4 own;
+uniform int pattern;                    // 1 stripes, 2 dots, 3 neither
+uniform float pattern_px;
+out vec4 colour;
+void main() {
+    vec3 n = normalize(facing), to_eye = normalize(eye_m - at_m);
+    float edge = 1.0 - max(dot(n, to_eye), 0.0);
+    float part = 1.0;
+    vec2 p = gl_FragCoord.xy / pattern_px;
+    if (pattern == 1) part = smoothstep(0.42, 0.58, abs(2.0 * fract(p.x + p.y) - 1.0));
+    if (pattern == 2) part = smoothstep(0.40, 0.28, length(fract(vec2(p.x + 0.5 * floor(p.y), p.y)) - 0.5));
+    float alpha = own.a * mix(0.22, 1.0, edge * edge) * mix(0.35, 1.0, part) + own.a * 0.38 * part;
+    float lit = 0.72 + 0.28 * dot(n, key_direction);
+    colour = vec4(to_screen(own.rgb * lit).rgb, 1.0) * min(alpha, 1.0);
+}
+"""
+)
+
+# Lines in the air, as wide as so many pixels.
+TRAIL_VERTEX = (
+    VERSION
+    + """
+layout(location = 0) in vec3 place_m;
+layout(location = 1) in vec3 along;
+layout(location = 2) in vec2 across;    // -1 or 1, and half the width in pixels
+layout(location = 3) in vec4 paint;     // linear colour and alpha
+uniform mat4 view_projection;
+uniform vec2 size_px;
+uniform float px;                       // device pixels of one pixel of the window
+out vec2 side;                          // pixels from the line's middle, and half its width
+out vec4 own;
+void main() {
+    vec4 here = view_projection * vec4(place_m, 1.0), there = view_projection * vec4(place_m + 0.02 * along, 1.0);
+    vec2 d = (there.xy / max(there.w, 1e-3) - here.xy / max(here.w, 1e-3)) * size_px;
+    d = length(d) > 1e-5 ? normalize(d) : vec2(1.0, 0.0);
+    float half_px = across.y * px + 0.75;   // and a soft edge
+    side = vec2(across.x * half_px, across.y * px);
+    own = paint;
+    gl_Position = here + vec4(vec2(-d.y, d.x) * across.x * half_px * 2.0 / size_px * here.w, 0.0, 0.0);
+}
+"""
+)
+
+TRAIL_FRAGMENT = (
+    VERSION
+    + LIGHT
+    + """
+in vec2 side;
+in vec4 own;
+out vec4 colour;
+void main() {
+    float inside = clamp(side.y - abs(side.x) + 0.5, 0.0, 1.0);
+    colour = vec4(to_screen(own.rgb).rgb, 1.0) * own.a * inside;
+}
+"""
+)
+
 SHADOW_VERTEX = (
-    _VERSION
+    VERSION
     + _SKIN
     + """
 uniform mat4 shadow_matrix;
@@ -166,126 +263,4 @@ void main() {
 """
 )
 
-SHADOW_FRAGMENT = _VERSION + "void main() {}\n"
-
-FULL_VERTEX = (
-    _VERSION
-    + """
-out vec2 across;                        // 0 .. 1 over the picture
-void main() {
-    across = vec2((gl_VertexID << 1) & 2, gl_VertexID & 2);
-    gl_Position = vec4(across * 2.0 - 1.0, 1.0, 1.0);
-}
-"""
-)
-
-# What reaches the floor, drawn from above into a small texture: red the key light, green the sky.
-FLOOR_LIGHT_FRAGMENT = (
-    _VERSION
-    + _OCCLUSION
-    + """
-in vec2 across;
-uniform vec3 key_direction;
-uniform vec4 floor_patch;               // x, z, width, depth in metres
-uniform int n_occluders;
-out vec4 colour;
-
-// Soft shadow of a capsule along a ray (Quilez, "capsule soft shadow"): how close the ray passes,
-// against how far away; sharp at the contact, wide further off.
-float key_past(vec3 p, vec4 a, vec4 b) {
-    vec3 along = b.xyz - a.xyz, from = p - a.xyz;
-    float ray = dot(from, key_direction), lean = dot(key_direction, along);
-    float span = max(dot(along, along), 1e-8), there = dot(from, along);
-    vec2 at = vec2(-ray * span + lean * there, there - ray * lean) / max(span - lean * lean, 1e-6);
-    at = vec2(max(at.x, 1e-3), clamp(at.y, 0.0, 1.0));
-    // The end was clamped, so the nearest point on the ray is found anew.
-    at.x = max(dot(a.xyz + along * at.y - p, key_direction), 1e-3);
-    float gap = length(a.xyz + along * at.y - p - key_direction * at.x) - mix(a.w, b.w, at.y);
-    float lit = clamp(6.5 * gap / at.x + 0.5, 0.0, 1.0);
-    return lit * lit * (3.0 - 2.0 * lit);
-}
-
-void main() {
-    vec3 p = vec3(floor_patch.x + across.x * floor_patch.z, 0.0, floor_patch.y + across.y * floor_patch.w);
-    float key = 1.0, open = 1.0;
-    for (int i = 0; i < n_occluders; i++) {
-        vec4 a = texelFetch(occluders, ivec2(0, i), 0), b = texelFetch(occluders, ivec2(1, i), 0);
-        key = min(key, key_past(p, a, b));
-        open *= 1.0 - 0.8 * hidden_by(p, vec3(0.0, 1.0, 0.0), a, b);
-    }
-    colour = vec4(key, open, 0.0, 1.0);
-}
-"""
-)
-
-# The floor and what is behind it, in one pass over the whole picture.
-STAGE_VERTEX = (
-    _VERSION
-    + """
-uniform mat4 clip_to_world;
-uniform vec3 eye_m;
-out vec3 ray;                           // from the eye, not unit
-void main() {
-    vec2 corner = vec2((gl_VertexID << 1) & 2, gl_VertexID & 2) * 2.0 - 1.0;
-    gl_Position = vec4(corner, 0.0, 1.0);
-    vec4 far = clip_to_world * vec4(corner, 1.0, 1.0);
-    ray = far.xyz / far.w - eye_m;
-}
-"""
-)
-
-STAGE_FRAGMENT = (
-    _VERSION
-    + _LIGHT
-    + """
-in vec3 ray;
-uniform vec3 stage_m;                   // middle of the lit floor
-uniform float stage_radius_m;           // where it has faded away
-uniform vec4 floor_patch;
-uniform sampler2D floor_light;
-out vec4 colour;
-
-// Checker and lines averaged over the pixel (Quilez, "filtered checkerboard"): neither flickers far away.
-float checker(vec2 p, vec2 w) {
-    vec2 i = 2.0 * (abs(fract((p - 0.5 * w) * 0.5) - 0.5) - abs(fract((p + 0.5 * w) * 0.5) - 0.5)) / w;
-    return 0.5 - 0.5 * i.x * i.y;
-}
-float lines(vec2 p, vec2 w, float width) {
-    vec2 a = p + 0.5 * (w + width), b = p - 0.5 * (w - width);
-    vec2 part = floor(a) + min(fract(a) / width, 1.0) - floor(b) - min(fract(b) / width, 1.0);
-    part *= width / w;
-    return clamp(part.x + part.y - part.x * part.y, 0.0, 1.0);
-}
-
-vec3 floor_at(vec2 p, float far) {
-    vec2 w = max(abs(dFdx(p)) + abs(dFdy(p)), vec2(1e-4));
-    float albedo = mix(0.060, 0.092, checker(p, w));
-    albedo = mix(albedo, 0.135, 0.55 * lines(p, w, 0.012));
-    vec2 at = (p - floor_patch.xy) / floor_patch.zw;
-    vec2 inside = step(vec2(0.0), at) * step(at, vec2(1.0));
-    vec2 light = mix(vec2(1.0), texture(floor_light, at).rg, inside.x * inside.y);
-    float pool = exp(-far * far / 14.0);           // the lamp's cone: brightest where the dance is
-    vec3 paint = albedo * vec3(0.94, 0.99, 1.08);
-    return paint * (KEY * key_direction.y * light.x * (0.22 + 0.78 * pool) + SKY * light.y * (0.45 + 0.55 * pool));
-}
-
-void main() {
-    vec3 unit = normalize(ray);
-    float down = -eye_m.y / min(unit.y, -1e-4);    // distance to the floor where the ray meets it
-    vec2 p = eye_m.xz + unit.xz * down;
-    float far = length(p - stage_m.xz);
-    float fade = unit.y < -1e-4 && eye_m.y > 0.0 ? smoothstep(0.28, 0.98, far / stage_radius_m) : 1.0;
-    colour = to_screen(mix(floor_at(p, far), backdrop(unit), fade));
-}
-"""
-)
-
-# The figures, drawn with several samples a pixel in a layer of their own and laid over the stage.
-LAYER_FRAGMENT = (
-    _VERSION
-    + """
-uniform sampler2D layer;
-out vec4 colour;
-void main() { colour = texelFetch(layer, ivec2(gl_FragCoord.xy), 0); }
-"""
-)
+SHADOW_FRAGMENT = VERSION + "void main() {}\n"

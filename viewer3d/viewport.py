@@ -272,7 +272,7 @@ class Viewport(QOpenGLWidget):
         context.aboutToBeDestroyed.connect(self._release)
         try:
             is_software = b"llvmpipe" in (GL.glGetString(GL.GL_RENDERER) or b"")
-            self._renderer = Renderer(0 if is_software else SAMPLES)
+            self._renderer = Renderer(0 if is_software else SAMPLES, keeps_stage=True)
             self._pictures = PicturePainter()
         except GraphicsError as error:
             self.failed.emit(str(error))
@@ -287,7 +287,9 @@ class Viewport(QOpenGLWidget):
         ratio = self.devicePixelRatioF()
         width, height = round(self.width() * ratio), round(self.height() * ratio)
         seen = self._rig.camera(began_s)
-        self._renderer.draw(scene, seen, width, height, self.defaultFramebufferObject())
+        self._renderer.draw(
+            scene, seen, width, height, self.defaultFramebufferObject(), has_depth=True, px=ratio
+        )
         self._pictures.draw(self._words(seen, ratio), width, height)
         self.last_paint_ms = 1e3 * (time.perf_counter() - began_s)
         if self._rig.is_moving(began_s):

@@ -118,10 +118,10 @@ def test_pictures_are_drawn_offscreen_between_two_pictures_of_a_window(viewport)
 
     with OffscreenRenderer(320, 180) as renderer:
         assert_like_golden("lunge-three-quarter", renderer.picture(SCENE, CAMERA))
-        np.testing.assert_array_equal(pixels_of(viewport), before)
+        np.testing.assert_allclose(pixels_of(viewport), before, atol=1)
         assert_like_golden("lunge-three-quarter", renderer.picture(SCENE, CAMERA))
 
-    np.testing.assert_array_equal(pixels_of(viewport), before)
+    np.testing.assert_allclose(pixels_of(viewport), before, atol=1)
 
 
 def test_pictures_are_drawn_in_another_thread_beside_a_window(viewport):
@@ -138,7 +138,7 @@ def test_pictures_are_drawn_in_another_thread_beside_a_window(viewport):
     worker.join(20.0)
 
     assert_like_golden("lunge-three-quarter", drawn[0])
-    np.testing.assert_array_equal(pixels_of(viewport), before)
+    np.testing.assert_allclose(pixels_of(viewport), before, atol=1)
 
 
 def test_many_viewports_may_come_and_go(qtbot):
