@@ -10,6 +10,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from engine.motion import quaternion
 from engine.motion.house import FRAME_RATE_HZ, JOINT
 from engine.motion.motion import Motion
 from engine.motion.signals import smoothed
@@ -71,7 +72,7 @@ def joint_speed_m_s(positions_m: np.ndarray) -> np.ndarray:
     """Mean speed of all joints in metres per second, [T], of positions [T, J, 3]."""
     if len(positions_m) < 2:
         return np.zeros(len(positions_m))
-    speed = np.linalg.norm(np.diff(positions_m, axis=0), axis=-1).mean(axis=-1) * FRAME_RATE_HZ
+    speed = quaternion.length(np.diff(positions_m, axis=0)).mean(axis=-1) * FRAME_RATE_HZ
     return np.concatenate([speed, speed[-1:]])
 
 
@@ -88,11 +89,11 @@ def effort_curves(motion: Motion, smooth: bool = True) -> np.ndarray:
     speed = joint_speed_m_s(p)
     velocity = np.gradient(p, axis=0) * FRAME_RATE_HZ if len(p) > 1 else np.zeros_like(p)
     acceleration = np.gradient(velocity, axis=0) * FRAME_RATE_HZ if len(p) > 1 else np.zeros_like(p)
-    sudden = np.linalg.norm(acceleration, axis=-1).mean(axis=-1) / (speed + 0.1)
+    sudden = quaternion.length(acceleration).mean(axis=-1) / (speed + 0.1)
     ends = p[:, [JOINT[n] for n in ("LeftHand", "RightHand", "LeftFoot", "RightFoot", "Head")]]
-    expansion = np.linalg.norm(ends - p[:, :1], axis=-1).mean(axis=-1)
+    expansion = quaternion.length(ends - p[:, :1]).mean(axis=-1)
     trunk = p[:, JOINT["Neck"]] - p[:, 0]
-    upright = trunk[:, 1] / np.maximum(np.linalg.norm(trunk, axis=-1), 1e-6)
+    upright = trunk[:, 1] / np.maximum(quaternion.length(trunk), 1e-6)
     slow = smoothed(p[:, 0, 1], 0.5 * FRAME_RATE_HZ)
     bounce = np.sqrt(np.maximum(smoothed((p[:, 0, 1] - slow) ** 2, 0.5 * FRAME_RATE_HZ), 0.0))
     rows = np.stack([speed, sudden, expansion, p[:, 0, 1], upright, bounce], axis=-1)

@@ -11,9 +11,8 @@ from dataclasses import replace
 import numpy as np
 
 from engine.motion import quaternion
-from engine.motion.house import ARMS, FRAME_RATE_HZ, HOUSE, JOINT, LEGS
-from engine.motion.ik import reach
-from engine.motion.kinematics import forward_kinematics
+from engine.motion.house import ARMS, FRAME_RATE_HZ, HOUSE, JOINT, LEGS, LOWER_BODY, LOWER_LEGS
+from engine.motion.ik import reach_all
 from engine.motion.motion import Motion
 from engine.motion.signals import smoothed
 
@@ -52,13 +51,11 @@ def apply_effort(motion: Motion, shift: np.ndarray, intensity: float = 1.0) -> M
     detail = np.clip(1.0 + _DETAIL_PER_SD * (sudden + 0.5 * energy), 0.1, 1.6)
     before_p, before_r = motion.global_transforms()
     local = np.array(motion.local_rotations, dtype=float)
-    for joint in _UPPER:
-        local[:, joint] = _resized(local[:, joint], gain, detail)
+    local[:, _UPPER] = _resized(local[:, _UPPER], gain, detail)
     # A trunk is straightened up to the vertical, and never beyond it.
     room = np.maximum(_forward_lean_rad(before_p), 0.0) / _TRUNK_PER_SPINE
     bow = quaternion.from_axis_angle(_X, -np.minimum(_SPINE_RAD_PER_SD * upright, room))
-    for joint in _SPINE:
-        local[:, joint] = quaternion.multiply(bow, local[:, joint])
+    local[:, _SPINE] = quaternion.multiply(bow[:, np.newaxis], local[:, _SPINE])
     local[:, JOINT["Neck"]] = quaternion.multiply(
         quaternion.from_axis_angle(_X, -2.0 * _SPINE_RAD_PER_SD * upright), local[:, JOINT["Neck"]]
     )
@@ -99,22 +96,25 @@ def _forward_lean_rad(positions_m: np.ndarray) -> np.ndarray:
 
 
 def _resized(q: np.ndarray, gain: np.ndarray, detail: np.ndarray) -> np.ndarray:
-    """Rotations [T, 4] swung further (or less far) about their slow mean, their fast part apart."""
+    """Rotations [T, J, 4] swung further (or less far) about their slow mean, their fast part apart."""
     rows = quaternion.unroll(q)
     slow = quaternion.normalize(smoothed(rows, _GESTURE_SIGMA_FRAMES))
     middle = quaternion.normalize(smoothed(rows, _DETAIL_SIGMA_FRAMES))
     gesture = quaternion.to_rotation_vector(quaternion.multiply(quaternion.conjugate(slow), middle))
     fast = quaternion.to_rotation_vector(quaternion.multiply(quaternion.conjugate(middle), rows))
-    out = quaternion.multiply(slow, quaternion.from_rotation_vector(gesture * gain[:, np.newaxis]))
-    return quaternion.multiply(out, quaternion.from_rotation_vector(fast * detail[:, np.newaxis]))
+    size, speed = gain[:, np.newaxis, np.newaxis], detail[:, np.newaxis, np.newaxis]
+    out = quaternion.multiply(slow, quaternion.from_rotation_vector(gesture * size))
+    return quaternion.multiply(out, quaternion.from_rotation_vector(fast * speed))
 
 
 def feet_held(motion: Motion, positions_m: np.ndarray, rotations: np.ndarray) -> Motion:
     """The motion with its ankles where, and its feet turned as, in global transforms [T, J, 3] and [T, J, 4]."""
+    lower = motion.branch(LOWER_BODY)
+    knees, ankles = [leg[1] for leg in LEGS], [leg[2] for leg in LEGS]
+    legs = reach_all(
+        lower.skeleton, *lower.global_transforms(), lower.local_rotations, [leg[:3] for leg in LOWER_LEGS],
+        positions_m[:, ankles], rotations[:, ankles], quaternion.rotate(rotations[:, knees], _Z),
+    )  # fmt: skip
     local = np.array(motion.local_rotations, dtype=float)
-    for hip, knee, ankle, toe in LEGS:
-        p, r = forward_kinematics(HOUSE, motion.root_positions_m, local)
-        hint = quaternion.rotate(rotations[:, knee], _Z)
-        local = reach(HOUSE, p, r, local, (hip, knee, ankle), positions_m[:, ankle], rotations[:, ankle], hint)
-        local[:, toe] = motion.local_rotations[:, toe]
+    local[:, LOWER_BODY] = legs
     return replace(motion, local_rotations=quaternion.normalize(local))

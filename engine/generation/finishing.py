@@ -65,10 +65,12 @@ def finished(
 
 
 def _with_effort(motion: Motion, request: GenerationRequest, model: TrainedModel, effort: np.ndarray) -> Motion:
+    asked = emotion_effort(request.emotion, request.n_frames)
+    if not asked.any():
+        return apply_effort(motion, asked, request.intensity)
     achieved = (effort_curves(motion) - model.effort_mean) / model.effort_std
     shift = np.clip(effort - achieved, -_LAYER_REACH, _LAYER_REACH)
     # What the music and the arc ask for has chosen the phrases; only the sliders push the body further.
-    asked = emotion_effort(request.emotion, request.n_frames)
     push = np.where(np.sign(shift) == np.sign(asked), np.sign(asked) * np.minimum(np.abs(shift), np.abs(asked)), 0.0)
     return apply_effort(motion, push + 0.5 * asked, request.intensity)
 
@@ -79,7 +81,8 @@ def _on_beats(motion: Motion, contacts: np.ndarray, request: GenerationRequest) 
     if source_s is None:
         return motion, contacts
     at = source_s * FRAME_RATE_HZ
-    warped = np.stack([np.interp(at, np.arange(len(contacts)), column) for column in contacts.T], axis=1)
+    frames = np.arange(len(contacts))
+    warped = np.stack([np.interp(at, frames, column) for column in contacts.T], axis=1)
     return time_warped(motion, source_s, FRAME_RATE_HZ), warped
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.motion.contacts import contact_positions_m, detect_contacts, without_chatter
+from engine.motion import quaternion
+from engine.motion.contacts import contact_positions_m, contacts_of, without_chatter
 from engine.motion.house import CONTACT_REST_HEIGHTS_M, FRAME_RATE_HZ
 from engine.motion.motion import Motion
 from engine.motion.signals import smoothed, velocity
@@ -24,12 +25,12 @@ def footing(whole: Motion, expected: np.ndarray, start_frame: int) -> np.ndarray
         expected: How likely each contact is in the segment, about 0 to 1, [N, 4].
         start_frame: Where the segment begins in `whole`; around it contacts are as they are seen.
     """
-    contacts = detect_contacts(whole)
+    feet = contact_positions_m(whole)
+    contacts = contacts_of(feet, whole.frame_rate_hz)
     segment = slice(start_frame, start_frame + len(expected))
     likely = smoothed(expected, 1.0)
-    feet = contact_positions_m(whole)
     low = feet[..., 1] - CONTACT_REST_HEIGHTS_M < _HELD_BELOW_M
-    slow = np.linalg.norm(velocity(feet, FRAME_RATE_HZ), axis=-1) < _HELD_UNDER_M_S
+    slow = quaternion.length(velocity(feet, FRAME_RATE_HZ)) < _HELD_UNDER_M_S
     held = (likely > _SURE) & (low & slow)[segment]
     contacts[segment] = (contacts[segment] & (likely > _RULED_OUT)) | held
     for joint in range(contacts.shape[1]):

@@ -180,12 +180,12 @@ def _twist_rate(twist: np.ndarray, velocity: np.ndarray) -> np.ndarray:
     The inverse left Jacobian of the rotation group (Sola et al. 2018, "A micro Lie theory", Eq. 146). For
     large twists rotation vectors do not simply add.
     """
-    angle = np.linalg.norm(twist, axis=-1, keepdims=True)
+    angle = quaternion.length(twist)[..., np.newaxis]
     small = angle < 1e-4
     safe = np.where(small, 1.0, angle)
     scale = np.where(small, 1.0 / 12.0, 1.0 / safe**2 - 1.0 / (2.0 * safe * np.tan(0.5 * safe)))
-    across = np.cross(twist, velocity)
-    return velocity - 0.5 * across + scale * np.cross(twist, across)
+    across = quaternion.cross(twist, velocity)
+    return velocity - 0.5 * across + scale * quaternion.cross(twist, across)
 
 
 def _like(motion: Motion, root_positions_m: np.ndarray, local_rotations: np.ndarray) -> Motion:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine.motion import house
+from engine.motion import house, quaternion
 from engine.motion.motion import Motion
 from engine.motion.signals import runs, velocity
 
@@ -17,6 +17,7 @@ SHORTEST_CONTACT_S = 0.10
 SHORTEST_LIFT_S = 0.08
 # Half the span over which speed is measured: wide enough for capture noise, narrow enough for a step.
 SPEED_REACH_S = 1 / 30
+_FEET = [house.LOWER_BODY.index(joint) for joint in house.CONTACT_JOINTS]
 
 
 def detect_contacts(motion: Motion) -> np.ndarray:
@@ -27,11 +28,15 @@ def detect_contacts(motion: Motion) -> np.ndarray:
     Heights count from the clip's own floor, so a clip that floats is judged as one that stands.
     The motion must be on the house skeleton; ValueError otherwise.
     """
-    feet = contact_positions_m(motion)
-    if len(feet) == 0:
+    return contacts_of(contact_positions_m(motion), motion.frame_rate_hz)
+
+
+def contacts_of(feet_m: np.ndarray, frame_rate_hz: float) -> np.ndarray:
+    """Which contact joints, at positions [T, 4, 3], rest on the floor: what `detect_contacts` finds there."""
+    if len(feet_m) == 0:
         return np.zeros((0, 4), dtype=bool)
-    heights = feet[..., 1] - house.CONTACT_REST_HEIGHTS_M
-    speeds = _speeds_m_s(feet, motion.frame_rate_hz)
+    heights = feet_m[..., 1] - house.CONTACT_REST_HEIGHTS_M
+    speeds = _speeds_m_s(feet_m, frame_rate_hz)
     heights = heights - _floor_from(heights, speeds)
     surely = (heights < HEIGHTS_M[0]) & (speeds < SPEEDS_M_S[0])
     perhaps = (heights < HEIGHTS_M[1]) & (speeds < SPEEDS_M_S[1])
@@ -39,7 +44,7 @@ def detect_contacts(motion: Motion) -> np.ndarray:
     for k in range(4):
         for start, end in runs(perhaps[:, k]):
             contacts[start:end, k] = surely[start:end, k].any()
-        contacts[:, k] = without_chatter(contacts[:, k], motion.frame_rate_hz)
+        contacts[:, k] = without_chatter(contacts[:, k], frame_rate_hz)
     return contacts
 
 
@@ -61,12 +66,12 @@ def contact_positions_m(motion: Motion) -> np.ndarray:
     """Global positions of the contact joints, metres, [T, 4, 3]."""
     if motion.skeleton.names != house.HOUSE.names:
         raise ValueError("contacts are defined on the house skeleton only: retarget the motion first")
-    return motion.positions_m()[:, house.CONTACT_JOINTS]
+    return motion.branch(house.LOWER_BODY).positions_m()[:, _FEET]
 
 
 def _speeds_m_s(positions_m: np.ndarray, frame_rate_hz: float) -> np.ndarray:
     reach = max(1, round(SPEED_REACH_S * frame_rate_hz))
-    return np.linalg.norm(velocity(positions_m, frame_rate_hz, reach), axis=-1)
+    return quaternion.length(velocity(positions_m, frame_rate_hz, reach))
 
 
 def _floor_from(heights_m: np.ndarray, speeds_m_s: np.ndarray) -> float:

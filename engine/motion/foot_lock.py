@@ -17,14 +17,16 @@ from engine.motion.foot_plan import (
     BLEND_S,
     FORWARD,
     SOFT_FLOOR_M,
-    Foot,
+    Feet,
     distance_fade,
-    planned_foot,
+    planned_feet,
     reach_limit_m,
 )
 from engine.motion.motion import Motion
 from engine.motion.signals import runs, smoothed, smoothstep, velocity
 
+_HIPS, _, _ANKLES, _BALLS = (list(joints) for joints in zip(*house.LOWER_LEGS, strict=True))
+_FEET = [house.LOWER_BODY.index(joint) for joint in house.CONTACT_JOINTS]
 MOST_ROOT_DROP_M = 0.10
 # A foot that would pull the root down further than this leaves the floor a little sooner, or lands a little
 # later: a few centimetres of root are a deep bend of the other knee.
@@ -57,20 +59,20 @@ def lock_feet(
         return motion
     contacts = detect_contacts(motion) if contacts is None else np.array(contacts, dtype=bool)
     keep = np.zeros(motion.n_frames, dtype=bool) if keep is None else np.asarray(keep, dtype=bool)
-    positions, rotations = motion.global_transforms()
+    lower = motion.branch(house.LOWER_BODY)
+    positions, rotations = lower.global_transforms()
     if slide_speed_m_s is not None:
-        contacts &= ~_slides(positions[:, house.CONTACT_JOINTS], motion.frame_rate_hz, slide_speed_m_s)
+        contacts &= ~_slides(positions[:, _FEET], motion.frame_rate_hz, slide_speed_m_s)
     presence = distance_fade(keep, BLEND_S * motion.frame_rate_hz)
-    before, after, need = [], [], np.zeros(motion.n_frames)
-    for side, (hip, _, ankle, ball) in enumerate(house.LEGS):
-        foot = Foot(positions[:, ankle], positions[:, ball], rotations[:, ankle], rotations[:, ball])
-        own = contacts[:, 2 * side : 2 * side + 2]
-        plan, lacking = _reachable_plan(foot, positions[:, hip], own, keep, presence, motion.frame_rate_hz)
-        before.append(foot)
-        after.append(plan)
-        need = np.maximum(need, lacking)
-    drop = presence * _smooth_drop_m(need, motion.frame_rate_hz)
-    return _solved(motion, positions, rotations, before, after, drop, keep)
+    feet = Feet(*(array[:, joints] for array in (positions, rotations) for joints in (_ANKLES, _BALLS)))
+    hips = positions[:, _HIPS]
+    per_foot = contacts.reshape(-1, 2, 2)
+    plan, need = _reachable_plan(feet, hips, per_foot, keep, presence, motion.frame_rate_hz)
+    drop = presence * _smooth_drop_m(need.max(axis=1), motion.frame_rate_hz)
+    solved = _solved(lower, positions, rotations, feet, plan, drop, keep)
+    local = motion.local_rotations.copy()
+    local[:, house.LOWER_BODY] = solved.local_rotations
+    return replace(motion, root_positions_m=solved.root_positions_m, local_rotations=local)
 
 
 def _slides(feet_m: np.ndarray, frame_rate_hz: float, slide_speed_m_s: float) -> np.ndarray:
@@ -84,37 +86,41 @@ def _slides(feet_m: np.ndarray, frame_rate_hz: float, slide_speed_m_s: float) ->
 
 
 def _reachable_plan(
-    foot: Foot, hip_m: np.ndarray, contacts: np.ndarray, keep: np.ndarray, presence: np.ndarray, frame_rate_hz: float
-) -> tuple[Foot, np.ndarray]:
-    """Where the foot should be, and how far the root must sink for its leg to reach there, metres, [T].
+    feet: Feet, hips_m: np.ndarray, contacts: np.ndarray, keep: np.ndarray, presence: np.ndarray, frame_rate_hz: float
+) -> tuple[Feet, np.ndarray]:
+    """Where the feet should be, and how far the root must sink for each leg to reach there, metres, [T, 2].
 
-    Contacts, bool [T, 2], whose beginning or end the leg cannot reach are shortened.
+    Contacts, bool [T, 2, 2], whose beginning or end the leg cannot reach are shortened.
     """
-    plan = planned_foot(foot, hip_m, contacts, keep, presence, frame_rate_hz)
-    lacking = _lacking_m(foot, plan, hip_m, contacts)
-    too_far = _overstretched_ends(lacking, contacts, keep, frame_rate_hz)
+    plan = planned_feet(feet, hips_m, contacts, keep, presence, frame_rate_hz)
+    lacking = _lacking_m(feet, plan, hips_m, contacts)
+    too_far = np.stack(
+        [_overstretched_ends(lacking[:, i], contacts[:, i], keep, frame_rate_hz) for i in range(2)], axis=-1
+    )
     if not too_far.any():
         return plan, lacking
-    contacts = contacts & ~too_far[:, np.newaxis]
-    plan = planned_foot(foot, hip_m, contacts, keep, presence, frame_rate_hz)
-    return plan, _lacking_m(foot, plan, hip_m, contacts)
+    contacts = contacts & ~too_far[..., np.newaxis]
+    plan = planned_feet(feet, hips_m, contacts, keep, presence, frame_rate_hz)
+    return plan, _lacking_m(feet, plan, hips_m, contacts)
 
 
-def _lacking_m(foot: Foot, plan: Foot, hip_m: np.ndarray, contacts: np.ndarray) -> np.ndarray:
-    """How far a hip [T, 3] is too high for its leg while the foot is in contact, metres, [T]."""
-    line = hip_m - plan.ankle_m
-    aside = line[:, 0] ** 2 + line[:, 2] ** 2
-    height = np.sqrt(np.maximum(reach_limit_m(foot.ankle_m - hip_m) ** 2 - aside, 0.0))
+def _lacking_m(feet: Feet, plan: Feet, hips_m: np.ndarray, contacts: np.ndarray) -> np.ndarray:
+    """How far the hips [T, 2, 3] are too high for their legs while the feet are in contact, metres, [T, 2]."""
+    line = hips_m - plan.ankle_m
+    aside = line[..., 0] ** 2 + line[..., 2] ** 2
+    height = np.sqrt(np.maximum(reach_limit_m(feet.ankle_m - hips_m) ** 2 - aside, 0.0))
     # A foot that is where it was lacks nothing, however straight its leg.
-    moved = smoothstep(np.linalg.norm(plan.ankle_m - foot.ankle_m, axis=-1) / SOFT_FLOOR_M)
-    return np.where(contacts[:, 0] | contacts[:, 1], moved * np.maximum(line[:, 1] - height, 0.0), 0.0)
+    moved = smoothstep(np.linalg.norm(plan.ankle_m - feet.ankle_m, axis=-1) / SOFT_FLOOR_M)
+    return np.where(contacts[..., 0] | contacts[..., 1], moved * np.maximum(line[..., 1] - height, 0.0), 0.0)
 
 
 def _overstretched_ends(
     lacking_m: np.ndarray, contacts: np.ndarray, keep: np.ndarray, frame_rate_hz: float
 ) -> np.ndarray:
-    """Frames at the beginnings and ends of contacts that are too far away for the leg, bool [T]."""
+    """Frames at the beginnings and ends of one foot's contacts that are too far away for the leg, bool [T]."""
     out, reach = np.zeros(len(keep), dtype=bool), round(LET_GO_S * frame_rate_hz)
+    if not (lacking_m > LET_GO_M).any():
+        return out
     for start, end in runs((contacts[:, 0] | contacts[:, 1]) & ~keep):
         far = np.flatnonzero(lacking_m[start:end] > LET_GO_M) + start
         late, early = far[far >= end - reach], far[far < start + reach]
@@ -144,8 +150,8 @@ def _solved(
     motion: Motion,
     positions: np.ndarray,
     rotations: np.ndarray,
-    before: list[Foot],
-    after: list[Foot],
+    before: Feet,
+    after: Feet,
     drop_m: np.ndarray,
     keep: np.ndarray,
 ) -> Motion:
@@ -154,22 +160,23 @@ def _solved(
     local = motion.local_rotations.copy()
     lowered = drop_m > 1e-9
     root[lowered, 1] -= drop_m[lowered]
-    for leg, old, new in zip(house.LEGS, before, after, strict=True):
-        moved = np.linalg.norm(new.ball_m - old.ball_m, axis=-1) > 1e-9
-        moved |= quaternion.angle_between(new.rotation, old.rotation) > 1e-9
-        moved |= quaternion.angle_between(new.toe_rotation, old.toe_rotation) > 1e-9
-        rows = np.flatnonzero((moved | lowered) & ~keep)
-        if len(rows) == 0:
-            continue
-        joints, turns = positions[rows].copy(), rotations[rows]
-        joints[..., 1] -= drop_m[rows, np.newaxis]
-        hint = quaternion.rotate(turns[:, leg[0]], FORWARD)
-        legs = ik.reach(
-            motion.skeleton, joints, turns, motion.local_rotations[rows], (leg[0], leg[1], leg[2]),
-            new.ankle_m[rows], new.rotation[rows], hint,
-        )  # fmt: skip
-        toe = quaternion.multiply(quaternion.conjugate(new.rotation[rows]), new.toe_rotation[rows])
-        legs[:, leg[3]] = quaternion.normalize(toe)
-        local[rows[:, np.newaxis], leg] = legs[:, leg]
-    root[keep], local[keep] = motion.root_positions_m[keep], motion.local_rotations[keep]
+    moved = quaternion.length(after.ball_m - before.ball_m) > 1e-9
+    moved |= quaternion.angle_between(after.rotation, before.rotation) > 1e-9
+    moved |= quaternion.angle_between(after.toe_rotation, before.toe_rotation) > 1e-9
+    moved = (moved | lowered[:, np.newaxis]) & ~keep[:, np.newaxis]
+    rows = np.flatnonzero(moved.any(axis=1))
+    if len(rows) == 0:
+        return replace(motion, root_positions_m=root, local_rotations=local)
+    joints, turns = positions[rows], rotations[rows]
+    joints[..., 1] -= drop_m[rows, np.newaxis]
+    legs = ik.reach_all(
+        motion.skeleton, joints, turns, local[rows], [leg[:3] for leg in house.LOWER_LEGS],
+        after.ankle_m[rows], after.rotation[rows], quaternion.rotate(turns[:, _HIPS], FORWARD),
+    )  # fmt: skip
+    toes = quaternion.multiply(quaternion.conjugate(after.rotation[rows]), after.toe_rotation[rows])
+    legs[:, _BALLS] = quaternion.normalize(toes)
+    for side, leg in enumerate(house.LOWER_LEGS):
+        own = moved[rows, side]
+        local[rows[own][:, np.newaxis], leg] = legs[own][:, leg]
+    root[keep] = motion.root_positions_m[keep]
     return replace(motion, root_positions_m=root, local_rotations=local)

@@ -67,6 +67,9 @@ ARMS = tuple(
     tuple(JOINT[side + bone] for bone in ("Shoulder", "Arm", "ForeArm", "Hand", "FingerBase"))
     for side in ("Left", "Right")
 )
+# Hips and legs alone, and each leg's joints among these.
+LOWER_BODY = (JOINT["Hips"], *LEGS[0], *LEGS[1])
+LOWER_LEGS = tuple(tuple(LOWER_BODY.index(joint) for joint in leg) for leg in LEGS)
 # The joints whose meeting with the floor is a contact: left ankle, left toe, right ankle, right toe.
 CONTACT_JOINTS = tuple(JOINT[name] for name in ("LeftFoot", "LeftToeBase", "RightFoot", "RightToeBase"))
 # Height of those joints above the floor when the foot stands flat.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 
 from engine.motion import quaternion
@@ -45,11 +47,11 @@ def two_bone(
     upper_length, lower_length = _length(thigh), _length(shin)
     towards = target_m - hip_m
     distance = reachable_distance_m(_length(towards), upper_length, lower_length)
-    old = _direction(line, -thigh)
-    new = _direction(towards, old)
+    old = _direction(line, lambda: -thigh)
+    new = _direction(towards, lambda: old)
     swing = quaternion.between(old, new)
     pole = quaternion.rotate(swing, _pole(thigh, upper_length, old, knee_hint))
-    pole = _direction(_across(pole, new), _any_across(new))
+    pole = _direction(_across(pole, new), lambda: _any_across(new))
     cosine = (upper_length**2 + distance**2 - lower_length**2) / (2.0 * upper_length * distance)
     cosine = np.clip(cosine, -1.0, 1.0)
     new_thigh = upper_length * (cosine * new + np.sqrt(1.0 - cosine**2) * pole)
@@ -96,15 +98,34 @@ def reach(
         end_rotations: Global rotation the ankle should have, [T, 4].
         knee_hint: As in `two_bone`, [T, 3].
     """
-    hip, knee, ankle = limb
-    upper, lower = two_bone(positions_m[:, hip], positions_m[:, knee], positions_m[:, ankle], target_m, knee_hint)
-    thigh = quaternion.multiply(upper, rotations[:, hip])
-    shin = quaternion.multiply(lower, rotations[:, knee])
-    parent = rotations[:, skeleton.parents[hip]]
+    return reach_all(
+        skeleton, positions_m, rotations, local_rotations, (limb,), target_m[:, np.newaxis],
+        end_rotations[:, np.newaxis], knee_hint[:, np.newaxis],
+    )  # fmt: skip
+
+
+def reach_all(
+    skeleton: Skeleton,
+    positions_m: np.ndarray,
+    rotations: np.ndarray,
+    local_rotations: np.ndarray,
+    limbs: Sequence[Sequence[int]],
+    targets_m: np.ndarray,
+    end_rotations: np.ndarray,
+    knee_hints: np.ndarray,
+) -> np.ndarray:
+    """As `reach`, for L limbs none of which carries another: targets and hints are [T, L, 3], rotations [T, L, 4]."""
+    hips, knees, ankles = (list(joints) for joints in zip(*limbs, strict=True))
+    upper, lower = two_bone(
+        positions_m[:, hips], positions_m[:, knees], positions_m[:, ankles], targets_m, knee_hints
+    )
+    thigh = quaternion.multiply(upper, rotations[:, hips])
+    shin = quaternion.multiply(lower, rotations[:, knees])
+    parents = rotations[:, skeleton.parents[hips]]
     out = np.array(local_rotations, dtype=float)
-    out[:, hip] = _from(parent, thigh)
-    out[:, knee] = _from(thigh, shin)
-    out[:, ankle] = _from(shin, end_rotations)
+    out[:, hips] = _from(parents, thigh)
+    out[:, knees] = _from(thigh, shin)
+    out[:, ankles] = _from(shin, end_rotations)
     return out
 
 
@@ -112,31 +133,39 @@ def _from(parent: np.ndarray, child: np.ndarray) -> np.ndarray:
     return quaternion.normalize(quaternion.multiply(quaternion.conjugate(parent), child))
 
 
-def _pole(thigh: np.ndarray, length: np.ndarray, line: np.ndarray, hint: np.ndarray) -> np.ndarray:
+def _pole(thigh: np.ndarray, size: np.ndarray, line: np.ndarray, hint: np.ndarray) -> np.ndarray:
     """Unit direction across the line hip-ankle in which the knee stands out, [..., 3]."""
     out = _across(thigh, line)
-    hinted = _direction(_across(hint, line), _any_across(line))
+    hinted = _direction(_across(hint, line), lambda: _any_across(line))
     # A knee bent the wrong way, by noise or by a poor source, stands out on its right side again.
-    out = out - 2.0 * np.minimum(np.sum(out * hinted, axis=-1, keepdims=True), 0.0) * hinted
-    weight = smoothstep(_length(out) / length / STRAIGHT_SINE)
-    return _direction(weight * _direction(out, hinted) + (1.0 - weight) * hinted, hinted)
+    out = out - 2.0 * np.minimum(_dot(out, hinted), 0.0) * hinted
+    weight = smoothstep(_length(out) / size / STRAIGHT_SINE)
+    return _direction(weight * _direction(out, lambda: hinted) + (1.0 - weight) * hinted, lambda: hinted)
 
 
 def _across(v: np.ndarray, unit: np.ndarray) -> np.ndarray:
-    return v - np.sum(v * unit, axis=-1, keepdims=True) * unit
+    return v - _dot(v, unit) * unit
 
 
 def _any_across(unit: np.ndarray) -> np.ndarray:
     least = np.argmin(np.abs(unit), axis=-1)[..., np.newaxis]
-    return _direction(_across((np.arange(3) == least).astype(float), unit), unit)
+    aside = _across((np.arange(3) == least).astype(float), unit)
+    return aside / np.maximum(_length(aside), 1e-12)
+
+
+def _dot(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    return quaternion.dot(a, b)[..., np.newaxis]
 
 
 def _length(v: np.ndarray) -> np.ndarray:
-    return np.linalg.norm(v, axis=-1, keepdims=True)
+    return quaternion.length(v)[..., np.newaxis]
 
 
-def _direction(v: np.ndarray, otherwise: np.ndarray) -> np.ndarray:
-    """`v` at unit length, or `otherwise` at unit length where `v` is zero."""
-    length, spare = _length(v), _length(otherwise)
-    safe = np.where(length > 1e-9, length, 1.0)
-    return np.where(length > 1e-9, v / safe, otherwise / np.maximum(spare, 1e-12))
+def _direction(v: np.ndarray, otherwise: Callable[[], np.ndarray]) -> np.ndarray:
+    """`v` at unit length, or `otherwise()` at unit length where `v` is zero."""
+    size = _length(v)
+    none = size <= 1e-9
+    if not none.any():
+        return v / size
+    spare = otherwise()
+    return np.where(none, spare / np.maximum(_length(spare), 1e-12), v / np.where(none, 1.0, size))

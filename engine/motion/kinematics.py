@@ -72,6 +72,17 @@ def levels(skeleton: Skeleton) -> list[tuple[np.ndarray, np.ndarray | None]]:
     return [(root, None), *((joints, skeleton.parents[joints]) for joints in deeper)]
 
 
+@lru_cache(maxsize=64)
+def branch(skeleton: Skeleton, joints: tuple[int, ...]) -> Skeleton:
+    """The skeleton of some joints alone: the root first, and each after its parent."""
+    parents = [-1, *(joints.index(int(skeleton.parents[joint])) for joint in joints[1:])]
+    kept = list(joints)
+    return Skeleton(
+        tuple(skeleton.names[joint] for joint in joints), np.array(parents), skeleton.offsets_m[kept],
+        skeleton.tips_m[kept], skeleton.rest_rotations[kept],
+    )  # fmt: skip
+
+
 def local_from_global(skeleton: Skeleton, global_rotations: np.ndarray) -> np.ndarray:
     """Local rotations [..., J, 4] that give these global ones, [..., J, 4]."""
     parents = skeleton.parents.copy()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from engine.motion import quaternion
-from engine.motion.kinematics import forward_kinematics
+from engine.motion.kinematics import branch, forward_kinematics
 from engine.motion.skeleton import Skeleton
 
 
@@ -73,6 +73,10 @@ class Motion:
     def global_transforms(self) -> tuple[np.ndarray, np.ndarray]:
         """Global positions in metres [T, J, 3] and rotations [T, J, 4] of every joint."""
         return forward_kinematics(self.skeleton, self.root_positions_m, self.local_rotations)
+
+    def branch(self, joints: tuple[int, ...]) -> Motion:
+        """The motion of some joints alone, the root first and each after its parent."""
+        return replace(self, skeleton=branch(self.skeleton, joints), local_rotations=self.local_rotations[:, joints])
 
     def positions_m(self) -> np.ndarray:
         """Global joint positions in metres, [T, J, 3]."""

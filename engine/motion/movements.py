@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from engine.motion import quaternion
 from engine.motion.motion import Motion
 from engine.motion.signals import smoothed, velocity
 
@@ -34,7 +35,7 @@ class Movement:
 
 def mean_joint_speed_m_s(motion: Motion) -> np.ndarray:
     """Speed in metres per second averaged over all joints, smoothed with sigma 83 ms, [T]."""
-    speeds = np.linalg.norm(velocity(motion.positions_m(), motion.frame_rate_hz), axis=-1)
+    speeds = quaternion.length(velocity(motion.positions_m(), motion.frame_rate_hz))
     return smoothed(speeds.mean(axis=-1), SMOOTHING_S * motion.frame_rate_hz)
 
 

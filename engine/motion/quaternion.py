@@ -45,9 +45,9 @@ def _pairs(q: np.ndarray) -> np.ndarray:
 
 def normalize(q: np.ndarray) -> np.ndarray:
     """`q` [..., 4] at unit length. A zero quaternion becomes the identity."""
-    length = _length(q)
-    zero = length <= 1e-12
-    safe = np.where(zero, 1.0, length)
+    size = length(q)
+    zero = size <= 1e-12
+    safe = np.where(zero, 1.0, size)
     out = np.empty(q.shape, dtype=np.result_type(q, safe))
     for i in range(4):
         np.divide(q[..., i], safe, out=out[..., i])
@@ -69,20 +69,30 @@ def rotate(rotation: np.ndarray, vector: np.ndarray) -> np.ndarray:
     return out
 
 
-def _cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+def cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Vector product [..., 3] of vectors [..., 3]."""
     # np.cross moves axes about and costs three times as much on long motions.
     ax, ay, az = a[..., 0], a[..., 1], a[..., 2]
     bx, by, bz = b[..., 0], b[..., 1], b[..., 2]
-    return np.stack([ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx], axis=-1)
+    x = ay * bz - az * by
+    out = np.empty((*x.shape, 3), dtype=x.dtype)
+    out[..., 0], out[..., 1], out[..., 2] = x, az * bx - ax * bz, ax * by - ay * bx
+    return out
 
 
-def _length(v: np.ndarray) -> np.ndarray:
-    """Length along the last axis, [...]; that axis is short, which NumPy's own reductions are slow at."""
-    square = v[..., 0] * v[..., 0]
-    for i in range(1, v.shape[-1]):
-        square = square + v[..., i] * v[..., i]
-    length: np.ndarray = np.sqrt(square)
-    return length
+def dot(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Scalar product [...] of vectors [..., n]."""
+    # The last axis is short, which NumPy's own reductions are slow at.
+    out = a[..., 0] * b[..., 0]
+    for i in range(1, a.shape[-1]):
+        out = out + a[..., i] * b[..., i]
+    return out
+
+
+def length(v: np.ndarray) -> np.ndarray:
+    """Length [...] of vectors [..., n]."""
+    out: np.ndarray = np.sqrt(dot(v, v))
+    return out
 
 
 def _scaled(v: np.ndarray, factor: np.ndarray) -> np.ndarray:
@@ -105,7 +115,7 @@ def from_rotation_vector(v: np.ndarray) -> np.ndarray:
 
     Smooth through zero: sin(a/2)/a is expanded where a is small.
     """
-    angle = _length(v)
+    angle = length(v)
     small = angle < 1e-6
     safe = np.where(small, 1.0, angle)
     half = 0.5 * angle
@@ -120,7 +130,7 @@ def from_rotation_vector(v: np.ndarray) -> np.ndarray:
 def to_rotation_vector(q: np.ndarray) -> np.ndarray:
     """Axis times angle [..., 3] of the shorter way round, angle in [0, pi] radians."""
     w, xyz = q[..., 0], q[..., 1:]
-    sine = _length(xyz)
+    sine = length(xyz)
     angle = 2.0 * np.arctan2(sine, np.abs(w))
     small = sine < 1e-7
     scale = np.where(small, 2.0, angle / np.where(small, 1.0, sine))
@@ -133,7 +143,7 @@ def angle_between(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     Through the arctangent: the arccosine of the dot product loses half its digits near zero.
     """
     difference = multiply(conjugate(a), b)
-    sine = _length(difference[..., 1:])
+    sine = length(difference[..., 1:])
     result: np.ndarray = 2.0 * np.arctan2(sine, np.abs(difference[..., 0]))
     return result
 
@@ -145,14 +155,15 @@ def between(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     at right angles to `a`. A fixed axis would not do: turning about x leaves `a = x` where it is.
     """
     a, b = np.broadcast_arrays(np.asarray(a, dtype=float), np.asarray(b, dtype=float))
-    a = a / np.linalg.norm(a, axis=-1, keepdims=True)
-    b = b / np.linalg.norm(b, axis=-1, keepdims=True)
-    w = 1.0 + np.sum(a * b, axis=-1, keepdims=True)
-    opposite = w < 1e-14  # where w, about half the squared angle left to a half turn, is all rounding
-    least = np.argmin(np.abs(a), axis=-1)[..., np.newaxis]
-    helper = (np.arange(3) == least).astype(float)
-    xyz = np.where(opposite, _cross(a, helper), _cross(a, b))
-    return normalize(np.concatenate([np.where(opposite, 0.0, w), xyz], axis=-1))
+    a, b = a / length(a)[..., np.newaxis], b / length(b)[..., np.newaxis]
+    out = np.empty((*a.shape[:-1], 4))
+    out[..., 0], out[..., 1:] = 1.0 + dot(a, b), cross(a, b)
+    opposite = out[..., 0] < 1e-14  # where w, about half the squared angle left to a half turn, is all rounding
+    if opposite.any():
+        away = a[opposite]
+        helper = (np.arange(3) == np.argmin(np.abs(away), axis=-1)[..., np.newaxis]).astype(float)
+        out[opposite, 0], out[opposite, 1:] = 0.0, cross(away, helper)
+    return normalize(out)
 
 
 def slerp(a: np.ndarray, b: np.ndarray, fraction: np.ndarray | float) -> np.ndarray:

@@ -74,11 +74,11 @@ def _rotations_between(q: np.ndarray, first: np.ndarray, fraction: np.ndarray) -
     """Kim, Kim & Shin's cumulative cubic Bezier curve between frames `first` and `first + 1`."""
     # Steps are taken once a frame, not once a wanted time: up-sampling asks for each many times.
     q = np.asarray(q, dtype=float)
-    steps = quaternion.to_rotation_vector(quaternion.multiply(quaternion.conjugate(q[:-1]), q[1:]))
+    turns = quaternion.multiply(quaternion.conjugate(q[:-1]), q[1:])
+    steps = quaternion.to_rotation_vector(turns)
     slopes = np.concatenate([steps[:1], 0.5 * (steps[:-1] + steps[1:]), steps[-1:]]) / 3.0
     ease = quaternion.from_rotation_vector(-slopes)
-    inner = quaternion.multiply(quaternion.conjugate(q[:-1]), q[1:])
-    inner = quaternion.multiply(quaternion.multiply(ease[:-1], inner), ease[1:])
+    inner = quaternion.multiply(quaternion.multiply(ease[:-1], turns), ease[1:])
     middle = quaternion.to_rotation_vector(inner)
     one, two, three = _bezier_weights(fraction[:, np.newaxis, np.newaxis])
     out = q[first]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from engine.motion import quaternion
@@ -12,12 +14,11 @@ _AXES = {"X": 0, "Y": 1, "Z": 2}
 def matrix_from_quaternion(q: np.ndarray) -> np.ndarray:
     """Rotation matrices [..., 3, 3] of unit quaternions [..., 4]; columns are the turned axes."""
     w, x, y, z = q[..., 0], q[..., 1], q[..., 2], q[..., 3]
-    rows = [
-        1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y),
-        2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x),
-        2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y),
-    ]  # fmt: skip
-    return np.stack(rows, axis=-1).reshape(*q.shape[:-1], 3, 3)
+    out = np.empty((*q.shape[:-1], 3, 3), dtype=np.result_type(q, 1.0))
+    out[..., 0, 0], out[..., 0, 1], out[..., 0, 2] = 1 - 2 * (y * y + z * z), 2 * (x * y - w * z), 2 * (x * z + w * y)
+    out[..., 1, 0], out[..., 1, 1], out[..., 1, 2] = 2 * (x * y + w * z), 1 - 2 * (x * x + z * z), 2 * (y * z - w * x)
+    out[..., 2, 0], out[..., 2, 1], out[..., 2, 2] = 2 * (x * z - w * y), 2 * (y * z + w * x), 1 - 2 * (x * x + y * y)
+    return out
 
 
 def quaternion_from_matrix(m: np.ndarray) -> np.ndarray:
@@ -27,27 +28,25 @@ def quaternion_from_matrix(m: np.ndarray) -> np.ndarray:
     so half turns lose no digits.
     """
     xx, yy, zz = m[..., 0, 0], m[..., 1, 1], m[..., 2, 2]
-    squares = np.stack([1 + xx + yy + zz, 1 + xx - yy - zz, 1 - xx + yy - zz, 1 - xx - yy + zz], -1)
     a, b, c = m[..., 2, 1] - m[..., 1, 2], m[..., 0, 2] - m[..., 2, 0], m[..., 1, 0] - m[..., 0, 1]
     d, e, f = m[..., 0, 1] + m[..., 1, 0], m[..., 0, 2] + m[..., 2, 0], m[..., 1, 2] + m[..., 2, 1]
-    forms = np.stack(
-        [
-            np.stack([squares[..., 0], a, b, c], -1),
-            np.stack([a, squares[..., 1], d, e], -1),
-            np.stack([b, d, squares[..., 2], f], -1),
-            np.stack([c, e, f, squares[..., 3]], -1),
-        ],
-        axis=-2,
-    )
-    best = np.argmax(squares, axis=-1)[..., np.newaxis, np.newaxis]
-    q = quaternion.normalize(np.take_along_axis(forms, best, axis=-2)[..., 0, :])
-    return np.where(q[..., :1] < 0.0, -q, q)
+    squares = 1 + xx + yy + zz, 1 + xx - yy - zz, 1 - xx + yy - zz, 1 - xx - yy + zz
+    forms = ((squares[0], a, b, c), (a, squares[1], d, e), (b, d, squares[2], f), (c, e, f, squares[3]))
+    best = np.argmax(squares, axis=0)
+    q = np.empty((*xx.shape, 4), dtype=np.result_type(m, 1.0))
+    for i, form in enumerate(forms):
+        chosen = best == i
+        if chosen.any():
+            for k, numbers in enumerate(form):
+                np.copyto(q[..., k], numbers, where=chosen)
+    q = quaternion.normalize(q)
+    np.negative(q, out=q, where=q[..., :1] < 0.0)
+    return q
 
 
 def six_d_from_quaternion(q: np.ndarray) -> np.ndarray:
     """The first two columns of the rotation matrix, [..., 6] (Zhou et al. 2019, section 4)."""
-    m = matrix_from_quaternion(q)
-    return np.concatenate([m[..., :, 0], m[..., :, 1]], axis=-1)
+    return np.moveaxis(matrix_from_quaternion(q)[..., :2], -1, -2).reshape(*q.shape[:-1], 6)
 
 
 def quaternion_from_six_d(six: np.ndarray) -> np.ndarray:
@@ -56,17 +55,26 @@ def quaternion_from_six_d(six: np.ndarray) -> np.ndarray:
     Degenerate input (a zero or two parallel columns) gives a valid rotation, never NaN.
     """
     a, b = six[..., :3], six[..., 3:]
-    x = _unit_or(a, np.array([1.0, 0.0, 0.0]))
+    x = _unit_or(a, lambda: np.array([1.0, 0.0, 0.0]))
+    y = _unit_or(b - quaternion.dot(b, x)[..., np.newaxis] * x, lambda: _aside(x))
+    m = np.empty((*x.shape, 3))
+    m[..., 0], m[..., 1], m[..., 2] = x, y, quaternion.cross(x, y)
+    return quaternion_from_matrix(m)
+
+
+def _aside(x: np.ndarray) -> np.ndarray:
+    """Some unit vector at right angles to each unit vector `x` [..., 3]."""
     least = (np.arange(3) == np.argmin(np.abs(x), axis=-1)[..., np.newaxis]).astype(float)
     aside = least - np.sum(least * x, axis=-1, keepdims=True) * x
-    y = b - np.sum(b * x, axis=-1, keepdims=True) * x
-    y = _unit_or(y, aside / np.linalg.norm(aside, axis=-1, keepdims=True))
-    return quaternion_from_matrix(np.stack([x, y, np.cross(x, y)], axis=-1))
+    return aside / np.linalg.norm(aside, axis=-1, keepdims=True)
 
 
-def _unit_or(v: np.ndarray, otherwise: np.ndarray) -> np.ndarray:
-    length = np.linalg.norm(v, axis=-1, keepdims=True)
-    return np.where(length > 1e-8, v / np.where(length > 1e-8, length, 1.0), otherwise)
+def _unit_or(v: np.ndarray, otherwise: Callable[[], np.ndarray]) -> np.ndarray:
+    """`v` [..., 3] at unit length, `otherwise()` where it has next to none."""
+    length = quaternion.length(v)
+    none = length <= 1e-8
+    out = v / np.where(none, 1.0, length)[..., np.newaxis]
+    return np.where(none[..., np.newaxis], otherwise(), out) if none.any() else out
 
 
 def quaternion_from_euler(angles_rad: np.ndarray, order: str) -> np.ndarray:
