@@ -325,7 +325,7 @@ class GeneratePanel(Painted, QWidget):
             self.title.set_text(f"Whole dance of {name}" if name else "No dancer yet")
             length_s = session.document.duration_s
             self.subtitle.set_text(f"{length_s:.1f} s" if name else "Add a dancer, then choose how to dance.")
-            self._show_scope("piece", "These settings hold wherever a segment has none of its own.")
+            self._show_scope("whole piece", "These settings hold wherever a segment has none of its own.")
             return
         length_s = time_of(chosen.n_frames, session.document.frame_rate_hz)
         self.title.set_text(self._span())
