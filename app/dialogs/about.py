@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import platform
 from collections.abc import Iterable, Mapping
@@ -13,11 +14,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPlainTextEdit, QTabWidget, QTextBrowser, QVBoxLayout, QWidget
 
 from app import __version__
-from app.dialogs.parts import Dialog, words
+from app.dialogs.parts import Dialog, space, words
 from app.look.fonts import current_scale
 from app.look.icons import pixmap
 from app.resources import resource_path
-from editor.theme import SPACE, Theme
+from editor.theme import Theme
 
 _WHAT = (
     "The editor in which film choreographers write dance to music, with a generator as assistant. It uses no network "
@@ -56,6 +57,7 @@ def card_html(model: Mapping[str, Any], theme: Theme) -> str:
     card = model.get("card") or _bundled_card()
     if not card:
         return "<p>No model is there.</p>"
+    card = escaped(card)
     claimed = set(card.get("claimed_styles", ()))
     styles = sorted(card.get("styles", {}).items(), key=lambda item: -item[1])
     rows = _rows((f"{name}{'' if name in claimed else ' *'}", f"{minutes:.1f} min") for name, minutes in styles)
@@ -74,6 +76,15 @@ def card_html(model: Mapping[str, Any], theme: Theme) -> str:
         f"<p><b>Where the motion comes from</b></p><table cellpadding='2'>{sources}</table>"
         f"<p><b>What it cannot do</b></p><ul>{limits}</ul>"
     )
+
+
+def escaped(value: Any) -> Any:
+    """A card's texts made safe for HTML: a model's card may come from anywhere."""
+    if isinstance(value, str):
+        return html.escape(value)
+    if isinstance(value, Mapping):
+        return {escaped(key): escaped(entry) for key, entry in value.items()}
+    return [escaped(entry) for entry in value] if isinstance(value, list) else value
 
 
 def notice_text() -> str:
@@ -124,26 +135,26 @@ def _head(theme: Theme) -> QHBoxLayout:
     name.setProperty("kind", "title")
     version.setProperty("kind", "muted")
     line = QHBoxLayout()
-    line.setSpacing(SPACE[1])
+    line.setSpacing(space(1))
     line.addWidget(name)
     line.addWidget(version, alignment=Qt.AlignmentFlag.AlignBottom)
     line.addStretch(1)
     column = QVBoxLayout()
-    column.setSpacing(SPACE[0])
+    column.setSpacing(space(0))
     column.addLayout(line)
     column.addWidget(words(_WHAT, "muted"))
     head = QHBoxLayout()
-    head.setSpacing(SPACE[3])
+    head.setSpacing(space(3))
     head.addWidget(picture, alignment=Qt.AlignmentFlag.AlignTop)
     head.addLayout(column, 1)
     return head
 
 
-def _browser(name: str, html: str) -> QTextBrowser:
+def _browser(name: str, page: str) -> QTextBrowser:
     made = QTextBrowser()
     made.setAccessibleName(name)
     made.setOpenLinks(False)
-    made.setHtml(html)
+    made.setHtml(page)
     return made
 
 

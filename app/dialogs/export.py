@@ -9,7 +9,7 @@ from PySide6.QtCore import QSize
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
 from app.dialogs.option_form import OptionForm
-from app.dialogs.parts import Dialog, Sections, add_row, form, page, words
+from app.dialogs.parts import Dialog, Sections, add_row, form, page, space, words
 from app.exports import (
     EXPORTERS,
     Order,
@@ -22,7 +22,7 @@ from app.exports import (
 from app.look.fonts import current_scale
 from app.look.icons import severity_pixmap
 from app.settings import PreferenceStore
-from editor.theme import SPACE, Theme
+from editor.theme import Theme
 
 _ICONS = {"BVH": "person-standing", "Video": "film", "Picture": "image", "Picture sequence": "images"}
 _LAST = "last"  # in the kept options: which exporter was used last
@@ -79,7 +79,7 @@ class ExportDialog(Dialog):
     def order(self) -> Order:
         """What would be written."""
         path = Path(self.place.text().strip()).expanduser()
-        if path.suffix.lower() != self._extension:
+        if path.name and path.suffix.lower() != self._extension:
             path = path.with_name(f"{path.name}{self._extension}")
         return Order(self.exporter, self._performance, path, self.forms[self.exporter].options)
 
@@ -111,7 +111,7 @@ class ExportDialog(Dialog):
         choose.setAutoDefault(False)
         choose.clicked.connect(self.choose_place)
         line = QHBoxLayout()
-        line.setSpacing(SPACE[1])
+        line.setSpacing(space(1))
         line.addWidget(self.place, 1)
         line.addWidget(choose)
         holder = QWidget()
@@ -124,7 +124,7 @@ class ExportDialog(Dialog):
         side = round(16 * current_scale())
         self._shape.setFixedSize(QSize(side, side))
         note = QHBoxLayout()
-        note.setSpacing(SPACE[1])
+        note.setSpacing(space(1))
         note.addWidget(self._shape)
         note.addWidget(self.note, 1)
         self.column.addLayout(note)
@@ -135,7 +135,7 @@ class ExportDialog(Dialog):
         order = self.order
         folder = order.path.parent
         severity, says = "", ""
-        if not self.place.text().strip() or not order.path.stem.strip(" ."):
+        if not order.path.stem.strip(" .") or self.place.text().endswith("/"):
             severity, says = "error", "Give the file a name."
         elif not folder.is_dir():
             severity, says = "error", f"There is no folder {folder}; choose another one."

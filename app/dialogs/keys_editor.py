@@ -19,12 +19,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from app.dialogs.parts import words
+from app.dialogs.parts import space, words
 from app.keymap import PRESETS, KeyMap, read_preset
 from app.keys_overlay import shown
 from app.look.fonts import current_scale
 from app.window.commands import Command
-from editor.theme import SPACE
 
 _NAME = Qt.ItemDataRole.UserRole
 _ALONE = {Qt.Key.Key_Shift, Qt.Key.Key_Control, Qt.Key.Key_Alt, Qt.Key.Key_AltGr, Qt.Key.Key_Meta, Qt.Key.Key_unknown}
@@ -229,25 +228,25 @@ class KeysEditor(QWidget):
 
     def _lay_out(self) -> None:
         head = QHBoxLayout()
-        head.setSpacing(SPACE[1])
+        head.setSpacing(space(1))
         preset = QLabel("Preset")
         preset.setBuddy(self.presets)
         head.addWidget(preset)
         head.addWidget(self.presets)
         head.addWidget(self.search, 1)
         foot = QHBoxLayout()
-        foot.setSpacing(SPACE[1])
+        foot.setSpacing(space(1))
         for button in (self.record, self.remove, self.reset):
             foot.addWidget(button)
         foot.addStretch(1)
         foot.addWidget(self.reset_all)
         said = QHBoxLayout()
-        said.setSpacing(SPACE[1])
+        said.setSpacing(space(1))
         said.addWidget(self.note, 1)
         said.addWidget(self.take)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACE[1])
+        column.setSpacing(space(1))
         column.addLayout(head)
         column.addWidget(self.says)
         column.addWidget(self.tree, 1)

@@ -41,13 +41,13 @@ class Dialog(QDialog):
         self.setWindowTitle(title)
         self.setModal(True)
         frame = QVBoxLayout(self)
-        frame.setContentsMargins(*[SPACE[3]] * 4)
-        frame.setSpacing(SPACE[3])
+        frame.setContentsMargins(*[space(3)] * 4)
+        frame.setSpacing(space(3))
         self.column = QVBoxLayout()
-        self.column.setSpacing(SPACE[2])
+        self.column.setSpacing(space(2))
         frame.addLayout(self.column, 1)
         self._foot = QHBoxLayout()
-        self._foot.setSpacing(SPACE[1])
+        self._foot.setSpacing(space(1))
         frame.addLayout(self._foot)
 
     def add_button(
@@ -102,7 +102,7 @@ class Sections(QWidget):
         self.names.currentRowChanged.connect(self.pages.setCurrentIndex)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(SPACE[3])
+        row.setSpacing(space(3))
         row.addWidget(self.names)
         row.addWidget(self.pages, 1)
 
@@ -134,7 +134,7 @@ def page(*parts: QWidget | QLayout) -> QWidget:
     made = QWidget()
     column = QVBoxLayout(made)
     column.setContentsMargins(0, 0, 0, 0)
-    column.setSpacing(SPACE[2])
+    column.setSpacing(space(2))
     for part in parts:
         if isinstance(part, QLayout):
             column.addLayout(part)
@@ -148,8 +148,8 @@ def form() -> QFormLayout:
     """Rows of a label and a control."""
     made = QFormLayout()
     made.setContentsMargins(0, 0, 0, 0)
-    made.setHorizontalSpacing(SPACE[3])
-    made.setVerticalSpacing(SPACE[1])
+    made.setHorizontalSpacing(space(3))
+    made.setVerticalSpacing(space(1))
     made.setLabelAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
     made.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
     made.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
@@ -171,6 +171,11 @@ def add_row(rows: QFormLayout, label: str, control: QWidget, says: str = "") -> 
         line = ElidedLabel(says)
         line.setProperty("kind", "small")
         rows.addRow("", line)
+
+
+def space(step: int) -> int:
+    """A step of editor.theme.SPACE at the window's scale."""
+    return round(SPACE[step] * current_scale())
 
 
 def words(text: str, kind: str = "") -> QLabel:

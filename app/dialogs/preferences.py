@@ -18,11 +18,11 @@ from PySide6.QtWidgets import (
 )
 
 from app.dialogs.keys_editor import KeysEditor
-from app.dialogs.parts import Dialog, Sections, add_row, form, page, words
+from app.dialogs.parts import Dialog, Sections, add_row, form, page, space, words
 from app.keymap import KeyMap
 from app.settings import Preferences, PreferenceStore
 from app.window.commands import Command
-from editor.theme import SPACE, THEMES
+from editor.theme import THEMES
 
 _SCALES = (0.8, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0)
 _ENGINES = {"auto": "Automatic", "cpu": "Processor (CPU)", "cuda": "NVIDIA graphics card (CUDA)"}
@@ -194,7 +194,7 @@ def _side_by_side(*widgets: QWidget) -> QWidget:
     made = QWidget()
     row = QHBoxLayout(made)
     row.setContentsMargins(0, 0, 0, 0)
-    row.setSpacing(SPACE[1])
+    row.setSpacing(space(1))
     is_text = isinstance(widgets[0], QLineEdit)
     row.addWidget(widgets[0], int(is_text))
     for widget in widgets[1:]:

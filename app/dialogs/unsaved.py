@@ -21,6 +21,7 @@ class UnsavedDialog(Dialog):
         self.answer = CANCEL
         self.column.addWidget(words(f"Save the changes to \u201c{title}\u201d?", "title"))
         self.column.addWidget(words("What is not saved is lost when you leave the piece.", "muted"))
+        self.column.addStretch(1)
         self.add_button(
             "Don\u2019t save", lambda: self._end(DISCARD), "Don\u2019t save (D)\nLeave; the file stays as it was",
             is_left=True,
