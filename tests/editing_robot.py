@@ -154,12 +154,7 @@ def edit_until_killed(folder: str, seed: int, is_untitled: bool, pause_s: float)
             write_down("saving")
             save_project(project, session.document)
             write_down("saved")
-            if journal.project is None:
-                journal.saved(session.document, project)
-                journal.close()
-                journal = Journal(journal_folder(project, place / STATE_NAME), project, session.document)
-            else:
-                journal.saved(session.document, project)
+            journal.saved(session.document, project)
         time.sleep(rng.uniform(0.0, 2.0 * pause_s))
 
 

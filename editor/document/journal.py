@@ -13,7 +13,7 @@ from pathlib import Path
 
 from editor.document.document import Document
 from editor.document.errors import Unfit
-from editor.document.journal_files import FolderLock, Note, read_states, state_numbers, state_path, write_state
+from editor.document.journal_files import FolderLock, Note, beside, read_states, state_numbers, state_path, write_state
 from editor.document.project_json import encode
 from editor.document.stored import Stored
 from engine.formats.whole_file import replacing
@@ -26,18 +26,23 @@ _ENTRY_FOLDERS = ("arrays", "songs")
 
 @dataclass(frozen=True)
 class _Entry:
-    """What the writer is to write next."""
+    """What the writer is to write next; whether the states before it are not needed once it is written."""
 
     document: Document
     note: Note
-    is_after_save: bool = False
+    replaces_earlier: bool = False
 
 
 class Journal:
     """Writes an open piece into a folder, in a thread of its own, and takes the folder away when all is saved.
 
     Every array and song is written once, under the hash of its bytes; a state is a small file that names them. The
-    last KEPT_STATES states stay, and what they need.
+    last KEPT_STATES states stay, and what they need. What a crash left in the folder stays too until the piece is
+    saved or a record replaces it.
+
+    Attributes:
+        folder: Where it writes now; it moves beside the project when the piece is saved under another name.
+        project: The project file; None while there is none.
     """
 
     def __init__(self, folder: Path, project: Path | None = None, saved: Document | None = None) -> None:
@@ -62,6 +67,8 @@ class Journal:
         self._lock: FolderLock | None = None
         self._states: dict[int, frozenset[str]] = {}
         self._own: list[int] = []
+        self._has_remains = False  # of a crash, which nobody has decided upon
+        self._home: Path | None = None  # where the folder is to be, where that is elsewhere
         self._present: set[str] = set()
         self._take_folder()
         self._thread = threading.Thread(target=self._work, name="journal", daemon=True)
@@ -84,12 +91,13 @@ class Journal:
         """Whether the piece differs from its project."""
         return self._edits > 0
 
-    def record(self, document: Document, label: str = "") -> None:
+    def record(self, document: Document, label: str = "", replaces_earlier: bool = False) -> None:
         """Write `document` soon; returns at once.
 
         Args:
             document: The piece as it stands after an edit, an undo or a redo.
             label: What was done, such as "split clip".
+            replaces_earlier: Whether this is what a crash left here, restored: its states go once it is written.
         """
         with self._changed:
             if document is self._latest or self._is_closing:
@@ -101,8 +109,8 @@ class Journal:
             self._since_s = self._since_s if self._edits else now_s
             is_clean = self._saved is not None and self._saved() is document
             self._edits = 0 if is_clean else self._edits + 1
-            is_after_save = self._next is not None and self._next.is_after_save
-            self._next = _Entry(document, self._note(document, label, now_s), is_after_save)
+            replaces_earlier |= self._next is not None and self._next.replaces_earlier
+            self._next = _Entry(document, self._note(document, label, now_s), replaces_earlier)
             self._changed.notify_all()
 
     def saved(self, document: Document, project: Path) -> None:
@@ -114,7 +122,8 @@ class Journal:
             else:
                 self._edits = max(self._n_records - self._numbers.get(document, 0), 1)
                 self._since_s = time.time()
-            if self._states or self._next or self._is_writing:
+            self._home = beside(project.resolve()) if os.access(project.resolve().parent, os.W_OK) else None
+            if self._states or self._next or self._is_writing or self._home not in (None, self.folder):
                 now_s = time.time()
                 label = self._next.note.label if self._next else ""
                 self._next = _Entry(self._latest, self._note(self._latest, label, now_s), True)
@@ -146,7 +155,7 @@ class Journal:
             return
         if discard or not self._edits:
             with contextlib.suppress(OSError):
-                self._lock.remove_folder()
+                self._forget(self._own) if self._has_remains else self._lock.remove_folder()
         self._lock.release()
         self._lock = None
 
@@ -174,8 +183,8 @@ class Journal:
                 self._is_writing, self._is_retrying = False, has_failed
                 if has_failed and not self._is_closing:
                     self._next = self._next or entry
-                    if entry.is_after_save:
-                        self._next = replace(self._next, is_after_save=True)
+                    if entry.replaces_earlier:
+                        self._next = replace(self._next, replaces_earlier=True)
                 not_before_s = time.monotonic() + (RETRY_S if has_failed else INTERVAL_S)
                 self._changed.notify_all()
 
@@ -189,12 +198,16 @@ class Journal:
 
     def _try_to_write(self, entry: _Entry) -> bool:
         """Write, and say so in `trouble` where that fails; whether it failed in a way that may pass."""
+        home, self._home = self._home, None
+        left = self._move(home)
         try:
             if self._lock is None:
                 self._take_folder()
             if self._lock is None:
                 return True
             self._write(entry)
+            if left is not None:
+                left.remove_folder()
         except OSError as error:
             why = error.strerror or str(error)
             self._trouble = (
@@ -205,6 +218,9 @@ class Journal:
         except Unfit as unfit:
             self._trouble = f"Autosave left out the last edit: {unfit}; undo it."
             return False
+        finally:
+            if left is not None:
+                left.release()
         self._trouble = ""
         return False
 
@@ -223,7 +239,26 @@ class Journal:
         self._trouble = ""
         for remnant in self.folder.glob(".*.tmp"):  # of a write that was cut off
             remnant.unlink(missing_ok=True)
-        self._states = {state.number: frozenset(state.entries) for state in read_states(self.folder)}
+        self._look_into_folder()
+
+    def _look_into_folder(self) -> None:
+        states = list(read_states(self.folder))
+        self._states = {state.number: frozenset(state.entries) for state in states}
+        self._has_remains = bool(states) and states[0].note.edits > 0
+        self._own, self._present = [], set()
+
+    def _move(self, home: Path | None) -> FolderLock | None:
+        """Go on in another folder, where that is to be had; the lock of the one that was left."""
+        if home is None or home == self.folder:
+            return None
+        with contextlib.suppress(OSError):
+            home.mkdir(exist_ok=True)
+            lock = FolderLock.take(home)
+            if lock is not None:
+                left, self._lock, self.folder = self._lock, lock, home
+                self._look_into_folder()
+                return left
+        return None
 
     def _write(self, entry: _Entry) -> None:
         encoded = encode(entry.document)
@@ -241,7 +276,9 @@ class Journal:
         self._states[number] = frozenset(encoded.entries)
         self._own.append(number)
         self._last_saved_at = datetime.now().astimezone()
-        self._forget(earlier if entry.is_after_save else self._own[:-KEPT_STATES])
+        if entry.replaces_earlier:
+            self._has_remains = False
+        self._forget(earlier if entry.replaces_earlier else self._own[:-KEPT_STATES])
 
     def _write_entry(self, stored: Stored) -> None:
         path = self.folder / stored.name

@@ -120,8 +120,12 @@ def _recovery(folder: Path, project: Path | None) -> Recovery | None:
             if state is not None or not any(folder.glob("state-*")):
                 lock.remove_folder()
             return None
-        if project is None and state.note.project:
-            project = Path(state.note.project)
+        if state.note.project:
+            said = Path(state.note.project)
+            if project is None:
+                project = said
+            elif project.name != said.name:
+                project = None  # it lies beside another project than its own: let the user say where it is saved
         if project is not None and _is_in(project, state, folder):
             lock.remove_folder()
             return None

@@ -166,6 +166,57 @@ def test_the_folder_goes_when_nothing_is_unsaved_or_all_is_discarded(tmp_path):
     assert restored(tmp_path) == piece
 
 
+def test_the_journal_moves_beside_the_project_when_the_piece_gets_one(tmp_path):
+    state, project, piece = tmp_path / "state", tmp_path / "night.kino", a_piece()
+    with journalling(unsaved(state)) as journal:
+        journal.record(piece, "first")
+        journal.flush()
+        save_project(project, piece)
+        journal.saved(piece, project)
+        journal.flush()
+        assert list(state.iterdir()) == []
+        journal.record(replace(piece, notes="more"), "second")
+
+    (found,) = recoverable(state, [project])
+    assert (found.project, found.folder, found.edits) == (project, tmp_path / "night.kino-journal", 1)
+    assert found.document().notes == "more"
+
+
+def test_a_piece_that_is_open_twice_is_journalled_again_once_it_has_another_name(tmp_path):
+    project, piece = tmp_path / "night.kino", a_piece()
+    other = Journal(journal_folder(project, tmp_path), project)
+    with journalling(journal_folder(project, tmp_path), None, project) as journal:
+        journal.record(piece)
+        assert not journal.flush()
+        journal.saved(piece, tmp_path / "copy.kino")
+        while not journal.flush(0.1):
+            pass
+        assert journal.trouble == ""
+        journal.record(replace(piece, notes="more"))
+    other.close()
+
+    assert [r.project for r in recoverable(tmp_path, [project, tmp_path / "copy.kino"])] == [tmp_path / "copy.kino"]
+
+
+def test_what_a_crash_left_outlives_a_piece_that_is_opened_and_closed_without_deciding(tmp_path):
+    folder, piece = unsaved(tmp_path), a_piece()
+    with journalling(folder) as journal:
+        journal.record(piece, "before the crash")
+    for discards in (False, True):
+        journal = Journal(folder, None, piece)
+        if discards:
+            journal.record(Document("other"))
+        journal.close(discard=discards)
+        assert [r.label for r in recoverable(tmp_path)] == ["before the crash"]
+
+    restored_here = Journal(folder)
+    restored_here.record(piece, "restored", replaces_earlier=True)
+    restored_here.flush()
+    assert len(states(folder)) == 1
+    restored_here.close(discard=True)
+    assert not folder.exists()
+
+
 def test_the_journal_of_a_project_lies_beside_it(tmp_path):
     assert journal_folder(tmp_path / "my.night.kino", tmp_path / "state") == tmp_path / "my.night.kino-journal"
 

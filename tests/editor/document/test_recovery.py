@@ -72,6 +72,11 @@ def test_the_journal_of_a_project_that_was_moved_belongs_to_it_where_it_is_now(t
     assert found.document() == piece
 
 
+def test_a_journal_beside_another_project_than_its_own_is_not_taken_for_that_project(tmp_path):
+    left_behind(tmp_path / "a.kino-journal", a_piece(), project=tmp_path / "b.kino")
+    assert [r.project for r in recoverable(tmp_path / "state", [tmp_path / "a.kino"])] == [None]
+
+
 def test_the_summary_says_how_much_of_what_since_when(tmp_path):
     now = datetime.now().replace(hour=14, minute=2)
     one = Recovery(tmp_path, None, "Untitled", now, now, 12, "split clip")
