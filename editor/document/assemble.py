@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -17,13 +19,6 @@ from engine.motion.motion import Motion, concatenate
 __all__ = [
     "Piece", "assemble", "assemble_local", "body", "dance", "past_of", "pieces", "placed", "replaced", "stretch",
 ]  # fmt: skip
-
-# Whole dances: six dancers of ten minutes weigh 90 MB, and undo often asks for the one before.
-_DANCES: KeptResults[Motion] = KeptResults(256 << 20)
-_BODIES: KeptResults[Motion] = KeptResults(128 << 20)
-_HEADS: KeptResults[Motion] = KeptResults(32 << 20)
-_PIECES: KeptResults[tuple[Piece, ...]] = KeptResults(8 << 20)
-_BYTES_PER_PIECE = 200
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +35,18 @@ class Piece:
             return last.slice(max(last.n_frames - 2, 0), last.n_frames)
         first = self.parts[-2]
         return concatenate([first.slice(first.n_frames - 1, first.n_frames), last])
+
+
+# Whole dances: six dancers of ten minutes weigh 90 MB, and undo often asks for the one before. A short dance
+# counts for more than it weighs, since the takes that it was made of stay alive with it.
+_DANCES: KeptResults[Motion] = KeptResults(256 << 20)
+_LEAST_DANCE_BYTES = 4 << 20
+_PIECES: KeptResults[tuple[Piece, ...]] = KeptResults(64)  # tracks
+# What clips show goes with the take that they show, and their heads with what they show.
+_BODIES: WeakKeyDictionary[Motion, KeptResults[Motion]] = WeakKeyDictionary()
+_HEADS: WeakKeyDictionary[Motion, KeptResults[Motion]] = WeakKeyDictionary()
+_BODIES_PER_TAKE, _HEADS_PER_BODY = 3, 8
+_BYTES_OF_A_SLICE = 1_000
 
 
 def dance(document: Document, track_id: str) -> Motion:
@@ -62,7 +69,7 @@ def assemble(track: Track, n_frames: int, frame_rate_hz: float = FRAME_RATE_HZ) 
         return kept
     root, local = _filled(track, 0, n_frames)
     put(root, local, track.place)
-    return _DANCES.keep(key, Motion(HOUSE, frame_rate_hz, root, local), track.clips, root.nbytes + local.nbytes)
+    return _kept_dance(key, Motion(HOUSE, frame_rate_hz, root, local), track)
 
 
 def assemble_local(track: Track, n_frames: int, frame_rate_hz: float = FRAME_RATE_HZ) -> Motion:
@@ -71,8 +78,7 @@ def assemble_local(track: Track, n_frames: int, frame_rate_hz: float = FRAME_RAT
     kept = _DANCES.get(key)
     if kept is not None:
         return kept
-    root, local = _filled(track, 0, n_frames)
-    return _DANCES.keep(key, Motion(HOUSE, frame_rate_hz, root, local), track.clips, root.nbytes + local.nbytes)
+    return _kept_dance(key, Motion(HOUSE, frame_rate_hz, *_filled(track, 0, n_frames)), track)
 
 
 def stretch(track: Track, start_frame: int, end_frame: int) -> Motion:
@@ -109,21 +115,20 @@ def pieces(track: Track) -> tuple[Piece, ...]:
     out: list[Piece] = []
     for clip in track.clips:
         out.append(_piece(clip, out[-1] if out else None))
-    return _PIECES.keep(id(track.clips), tuple(out), track.clips, _BYTES_PER_PIECE * len(out))
+    return _PIECES.keep(id(track.clips), tuple(out), 1, named=track.clips)
 
 
 def body(clip: Clip) -> Motion:
     """What `clip_motion.body_of` answers, kept."""
     source = clip.take.motion
-    key = (
-        id(source), clip.n_frames, clip.offset_frame, clip.speed, clip.is_looped, clip.is_mirrored, clip.place,
-    )  # fmt: skip
-    kept = _BODIES.get(key)
+    bodies = _BODIES.setdefault(source, KeptResults(_BODIES_PER_TAKE * _n_bytes(source) + 1000 * _BYTES_OF_A_SLICE))
+    key = (clip.n_frames, clip.offset_frame, clip.speed, clip.is_looped, clip.is_mirrored, clip.place)
+    kept = bodies.get(key)
     if kept is not None:
         return kept
     motion = body_of(clip)
-    is_shared = np.may_share_memory(motion.local_rotations, source.local_rotations)
-    return _BODIES.keep(key, motion, source, 500 if is_shared else _n_bytes(motion))
+    is_slice = np.may_share_memory(motion.local_rotations, source.local_rotations)
+    return bodies.keep(key, motion, _BYTES_OF_A_SLICE if is_slice else _n_bytes(motion))
 
 
 def past_of(clip: Clip, before: Piece | None) -> Motion | None:
@@ -140,6 +145,10 @@ def past_of(clip: Clip, before: Piece | None) -> Motion | None:
     return concatenate([held, held])
 
 
+def _kept_dance(key: Hashable, motion: Motion, track: Track) -> Motion:
+    return _DANCES.keep(key, motion, max(_n_bytes(motion), _LEAST_DANCE_BYTES), named=track.clips)
+
+
 def _piece(clip: Clip, before: Piece | None) -> Piece:
     """A clip whose head goes on from the clip before. The first clip of a track begins as it is."""
     motion, past = body(clip), past_of(clip, before)
@@ -154,15 +163,16 @@ def _piece(clip: Clip, before: Piece | None) -> Piece:
 def _head(motion: Motion, blend_frames: int, past: Motion) -> Motion:
     """A clip's first `blend_frames` frames, or all it has, going on from the frames before."""
     # The past by its numbers, not by its identity: where an earlier edit leaves them alone, the head stays.
-    key = (id(motion), blend_frames, past.root_positions_m.tobytes(), past.local_rotations.tobytes())
-    kept = _HEADS.get(key)
+    heads = _HEADS.setdefault(motion, KeptResults(_HEADS_PER_BODY))
+    key = (blend_frames, past.root_positions_m.tobytes(), past.local_rotations.tobytes())
+    kept = heads.get(key)
     if kept is not None:
         return kept
     near = motion.slice(0, min(motion.n_frames, blend_frames + 1))
     joined = concatenate([_as_floats(past), _as_floats(near)])
     joined = inertialise(joined, past.n_frames, blend_frames / motion.frame_rate_hz)
     head = joined.slice(past.n_frames, past.n_frames + min(blend_frames, motion.n_frames))
-    return _HEADS.keep(key, head, motion, 3 * _n_bytes(head))
+    return heads.keep(key, head, 1)
 
 
 def _filled(track: Track, start_frame: int, end_frame: int) -> tuple[np.ndarray, np.ndarray]:

@@ -1,4 +1,4 @@
-"""What was computed from immutable things is kept while they are in use, within a budget."""
+"""What was computed from immutable things is kept while it is in use, within a budget."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ Result = TypeVar("Result")
 
 
 class KeptResults(Generic[Result]):
-    """The results used last. Keys may hold ids of objects: each result keeps alive what its key names so.
+    """The results used last, within a budget. Safe to be used by several threads: at worst two compute the same.
 
-    Safe to be used by several threads: at worst two compute the same.
+    A key may hold ids of objects: `named` keeps these alive as long as the result is kept.
     """
 
     def __init__(self, most_bytes: int) -> None:
@@ -29,8 +29,8 @@ class KeptResults(Generic[Result]):
             self._kept.move_to_end(key)
             return self._kept[key][0]
 
-    def keep(self, key: Hashable, result: Result, named: object, n_bytes: int) -> Result:
-        """Keep a result of `n_bytes`; `named` is what the ids in the key belong to. The result comes back."""
+    def keep(self, key: Hashable, result: Result, n_bytes: int, named: object = None) -> Result:
+        """Keep a result of `n_bytes`; the result comes back. The last one is kept however large it is."""
         with self._lock:
             if key not in self._kept:
                 self._kept[key] = (result, named, n_bytes)

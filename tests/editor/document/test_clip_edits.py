@@ -58,7 +58,7 @@ def hips_step_m(document: Document, frame: int) -> float:
 
 
 @given(st.data(), tracks())
-@effort(max_examples=60)
+@effort(max_examples=40)
 def test_splitting_changes_no_bit_of_the_dance(data, track):
     track = without_locks(track)
     assume(any(clip.n_frames > 1 for clip in track.clips))
@@ -162,7 +162,7 @@ def test_a_clip_that_is_moved_back_is_what_it_was():
 
 
 @given(st.integers(0, 60), st.integers(0, 40))
-@effort(max_examples=30)
+@effort(max_examples=20)
 def test_no_moved_clip_flings_the_body(seed, gap):
     clips = (
         Clip("a", 0, 60, (Take("t1", "Take 1", motion(60, seed)),)),
@@ -325,7 +325,7 @@ def test_there_is_nothing_to_match_the_first_clip_to():
 
 
 @given(st.data(), tracks())
-@effort(max_examples=40)
+@effort(max_examples=20)
 def test_joining_changes_no_bit_of_the_dance(data, track):
     track = without_locks(track)
     assume(len(track.clips) > 1)

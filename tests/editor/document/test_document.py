@@ -78,20 +78,20 @@ def test_clips_that_share_a_frame_with_a_span_are_found():
 
 
 @given(documents())
-@effort(max_examples=30)
+@effort(max_examples=12)
 def test_every_drawn_document_is_sound(document):
     assert_sound(document)
 
 
 @given(histories())
-@effort(max_examples=60)
+@effort(max_examples=30)
 def test_documents_stay_sound_whatever_is_edited(states):
     for document in states:
         assert_sound(document)
 
 
 @given(histories(most=3))
-@effort(max_examples=30)
+@effort(max_examples=12)
 def test_an_edit_leaves_what_it_does_not_touch_the_same_object(states):
     """Everything that follows from the document is kept by the identity of its parts."""
     for old, new in pairwise(states):

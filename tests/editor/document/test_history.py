@@ -19,7 +19,7 @@ FRAME_BYTES = 8 * (3 + 24 * 4)
 
 
 @given(histories(most=8))
-@effort(max_examples=60)
+@effort(max_examples=25)
 def test_undoing_all_and_redoing_all_gives_back_the_very_same_documents(states):
     history = History(states[0])
     visited = [states[0]]
@@ -39,7 +39,7 @@ def test_undoing_all_and_redoing_all_gives_back_the_very_same_documents(states):
 
 
 @given(histories(most=6), st.lists(st.sampled_from(["undo", "redo"]), max_size=12))
-@effort(max_examples=40)
+@effort(max_examples=15)
 def test_a_step_back_and_a_step_forth_cancel_out(states, steps):
     history = History(states[0])
     for i, document in enumerate(states[1:]):
@@ -137,7 +137,7 @@ def test_a_kept_take_holds_on_to_the_one_before_and_adds_nothing_to_the_budget()
 
 
 @given(st.lists(documents(), max_size=4))
-@effort(max_examples=30)
+@effort(max_examples=10)
 def test_weight_is_the_same_whichever_way_it_was_counted(pieces):
     weight = Weight()
     for document in (*pieces, *pieces):

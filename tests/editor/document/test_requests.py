@@ -161,7 +161,7 @@ def test_nothing_can_be_kept_where_nothing_is_danced():
 
 
 @given(st.data(), documents(max_tracks=1), settings())
-@effort(max_examples=50)
+@effort(max_examples=25)
 def test_every_segment_of_every_piece_can_be_asked_for(data, document, wanted):
     if not document.tracks:
         document = replace(document, tracks=(dancer(20, 20, gap=5),))

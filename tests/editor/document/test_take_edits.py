@@ -29,7 +29,7 @@ def piece(*lengths: int, gap: int = 0) -> Document:
 
 
 @given(st.data(), tracks())
-@effort(max_examples=80)
+@effort(max_examples=25)
 def test_making_a_segment_changes_no_bit_of_the_dance(data, track):
     track = without_locks(track)
     start, n = data.draw(st.integers(0, track.end_frame + 5)), data.draw(st.integers(1, 60))
@@ -50,7 +50,7 @@ def test_a_clip_that_is_the_segment_stays_as_it_is():
 
 
 @given(st.data(), tracks())
-@effort(max_examples=100)
+@effort(max_examples=50)
 def test_keeping_a_take_changes_no_bit_outside_the_segment(data, track):
     track = without_locks(track)
     start, n = data.draw(st.integers(0, track.end_frame + 5)), data.draw(st.integers(1, 60))
@@ -68,7 +68,7 @@ def test_keeping_a_take_changes_no_bit_outside_the_segment(data, track):
 
 
 @given(st.data(), tracks())
-@effort(max_examples=40)
+@effort(max_examples=25)
 def test_the_take_that_was_danced_before_can_be_danced_again(data, track):
     track = without_locks(track)
     assume(track.clips)
