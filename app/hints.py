@@ -108,6 +108,12 @@ class HintStrip(QFrame):
         """Say which widget is which part: "stage", "timeline", "generate", "takes"."""
         self._parts = dict(parts)
 
+    def set_keymap(self, keymap: KeyMap) -> None:
+        """Name these keys from now on."""
+        self._keymap = keymap
+        if not self.isHidden():
+            self._go(self._index)
+
     def set_theme(self, theme: Theme) -> None:
         """Take a theme's colours."""
         scale = current_scale()

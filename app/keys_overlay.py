@@ -15,7 +15,7 @@ from app.look.fonts import current_scale, font
 from app.window.commands import Command
 from editor.theme import RADIUS, SPACE, Theme
 
-_COVER = 0.94  # how much of the window is covered
+_COVER = 0.97  # how much of the window is covered
 _COLUMN_PX, _ROW_PX, _MOST_COLUMNS = 270, 22, 6
 _MOST_KEYS = 2
 _SCROLLS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -12, Qt.Key.Key_PageDown: 12}

@@ -121,7 +121,7 @@ QMenu::indicator:checked { image: %(menu_tick)s; }
 QMenu::right-arrow { image: %(right)s; width: %(mark)s; height: %(mark)s; right: %(s4)s; }
 
 QToolTip { background: %(raised)s; color: %(text)s; border: 1px solid %(edge)s; padding: %(s4)s %(s6)s; }
-QStatusBar { background: %(window)s; color: %(muted)s; border-top: 1px solid %(line)s; }
+QStatusBar { background: %(panel)s; color: %(muted)s; border: none; }
 QStatusBar::item { border: none; }
 
 QDockWidget { color: %(muted)s; titlebar-close-icon: %(close)s; titlebar-normal-icon: %(float)s; }
