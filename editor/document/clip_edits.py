@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import replace
 
 from editor.document.assemble import body, past_of, pieces
@@ -44,23 +44,16 @@ def trim_clip(document: Document, clip_id: str, start_frame: int, end_frame: int
         clip, start_frame=start_frame, n_frames=end_frame - start_frame,
         offset_frame=clip.offset_frame + (start_frame - clip.start_frame) * clip.speed,
     )  # fmt: skip
-    moved: set[str] = set()
-    clips: Iterable[Clip] = [changed if c.id == clip_id else c for c in track.clips]
-    if ripple:
-        changed = replace(changed, start_frame=clip.start_frame)
-        behind = [c for c in track.clips if c.start_frame >= clip.end_frame]
-        refuse_locked(behind)
-        moved = {c.id for c in behind}
-        by = changed.n_frames - clip.n_frames
-        clips = [changed if c.id == clip_id else c for c in _shifted(track.clips, moved, by)]
     anew = {clip_id} if start_frame != clip.start_frame else set()
-    return document.with_track(settled(with_clips(track, clips), track, moved, anew))
+    if ripple:
+        return document.with_track(_resized(track, replace(changed, start_frame=clip.start_frame), True, anew))
+    return document.with_track(_resized(track, changed, False, anew))
 
 
 def move_clip(
     document: Document, clip_id: str, start_frame: int, track_id: str | None = None, ripple: bool = False
 ) -> Document:
-    """Move a clip in time, or to another dancer. It keeps its place on the stage where it joins on well.
+    """Move a clip in time, or to another dancer. It keeps its place as seen from the dancer's own.
 
     Where the dancer would stand more than 0.15 m away, the clip is placed as `match_to_previous` does. With
     `ripple`, what comes behind moves by as much; on another track room is made there, and the gap closes here.
@@ -108,20 +101,23 @@ def set_looped(document: Document, clip_id: str, is_looped: bool) -> Document:
     return _changed(document, track, replace(clip, is_looped=is_looped))
 
 
-def stretch_clip(document: Document, clip_id: str, n_frames: int) -> Document:
-    """Dance the same stretch of the take in `n_frames` frames instead: slower or faster."""
+def stretch_clip(document: Document, clip_id: str, n_frames: int, ripple: bool = False) -> Document:
+    """Dance the same stretch of the take in `n_frames` frames instead: slower or faster.
+
+    With `ripple` what comes behind moves with the clip's end.
+    """
     track, clip = editable(document, clip_id)
     if n_frames < 1:
         raise EditRefused("A clip needs at least one frame: leave some of it.")
-    speed = clip.speed * clip.n_frames / n_frames
-    return _changed(document, track, replace(clip, n_frames=n_frames, speed=_danceable(speed)))
+    speed = _danceable(clip.speed * clip.n_frames / n_frames)
+    return document.with_track(_resized(track, replace(clip, n_frames=n_frames, speed=speed), ripple))
 
 
-def set_speed(document: Document, clip_id: str, speed: float) -> Document:
+def set_speed(document: Document, clip_id: str, speed: float, ripple: bool = False) -> Document:
     """Dance the same stretch of the take at another speed: 2 is twice as fast. The clip's length follows."""
     track, clip = editable(document, clip_id)
     n_frames = max(1, round(clip.n_frames * clip.speed / _danceable(speed)))
-    return _changed(document, track, replace(clip, n_frames=n_frames, speed=speed))
+    return document.with_track(_resized(track, replace(clip, n_frames=n_frames, speed=speed), ripple))
 
 
 def set_blend(document: Document, clip_id: str, n_frames: int) -> Document:
@@ -169,6 +165,16 @@ def join_clips(document: Document, track_id: str, start_frame: int, end_frame: i
 def _changed(document: Document, track: Track, changed: Clip) -> Document:
     """The document with a clip of a track changed, and the seam behind it smoothed."""
     return document.with_track(settled(with_clip(track, changed), track))
+
+
+def _resized(track: Track, changed: Clip, ripple: bool, anew: Collection[str] = ()) -> Track:
+    """The track with a clip of another length, and with `ripple` what comes behind moved with its end."""
+    old = track.clip(changed.id)
+    behind = {c.id for c in track.clips if ripple and c.start_frame >= old.end_frame}
+    refuse_locked(c for c in track.clips if c.id in behind)
+    clips = _shifted(track.clips, behind, changed.end_frame - old.end_frame)
+    clips = tuple(changed if c.id == changed.id else c for c in clips)
+    return settled(with_clips(track, clips), track, behind, anew)
 
 
 def _inserted(track: Track, clip: Clip, makes_room: bool) -> Track:

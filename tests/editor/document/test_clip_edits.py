@@ -296,6 +296,14 @@ def test_speed_changes_the_length():
     assert same_bits(dance(set_speed(document, "c", 1.0), "ann"), motion(60))
 
 
+def test_a_slower_clip_makes_room_for_itself_with_ripple_only():
+    with pytest.raises(EditRefused, match="Another clip"):
+        stretch_clip(piece(40, 40), "clip 0", 80)
+
+    assert spans(stretch_clip(piece(40, 40), "clip 0", 80, ripple=True)) == [(0, 80), (80, 120)]
+    assert spans(set_speed(piece(40, 40), "clip 0", 2.0, ripple=True)) == [(0, 20), (20, 60)]
+
+
 @pytest.mark.parametrize("speed", [0.0, 0.1, 5.0, -1.0, float("nan")])
 def test_a_speed_that_nobody_dances_is_refused(speed):
     with pytest.raises(EditRefused, match="quarter"):
