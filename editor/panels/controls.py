@@ -221,7 +221,6 @@ class NameEdit(Painted, QLineEdit):
         self.setFont(drawing.font_of(parent))
         drawing.fill_with(self, theme.window, theme.text)
         self.setGeometry(place)
-        self.returnPressed.connect(lambda: self._finish(self.text()))
         self.show()
         self.selectAll()
         self.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -229,6 +228,8 @@ class NameEdit(Painted, QLineEdit):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self._finish(None)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._finish(self.text())  # and goes no further: the row below would take it for a click
         else:
             super().keyPressEvent(event)
 

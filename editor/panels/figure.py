@@ -8,7 +8,7 @@ from functools import lru_cache
 import numpy as np
 from pyqtgraph.functions import create_qpolygonf, ndarray_from_qpolygonf
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPixmap, QPolygonF, QRadialGradient
+from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF, QRadialGradient
 
 from editor.panels import drawing
 from editor.theme import Theme
@@ -205,13 +205,13 @@ def _paint_shadow(
     y = floor_y + depth * math.tan(_PITCH_RAD) * scale
     wide = (0.62 + 0.6 * spread) * scale
     shadow = _shadow(theme.is_dark)
-    painter.drawPixmap(QRectF(x - wide / 2, y - 0.1 * scale, wide, 0.2 * scale), shadow, QRectF(shadow.rect()))
+    painter.drawImage(QRectF(x - wide / 2, y - 0.1 * scale, wide, 0.2 * scale), shadow, QRectF(shadow.rect()))
 
 
 @lru_cache(maxsize=_KEPT_SHADOWS)
-def _shadow(is_dark: bool) -> QPixmap:
+def _shadow(is_dark: bool) -> QImage:
     side = 64
-    out = QPixmap(side, side)
+    out = QImage(side, side, QImage.Format.Format_ARGB32_Premultiplied)
     out.fill(Qt.GlobalColor.transparent)
     glow = QRadialGradient(side / 2, side / 2, side / 2)
     glow.setColorAt(0.0, QColor(0, 0, 0, 150 if is_dark else 80))

@@ -54,6 +54,11 @@ class Row(Painted, QAbstractButton):
         """How high the row is, pixels of the theme's table."""
         return ROW_HEIGHT + 2
 
+    @property
+    def quiet_ink(self) -> str:
+        """The colour of words that step back; on the chosen row's ground they would be lost."""
+        return self.theme.text if self.is_current else self.theme.muted
+
     def set_current(self, is_current: bool) -> None:
         """Mark the row that commands act on."""
         self.is_current = is_current
@@ -136,11 +141,11 @@ class Row(Painted, QAbstractButton):
         if self.note:
             wide = drawing.text_width(self.note, small) + 6 * scale
             painter.setFont(small)
-            painter.setPen(QColor(theme.muted))
+            painter.setPen(QColor(self.quiet_ink))
             painter.drawText(room, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight, self.note)
             room = room.adjusted(0, 0, -wide, 0)
         painter.setFont(drawing.font_of(self, drawing.NORMAL, self.is_current))
-        painter.setPen(QColor(theme.muted if self.is_dimmed else theme.text))
+        painter.setPen(QColor(self.quiet_ink if self.is_dimmed else theme.text))
         words = painter.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideMiddle, max(int(room.width()), 0))
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, words)
         if self.hasFocus():

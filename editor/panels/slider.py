@@ -26,6 +26,7 @@ from editor.panels.drawing import Painted
 from editor.theme import RADIUS, ROW_HEIGHT, Theme
 
 FINE = 0.1  # how much slower the value goes with Shift
+FILL = (0.26, 0.31)  # the hue's share in the fill, and while it is under the hand; more would drown the words
 _WHEEL_SETTLES_MS = 350
 _DRAG_BEGINS_PX = 2.0
 
@@ -351,7 +352,7 @@ class ValueSlider(Painted, QAbstractSlider):
         theme = self.theme
         zero = self._x_of(max(self.numbers.least, 0.0), frame)
         end = self._x_of(self._amount, frame)
-        share = 0.42 if self.is_held else 0.34 if self.isEnabled() else 0.12
+        share = FILL[self.is_held] if self.isEnabled() else 0.12
         fill = QRectF(min(zero, end), 0, abs(end - zero), frame.height())
         shade = QLinearGradient(fill.topLeft(), fill.topRight())
         shade.setColorAt(0.0, drawing.mixed(theme.raised, hue, 0.55 * share))
@@ -404,8 +405,14 @@ class ValueSlider(Painted, QAbstractSlider):
         small = drawing.font_of(self, drawing.SMALL)
         if self._note and used + drawing.text_width(self._note, small) < room.width():
             painter.setFont(small)
-            painter.setPen(drawing.mixed(theme.text, theme.raised, 0.28))
-            painter.drawText(room.adjusted(used, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, self._note)
+            filled = frame if self._drawn else QRectF(0, 0, self._x_of(self._amount, frame), frame.height())
+            # Muted words are legible on the bare ground only.
+            bare = frame.adjusted(filled.width(), 0, 0, 0)
+            for part, hue in ((bare, QColor(theme.muted)), (filled, ink)):
+                painter.setClipRect(part)
+                painter.setPen(hue)
+                painter.drawText(room.adjusted(used, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, self._note)
+            painter.setClipping(False)
 
 
 _STEPS = {
@@ -428,11 +435,12 @@ class _NumberEdit(QLineEdit):
         super().__init__(text, parent)
         self.setFrame(False)
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self.returnPressed.connect(lambda: self.done.emit(self.text()))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() == Qt.Key.Key_Escape:
             self.done.emit(None)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.done.emit(self.text())
         else:
             super().keyPressEvent(event)
 

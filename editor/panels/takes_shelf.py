@@ -202,7 +202,7 @@ class TakeRow(Row):
             painter.setClipping(False)
         left = self.name_rect().left()
         painter.setFont(drawing.font_of(self, drawing.SMALL))
-        lines = ((self._badge, theme.text, 25), (self._words, theme.muted, 41))
+        lines = ((self._badge, theme.text, 25), (self._words, self.quiet_ink, 41))
         for words, ink, top in lines:
             room = QRectF(left, top * scale, self.width() - left - 8 * scale, 16 * scale)
             if words == self._badge:

@@ -9,6 +9,7 @@ from editor.session import Session
 from engine.music.analysis import CURVES, MusicAnalysis
 from tests.dances import improvised
 
+USUAL = Settings()
 BAR_FRAMES = 60
 N_BARS = 16
 
@@ -24,21 +25,22 @@ def music(n_bars: int = N_BARS) -> MusicAnalysis:
     )  # fmt: skip
 
 
-def take(number: int, n_frames: int, settings: Settings = Settings(), model: str = "ab12cd34") -> Take:
+def take(number: int, n_frames: int, settings: Settings = USUAL, model: str = "ab12cd34") -> Take:
     """A take of random movement."""
     recipe = Recipe(settings, 0.0, n_frames / 30.0, model, "0f", "1.0", "cpu", "2025-06-01T14:02:11+02:00", "00")
     return Take(f"take{number}", f"Take {number}", improvised(n_frames, seed=number), recipe)
 
 
-def piece(settings: Settings = Settings()) -> Document:
+def piece(settings: Settings = USUAL) -> Document:
     """The piece."""
     n_frames = N_BARS * BAR_FRAMES
     clip = Clip("clip", 0, n_frames, (take(1, n_frames, Settings(joy=0.6, seed=12)),))
     song = Song("song.ogg", "00", 2.0 * N_BARS, link="song.ogg")
-    return Document("Piece", song, music(), tracks=(Track("ana", "Ana", (clip,)), Track("ben", "Ben")), settings=settings)
+    tracks = (Track("ana", "Ana", (clip,)), Track("ben", "Ben"))
+    return Document("Piece", song, music(), tracks=tracks, settings=settings)
 
 
-def session(settings: Settings = Settings()) -> Session:
+def session(settings: Settings = USUAL) -> Session:
     """A session on the piece."""
     return Session(piece(settings))
 

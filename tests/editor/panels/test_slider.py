@@ -37,7 +37,6 @@ def drag(qtbot, slider, pixels, modifier=Qt.KeyboardModifier.NoModifier, lets_go
 
 
 def move(slider, at, modifier):
-
     QApplication.sendEvent(
         slider,
         QMouseEvent(QEvent.Type.MouseMove, QPointF(at), QPointF(slider.mapToGlobal(at)), Qt.MouseButton.NoButton,
@@ -46,7 +45,8 @@ def move(slider, at, modifier):
 
 
 def turn(slider, notches, modifier=Qt.KeyboardModifier.NoModifier):
-    event = QWheelEvent(QPointF(50, 12), QPointF(slider.mapToGlobal(QPoint(50, 12))), QPoint(), QPoint(0, 120 * notches),
+    at = QPointF(50, 12)
+    event = QWheelEvent(at, QPointF(slider.mapToGlobal(at)), QPoint(), QPoint(0, 120 * notches),
                         Qt.MouseButton.NoButton, modifier, Qt.ScrollPhase.NoScrollPhase, False)  # fmt: skip
     QApplication.sendEvent(slider, event)
     return event.isAccepted()
