@@ -52,6 +52,7 @@ class FigurePass:
 
     def __init__(self) -> None:
         self._body = Program(shaders.BODY_VERTEX, shaders.BODY_FRAGMENT)
+        self._small = Program(shaders.SMALL_VERTEX, shaders.SMALL_FRAGMENT)
         self._ghost = Program(shaders.GHOST_VERTEX, shaders.GHOST_FRAGMENT)
         self._shadow = Program(shaders.SHADOW_VERTEX, shaders.SHADOW_FRAGMENT)
         self._trail = Program(shaders.TRAIL_VERTEX, shaders.TRAIL_FRAGMENT)
@@ -105,7 +106,7 @@ class FigurePass:
 
     def close(self) -> None:
         """Give buffers, textures and programs back."""
-        for program in (self._body, self._ghost, self._shadow, self._trail):
+        for program in (self._body, self._small, self._ghost, self._shadow, self._trail):
             GL.glDeleteProgram(program.name)
         delete(GL.glDeleteFramebuffers, [self._shadow_target])
         delete(GL.glDeleteTextures, [self._shadow_map, self._occluders, self._joints])
@@ -117,13 +118,13 @@ class FigurePass:
         for batch in self._batches:
             if batch.pattern:
                 continue
-            self._body.use(
+            program = self._small if batch.level == _COARSEST else self._body
+            program.use(
                 view_projection=values.view_projection, eye_m=values.eye_m, key_direction=values.key,
                 shadow_matrix=values.shadow_matrix, shadow_map_per_m=values.shadow_map_per_m,
                 shadow_texel_m=1.0 / (SHADOW_SIZE * values.shadow_map_per_m),
                 own_occluders=(batch.first_occluder, batch.n_occluders), occluders=0, shadow_map=1, joints=4,
-                n_taps=2 if batch.level == _COARSEST else 4, joint_rows=(batch.first_joint, batch.n_joints),
-                floor_side=float(values.eye_m[1] > 0.0),
+                joint_rows=(batch.first_joint, batch.n_joints), floor_side=float(values.eye_m[1] > 0.0),
                 accent=linear_colour(scene.colours.accent), pattern_px=_PATTERN_PX * values.px,
                 edge_light=_EDGE_LIGHT if scene.colours.is_dark else _EDGE_LIGHT_ON_LIGHT,
             )  # fmt: skip

@@ -5,7 +5,7 @@ What viewer3d/shaders.py says of space and light holds here too.
 
 from __future__ import annotations
 
-from viewer3d.shaders import LIGHT, OCCLUSION, VERSION
+from viewer3d.shaders import LIGHT, OCCLUSION, TO_SCREEN, VERSION
 
 FULL_VERTEX = (
     VERSION
@@ -35,7 +35,9 @@ vec4 bounds(vec4 ball) {                // of what a ball darkens: least x, z, m
     vec2 under = ball.xz - key_direction.xz * throw;
     float soft = (ball.w + 0.10 * throw) / key_direction.y;     // the half shadow grows with the way to the floor
     float reach = sqrt(max(sky_reach * sky_reach * ball.w * ball.w - height * height, 0.0));
-    return vec4(min(under - soft, ball.xz - reach), max(under + soft, ball.xz + reach));
+    vec4 key = vec4(under - soft, under + soft);
+    // What is high up hides no sky, and its shadow falls far away: the floor between has nothing to do with it.
+    return reach > 0.0 ? vec4(min(key.xy, ball.xz - reach), max(key.zw, ball.xz + reach)) : key;
 }
 
 void main() {
@@ -129,6 +131,7 @@ void main() {
 STAGE_FRAGMENT = (
     VERSION
     + LIGHT
+    + TO_SCREEN
     + _FLOOR
     + """
 in vec3 ray;
@@ -193,6 +196,7 @@ void main() {
 MARK_FRAGMENT = (
     VERSION
     + LIGHT
+    + TO_SCREEN
     + _FLOOR
     + """
 in vec3 at;

@@ -16,19 +16,23 @@ const vec3 KEY = vec3(1.00, 0.92, 0.80) * 1.60;
 const vec3 SKY = vec3(0.56, 0.64, 0.78) * 0.44;
 const vec3 GROUND = vec3(0.36, 0.32, 0.30) * 0.34;
 
-float grain(vec2 pixel) {               // interleaved gradient noise (Jimenez 2014), -0.5 to 0.5
-    return fract(52.9829189 * fract(dot(pixel, vec2(0.06711056, 0.00583715)))) - 0.5;
-}
-
-// A gentle shoulder, then the sRGB curve. The grain is half a step of 8 bits: dark gradients do not band.
-vec4 to_screen(vec3 light) {
+// A gentle shoulder, then the sRGB curve.
+vec3 toned(vec3 light) {
     vec3 x = light * (1.0 + light / 12.0) / (1.0 + light * 0.62);
     // sRGB by square roots, within 0.002 (Chilliant 2012): powers cost a quarter of the picture in software.
     vec3 r = sqrt(max(x, 0.0)), rr = sqrt(r), rrr = sqrt(rr);
-    x = max(0.662002687 * r + 0.684122060 * rr - 0.323583601 * rrr - 0.0225411470 * x, 0.0);
-    return vec4(x + grain(gl_FragCoord.xy) / 255.0, 1.0);
+    return max(0.662002687 * r + 0.684122060 * rr - 0.323583601 * rrr - 0.0225411470 * x, 0.0);
 }
 """
+
+GRAIN = """
+float grain(vec2 pixel) {               // interleaved gradient noise (Jimenez 2014), -0.5 to 0.5
+    return fract(52.9829189 * fract(dot(pixel, vec2(0.06711056, 0.00583715)))) - 0.5;
+}
+// The grain is half a step of 8 bits: dark gradients do not band.
+vec4 grained(vec3 colour) { return vec4(colour + grain(gl_FragCoord.xy) / 255.0, 1.0); }
+"""
+TO_SCREEN = GRAIN + "vec4 to_screen(vec3 light) { return grained(toned(light)); }\n"
 
 OCCLUSION = """
 // Occluders are capsules: texel (0, i) is end a and radius a, texel (1, i) end b and radius b.
@@ -78,9 +82,42 @@ void skin(out vec3 position, out vec3 normal) {
 }
 """
 
+# How a body is lit: what always reaches the eye, and the key light's part, which shadows take away.
+_BODY_LIGHT = """
+uniform vec3 accent;
+uniform float edge_light;
+void lit(vec3 at, vec3 n, vec3 surface, float open, float glow, out vec3 always, out vec3 by_key) {
+    float facing_key = dot(n, key_direction), facing_eye = max(dot(n, normalize(eye_m - at)), 0.0);
+    float key = max((facing_key + 0.12) / 1.12, 0.0);
+    vec3 ambient = mix(GROUND, SKY, 0.5 + 0.5 * n.y) * open;
+    vec3 fill = vec3(0.80, 0.88, 1.0) * 0.26 * facing_eye * open;
+    // Cloth-like edge light from behind and above, cool against the warm key.
+    float edge = 1.0 - facing_eye;
+    edge *= edge * edge * edge_light;
+    vec3 rim = mix(surface, vec3(0.4), 0.3) * vec3(0.80, 0.92, 1.15) * edge * (0.35 + 0.65 * max(n.y, 0.0)) * open;
+    // What is selected, and what the mouse is over, glows in the accent's colour.
+    always = mix(surface * (ambient + fill) + rim, accent * (0.45 + 0.55 * facing_eye), glow);
+    by_key = mix(surface * KEY, accent * 0.5, glow) * key;
+}
+"""
+
+_SHADOW = """
+uniform mat4 shadow_matrix;
+uniform sampler2DShadow shadow_map;
+uniform float shadow_map_per_m;         // widths of the map
+uniform float shadow_texel_m;
+
+vec3 in_shadow_map(vec3 at, vec3 n) {
+    // Moved off the surface by more where light grazes it, else the body would shade itself.
+    float grazing = 1.0 - max(dot(n, key_direction), 0.0);
+    float off = 0.004 + 1.5 * shadow_texel_m + (0.012 + 2.0 * shadow_texel_m) * grazing;
+    return (shadow_matrix * vec4(at + n * off, 1.0)).xyz;
+}
+"""
+
 # How open the sky is changes slowly over a body, so it is found at the vertices: at every pixel it
 # cost two thirds of the picture's time in software.
-BODY_VERTEX = (
+_BODY = (
     VERSION
     + OCCLUSION
     + _SKIN
@@ -88,11 +125,6 @@ BODY_VERTEX = (
 uniform mat4 view_projection;
 uniform ivec2 own_occluders;            // of the first figure that is drawn: its first; and how many a figure has
 uniform float floor_side;               // 1: the eye is above the floor, and what is below it is cut off
-out vec3 at_m;
-out vec3 facing;
-out vec3 surface;
-out float open;
-out float glow;
 
 float sky_visible(vec3 p, vec3 n) {
     float left = 1.0;
@@ -105,66 +137,100 @@ float sky_visible(vec3 p, vec3 n) {
     return left * mix(1.0, 0.45 + 0.55 * floor_above, clamp(0.5 - 0.5 * n.y, 0.0, 1.0));
 }
 
-void main() {
-    skin(at_m, facing);
+// Place, normal, colour and glow of the vertex, and how open the sky is there.
+void body(out vec3 at, out vec3 n, out vec3 surface, out float open, out float glow) {
+    skin(at, n);
     // The tint is for the grey parts: left and right keep their colours.
     vec4 own = look();
     float most = max(paint.r, max(paint.g, paint.b)), least = min(paint.r, min(paint.g, paint.b));
     surface = paint * mix(own.rgb, vec3(1.0), smoothstep(0.25, 0.5, (most - least) / max(most, 1e-3)));
     glow = own.a;
-    open = sky_visible(at_m, facing);
-    gl_Position = view_projection * vec4(at_m, 1.0);
-    gl_ClipDistance[0] = floor_side * at_m.y + 1e-4;
+    open = sky_visible(at, n);
+    gl_Position = view_projection * vec4(at, 1.0);
+    gl_ClipDistance[0] = floor_side * at.y + 1e-4;
 }
+"""
+)
+
+BODY_VERTEX = (
+    _BODY
+    + """
+out vec3 at_m;
+out vec3 facing;
+out vec3 surface;
+out float open;
+out float glow;
+void main() { body(at_m, facing, surface, open, glow); }
 """
 )
 
 BODY_FRAGMENT = (
     VERSION
     + LIGHT
+    + TO_SCREEN
+    + _BODY_LIGHT
+    + _SHADOW
     + """
 in vec3 at_m;
 in vec3 facing;
 in vec3 surface;
 in float open;
 in float glow;
-uniform vec3 accent;
-uniform float edge_light;
 uniform float pattern_px;
-uniform mat4 shadow_matrix;
-uniform sampler2DShadow shadow_map;
-uniform int n_taps;                     // 4; small figures need but 2
-uniform float shadow_map_per_m;         // widths of the map
-uniform float shadow_texel_m;
 out vec4 colour;
 
-float key_visible(vec3 n, float facing_key) {
-    // Moved off the surface by more where light grazes it, else the body would shade itself.
-    float off = 0.004 + 1.5 * shadow_texel_m + (0.012 + 2.0 * shadow_texel_m) * (1.0 - max(facing_key, 0.0));
-    vec4 p = shadow_matrix * vec4(at_m + n * off, 1.0);
-    const vec2 TAPS[4] = vec2[4](vec2(-0.35, 0.85), vec2(0.35, -0.85), vec2(-0.85, -0.35), vec2(0.85, 0.35));
+float key_visible(vec3 n) {
+    vec3 p = in_shadow_map(at_m, n);
+    const vec2 TAPS[4] = vec2[4](vec2(-0.35, 0.85), vec2(-0.85, -0.35), vec2(0.35, -0.85), vec2(0.85, 0.35));
     float lit = 0.0;
     float reach = 0.011 * shadow_map_per_m;
-    for (int i = 0; i < n_taps; i++) lit += texture(shadow_map, vec3(p.xy + reach * TAPS[i], p.z));
-    return lit / float(n_taps);
+    for (int i = 0; i < 4; i++) lit += texture(shadow_map, vec3(p.xy + reach * TAPS[i], p.z));
+    return 0.25 * lit;
 }
 
 void main() {
-    vec3 n = normalize(facing), to_eye = normalize(eye_m - at_m);
-    float facing_key = dot(n, key_direction), facing_eye = max(dot(n, to_eye), 0.0);
-    float key = max((facing_key + 0.12) / 1.12, 0.0) * key_visible(n, facing_key);
-    vec3 ambient = mix(GROUND, SKY, 0.5 + 0.5 * n.y) * open;
-    vec3 fill = vec3(0.80, 0.88, 1.0) * 0.26 * facing_eye * open;
-    vec3 light = surface * (KEY * key + ambient + fill);
-    // Cloth-like edge light from behind and above, cool against the warm key.
-    float edge = 1.0 - facing_eye;
-    edge *= edge * edge * edge_light;
-    light += mix(surface, vec3(0.4), 0.3) * vec3(0.80, 0.92, 1.15) * edge * (0.35 + 0.65 * max(n.y, 0.0)) * open;
-    // What is selected is lit in the accent's colour and striped; what the mouse is over is lit only.
+    vec3 n = normalize(facing), always, by_key;
+    // What is selected is striped as well; what the mouse is over is lit only.
     float stripe = step(0.5, fract((gl_FragCoord.x + gl_FragCoord.y) / pattern_px)) * smoothstep(0.6, 1.0, glow);
-    light = mix(light, accent * (0.45 + 0.55 * facing_eye + 0.5 * key), glow * (0.42 + 0.40 * stripe));
-    colour = to_screen(light);
+    lit(at_m, n, surface, open, glow * (0.42 + 0.40 * stripe), always, by_key);
+    colour = to_screen(always + by_key * key_visible(n));
 }
+"""
+)
+
+# Small figures are lit at their vertices, twice: with the key light and without. Their triangles are so small
+# that software shades most pixels several times over.
+SMALL_VERTEX = (
+    _BODY
+    + LIGHT
+    + _BODY_LIGHT
+    + _SHADOW
+    + """
+out vec3 shaded;
+out vec3 lighted;
+out vec3 in_map;
+void main() {
+    vec3 at, n, surface, always, by_key;
+    float open, glow;
+    body(at, n, surface, open, glow);
+    lit(at, n, surface, open, 0.62 * glow, always, by_key);
+    shaded = toned(always);
+    lighted = toned(always + by_key);
+    in_map = in_shadow_map(at, n);
+}
+"""
+)
+
+SMALL_FRAGMENT = (
+    VERSION
+    + GRAIN
+    + """
+in vec3 shaded;
+in vec3 lighted;
+in vec3 in_map;
+uniform sampler2DShadow shadow_map;
+out vec4 colour;
+void main() { colour = grained(mix(shaded, lighted, texture(shadow_map, in_map))); }
 """
 )
 
@@ -190,6 +256,7 @@ void main() {
 GHOST_FRAGMENT = (
     VERSION
     + LIGHT
+    + TO_SCREEN
     + """
 in vec3 at_m;
 in vec3 facing;
@@ -239,6 +306,7 @@ void main() {
 TRAIL_FRAGMENT = (
     VERSION
     + LIGHT
+    + TO_SCREEN
     + """
 in vec2 side;
 in vec4 own;

@@ -1,0 +1,143 @@
+"""Scrubbing a ten-minute piece of six dancers: from the event to the picture, at positions anywhere in it."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import time
+from dataclasses import dataclass
+
+import numpy as np
+from PySide6.QtWidgets import QApplication
+
+from engine.motion import quaternion
+from engine.motion.house import FRAME_RATE_HZ, HOUSE, JOINT
+from engine.motion.motion import Motion
+from viewer3d.gl import GL
+from viewer3d.stage_view import FigureView, HudLines, StageView, poses_at
+from viewer3d.staging import staged
+from viewer3d.viewport import Viewport
+
+WIDTH, HEIGHT = 1280, 720
+DURATION_S, N_DANCERS, N_EVENTS = 600.0, 6, 200
+PLACES_M = np.array([[1.3 * (i - 2.5), 0.0, -0.5 * (i % 2)] for i in range(N_DANCERS)])
+
+
+@dataclass
+class _Times:
+    """Seconds of one event's parts."""
+
+    look_up: float
+    scene: float
+    calls: float
+    painted: float
+    shown: float
+
+
+def run() -> None:
+    """Print the percentiles of event to painted and to shown, and their parts."""
+    if os.environ.get("QT_QPA_PLATFORM") == "offscreen":
+        print("  no screen: run it under xvfb-run")
+        return
+    application = QApplication.instance() or QApplication([])
+    motions = [_dancing(round(DURATION_S * FRAME_RATE_HZ), seed) for seed in range(N_DANCERS)]
+    viewport = _Timed()
+    viewport.resize(WIDTH, HEIGHT)
+    viewport.reduces_motion = True
+    viewport.show()
+    _show(viewport, motions, 0.0)
+    while not viewport.n_swaps:
+        application.processEvents()
+    viewport.frame_figures()
+    print(f"  {N_DANCERS} dancers, {DURATION_S / 60.0:.0f} min, {WIDTH} x {HEIGHT}, {viewport.driver}, ms:")
+    print(f"  {'':<26}{'p50':>8}{'p95':>8}{'max':>8}")
+    for camera in ("a resting camera", "a following camera"):
+        viewport.follow("2" if camera == "a following camera" else None)
+        _print_table(camera, _scrubbed(application, viewport, motions))
+    viewport.close()
+
+
+def _scrubbed(application: QApplication, viewport: _Timed, motions: list[Motion]) -> list[_Times]:
+    at_s = np.random.default_rng(7).uniform(0.0, DURATION_S, N_EVENTS + 10)
+    times = []
+    for position_s in at_s:
+        swaps, began_s = viewport.n_swaps, time.perf_counter()
+        look_up_s, scene_s = _show(viewport, motions, float(position_s))
+        while viewport.n_swaps == swaps:
+            application.processEvents()
+        painted_s, shown_s = viewport.painted_s - began_s, viewport.swapped_s - began_s
+        times.append(_Times(look_up_s, scene_s, viewport.calls_s, painted_s, shown_s))
+    return times[10:]
+
+
+def _show(viewport: Viewport, motions: list[Motion], position_s: float) -> tuple[float, float]:
+    """What the window does at an event; seconds for poses and for the view."""
+    began_s = time.perf_counter()
+    poses = poses_at(motions, [position_s] * len(motions))
+    looked_up_s = time.perf_counter()
+    figures = [
+        FigureView(str(i), pose, offset_m=PLACES_M[i], is_selected=i == 2) for i, pose in enumerate(poses)
+    ]
+    view = StageView(tuple(figures))
+    staged(view)  # done again when painting; here for its time alone
+    ready_s = time.perf_counter()
+    viewport.show_view(view)
+    viewport.set_hud(HudLines(str(int(2.0 * position_s) % 8 + 1), f"bar {int(position_s / 2.0) + 1}"))
+    return looked_up_s - began_s, ready_s - looked_up_s
+
+
+def _print_table(camera: str, times: list[_Times]) -> None:
+    print(f"  {camera}")
+    rows = (
+        ("event to painted", [t.painted for t in times]),
+        ("event to shown", [t.shown for t in times]),
+        ("  six poses looked up", [t.look_up for t in times]),
+        ("  their scene", [t.scene for t in times]),
+        ("  OpenGL calls and words", [t.calls for t in times]),
+    )
+    for name, values in rows:
+        ms = np.percentile(1e3 * np.array(values), [50, 95, 100])
+        print(f"  {name:<26}" + "".join(f"{value:8.1f}" for value in ms))
+    print(f"  {'  the rest: drawing':<26}{1e3 * statistics.median(t.painted - t.calls for t in times):8.1f}")
+
+
+class _Timed(Viewport):
+    """A viewport that waits for its pictures to be drawn, and keeps the times."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.n_swaps, self.painted_s, self.swapped_s, self.calls_s, self.driver = 0, 0.0, 0.0, 0.0, ""
+        self.frameSwapped.connect(self._count)
+
+    def paintGL(self) -> None:
+        began_s = time.perf_counter()
+        super().paintGL()
+        self.calls_s = time.perf_counter() - began_s
+        self.driver = self.driver or GL.glGetString(GL.GL_RENDERER).decode()
+        GL.glFinish()
+        self.painted_s = time.perf_counter()
+
+    def _count(self) -> None:
+        self.n_swaps, self.swapped_s = self.n_swaps + 1, time.perf_counter()
+
+
+def _dancing(n_frames: int, seed: int) -> Motion:
+    """Somebody who sways, swings arms and legs and wanders: sines of their own for each joint."""
+    random = np.random.default_rng(seed)
+    t = np.arange(n_frames) / FRAME_RATE_HZ
+    local = np.tile(quaternion.IDENTITY, (n_frames, HOUSE.n_joints, 1))
+    for joint, size in (
+        ("LeftArm", 1.2), ("RightArm", 1.2), ("LeftForeArm", 0.9), ("RightForeArm", 0.9), ("Spine1", 0.3),
+        ("LeftUpLeg", 0.5), ("RightUpLeg", 0.5), ("Hips", 0.6), ("Head", 0.3),
+    ):  # fmt: skip
+        axis = random.normal(size=3)
+        axis /= np.linalg.norm(axis)
+        swing = size * np.sin(2.0 * np.pi * random.uniform(0.4, 1.2) * t + random.uniform(0.0, 6.0))
+        local[:, JOINT[joint]] = quaternion.from_axis_angle(axis, swing)
+    root = np.tile(HOUSE.offsets_m[0], (n_frames, 1))
+    root[:, [0, 2]] += 0.4 * np.sin(np.stack([0.5 * t + seed, 0.4 * t], axis=1))
+    return Motion(HOUSE, FRAME_RATE_HZ, root, local)
+
+
+if __name__ == "__main__":
+    run()
