@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -69,8 +69,10 @@ class Canvas(QWidget):
         self.scroll_y = 0
         self.wheel_zooms = False
         self._gesture: gestures.Gesture | None = None
+        self._last_gesture: gestures.Gesture | None = None
         self._hand = (0.0, 0.0, False)
         self._playhead_x = 0.0
+        self._pinned_px = 0
         self._points: tuple[object, SnapPoints] | None = None
         self._beyond = QTimer(self, interval=_BEYOND_MS)
         self._beyond.timeout.connect(self._move_beyond)
@@ -90,12 +92,12 @@ class Canvas(QWidget):
     @property
     def pinned_px(self) -> int:
         """Height of the lanes that stay when the others are scrolled."""
-        return sum(lane.height(self.ink) for lane in self.lanes if lane.is_pinned)
+        return self._pinned_px
 
     @property
     def content_px(self) -> int:
         """Height of all lanes."""
-        return sum(lane.height(self.ink) for lane in self.lanes)
+        return self.lanes[-1].top + self.lanes[-1].px if self.lanes else 0
 
     def set_lanes(self, lanes: Iterable[Lane]) -> None:
         """Show these lanes, pinned ones first."""
@@ -106,8 +108,9 @@ class Canvas(QWidget):
         """Place the lanes under one another; call it when a lane's height may have changed."""
         top = 0
         for lane in self.lanes:
-            lane.top = top
-            top += lane.height(self.ink)
+            lane.top, lane.px = top, lane.height(self.ink)
+            top += lane.px
+        self._pinned_px = sum(lane.px for lane in self.lanes if lane.is_pinned)
         self.update()
 
     def y_of(self, lane: Lane) -> int:
@@ -119,7 +122,7 @@ class Canvas(QWidget):
         pinned = self.pinned_px
         for lane in self.lanes:
             top = self.y_of(lane)
-            if (lane.is_pinned or y >= pinned) and top <= y < top + lane.height(self.ink):
+            if (lane.is_pinned or y >= pinned) and top <= y < top + lane.px:
                 return lane
         return None
 
@@ -137,12 +140,19 @@ class Canvas(QWidget):
     def forget(self, lane: Lane) -> None:
         """Paint a lane anew."""
         lane.forget()
-        self.update(QRect(0, self.y_of(lane), self.width(), lane.height(self.ink) + 1))
+        self.update(QRect(0, self.y_of(lane), self.width(), lane.px + 1))
+
+    def show_view(self) -> None:
+        """The stretch shown has changed: paint all lanes, with what can be kept of them."""
+        self._renew(Lane.move)
 
     def forget_all(self) -> None:
         """Paint all lanes anew."""
+        self._renew(Lane.forget)
+
+    def _renew(self, how: Callable[[Lane], None]) -> None:
         for lane in self.lanes:
-            lane.forget()
+            how(lane)
         self._playhead_x = self.model.view.x_of(self.model.session.playhead_s)
         self.update()
 
@@ -213,9 +223,9 @@ class Canvas(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        for rect in event.region():  # type: ignore[attr-defined]
-            self._paint_lanes(painter, rect)
-        self._paint_overlays(painter, event.region().boundingRect())
+        # One rectangle: going through the parts of a region crashes PySide 6.11 now and then.
+        self._paint_lanes(painter, event.rect())
+        self._paint_overlays(painter, event.rect())
         painter.end()
 
     def _paint_lanes(self, painter: QPainter, rect: QRect) -> None:
@@ -223,7 +233,7 @@ class Canvas(QWidget):
         pinned, dpr = self.pinned_px, self.ink.dpr
         bottom = 0
         for lane in self.lanes:
-            height = lane.height(self.ink)
+            height = lane.px
             top = self.y_of(lane)
             low = max(top, rect.top()) if lane.is_pinned else max(top, rect.top(), pinned)
             high = min(top + height, rect.bottom() + 1)
@@ -244,12 +254,12 @@ class Canvas(QWidget):
         pinned = self.pinned_px
         rows = []
         for lane in self.lanes:
-            if isinstance(lane, CountRuler) or (lane.track_id and self.y_of(lane) + lane.height(self.ink) > pinned):
+            if isinstance(lane, CountRuler) or (lane.track_id and self.y_of(lane) + lane.px > pinned):
                 top = max(self.y_of(lane), 0 if lane.is_pinned else pinned)
-                row = QRectF(0, top, self.width(), self.y_of(lane) + lane.height(self.ink) - top - self.ink.hair)
+                row = QRectF(0, top, self.width(), self.y_of(lane) + lane.px - top - self.ink.hair)
                 rows.append((lane.track_id, row))
         paint_selection(painter, self.ink, self.model, rows)
-        loop_px = self.lanes[0].height(self.ink) if self.lanes else 0
+        loop_px = self.lanes[0].px if self.lanes else 0
         if self.model.hover_s is not None:
             x = self.model.view.x_of(self.model.hover_s)
             if rect.left() - 1 <= x <= rect.right() + 1:
@@ -328,6 +338,7 @@ class Canvas(QWidget):
         if self._gesture is None or event.buttons() != Qt.MouseButton.NoButton:
             return
         gesture, self._gesture = self._gesture, None
+        self._last_gesture = gesture
         self._beyond.stop()
         gesture.release()
         self._show_cursor(event.position().x(), event.position().y())
@@ -349,8 +360,8 @@ class Canvas(QWidget):
         if isinstance(lane, LoopStrip):
             session.set_loop(session.loop_s, not session.is_looping)
         elif isinstance(lane, CurveLane):
-            index = lane.point_at(x, y - self.y_of(lane))
-            self.remove_point(index)
+            if isinstance(self._last_gesture, gestures.PointDrag):  # else the first click has just added one
+                self.remove_point(lane.point_at(x, y - self.y_of(lane)))
         elif isinstance(lane, MarkerLane):
             marker = lane.marker_at(x, self.ink)
             if marker is None:

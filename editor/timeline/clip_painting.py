@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QPainterPath, QPolygonF
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPolygonF
 
-from editor.document.document import Clip, Document, Settings, value_at
-from editor.timeline.ink import glyph, stroke
+from editor.document.document import Clip, Curve, Document, Settings, Value, value_at
+from editor.timeline.ink import blended, glyph, stroke
 from editor.timeline.lane import Drawing
 
 _PARTS = {
@@ -31,13 +31,19 @@ def style_of(clip: Clip, document: Document) -> str:
     recipe = clip.take.recipe
     settings: Settings = recipe.settings if recipe is not None else clip.settings or document.settings
     at_s = clip.start_frame / document.frame_rate_hz
-    weights = {name: float(value_at(value, np.array(at_s))) for name, value in settings.style}
+    weights = {name: _now(value, at_s) for name, value in settings.style}
     return max(weights, key=lambda name: weights[name], default="") if any(weights.values()) else ""
+
+
+def _now(value: Value, time_s: float) -> float:
+    return float(value_at(value, np.array(time_s))) if isinstance(value, Curve) else value
 
 
 def locked_parts_of(clip: Clip) -> str:
     """The locked parts of the body in few words; empty for none."""
-    parts = set(clip.settings.locked_parts) if clip.settings is not None else set()
+    if clip.settings is None or not clip.settings.locked_parts:
+        return ""
+    parts = set(clip.settings.locked_parts)
     words = []
     for pair, word in _PAIRS.items():
         if parts >= set(pair):
@@ -58,31 +64,47 @@ def paint_clip(drawing: Drawing, clip: Clip, top: float, height: float, is_selec
     )
     style = style_of(clip, drawing.model.document)
     tint = ink.tint(drawing.model.style_index(style)) if style else "trunk"
-    painter.setOpacity(0.45 if is_dimmed else 1.0)
-    painter.setRenderHint(painter.RenderHint.Antialiasing)
     radius = min(float(ink.px(4)), 0.5 * box.width())
-    shape = QPainterPath()
-    shape.addRoundedRect(box, radius, radius)
-    painter.fillPath(shape, ink.mix("clip", tint, 0.12))
-    painter.save()
-    painter.setClipPath(shape)
-    painter.fillRect(QRectF(box.left(), box.top(), box.width(), ink.px(3)), ink.colour(tint, 0.9))
+    _body(drawing, box, radius, tint, is_dimmed)
+    if is_dimmed:
+        painter.setOpacity(0.5)
     _blend(drawing, clip, left, box)
     if clip.is_locked:
-        painter.fillRect(box, ink.hatch("clip_text", 0.28))
+        painter.fillRect(box.adjusted(1, ink.px(3), -1, -1), ink.hatch("clip_text", 0.17))
     if locked_parts_of(clip):
         painter.fillRect(
-            QRectF(box.left(), box.bottom() - ink.px(4), box.width(), ink.px(4)), ink.hatch("clip_text", 0.6)
+            QRectF(box.left() + 2, box.bottom() - ink.px(5), box.width() - 4, ink.px(4)), ink.hatch("clip_text", 0.6)
         )
-    _writing(drawing, clip, box, style)
-    painter.restore()
+    if box.width() >= ink.px(20):
+        _writing(drawing, clip, box, style)
     if is_selected:
+        painter.setRenderHint(painter.RenderHint.Antialiasing)
         inset = box.adjusted(0.75, 0.75, -0.75, -0.75)
         painter.setBrush(ink.colour("accent", 0.0))
         painter.setPen(ink.pen(ink.colour("accent"), 1.5))
         painter.drawRoundedRect(inset, radius, radius)
-    painter.setRenderHint(painter.RenderHint.Antialiasing, False)
+        painter.setRenderHint(painter.RenderHint.Antialiasing, False)
     painter.setOpacity(1.0)
+
+
+def _body(drawing: Drawing, box: QRectF, radius: float, tint: str, is_dimmed: bool) -> None:
+    """Rounded, with a band of the style's tint on top; a narrow one has corners."""
+    ink, painter, band = drawing.ink, drawing.painter, drawing.ink.px(3)
+    top, body = ink.mix("clip", tint, 0.85), ink.mix("clip", tint, 0.12)
+    if is_dimmed:  # opaque all the same: its parts lie over one another
+        top, body = (blended(ink.colour("panel"), colour, 0.45) for colour in (top, body))
+    if box.width() < 6 * radius:
+        painter.fillRect(box, body)
+        painter.fillRect(QRectF(box.left(), box.top(), box.width(), band), top)
+        return
+    painter.setRenderHint(painter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
+    for colour, part in ((top, QRectF(box.left(), box.top(), box.width(), 3 * radius)), (body, box)):
+        painter.setBrush(colour)
+        inner = part if colour is top else box.adjusted(0, box.height() - 3 * radius, 0, 0)
+        painter.drawRoundedRect(inner, radius, radius)
+    painter.setRenderHint(painter.RenderHint.Antialiasing, False)
+    painter.fillRect(QRectF(box.left(), box.top() + band, box.width(), box.height() - band - 2 * radius), body)
 
 
 def _blend(drawing: Drawing, clip: Clip, left: float, box: QRectF) -> None:
@@ -92,11 +114,13 @@ def _blend(drawing: Drawing, clip: Clip, left: float, box: QRectF) -> None:
         return
     ink, painter = drawing.ink, drawing.painter
     corner, end = QPointF(left, box.bottom()), QPointF(min(left + width, box.right()), box.top())
-    painter.setPen(ink.colour("panel", 0.0))
+    painter.setRenderHint(painter.RenderHint.Antialiasing)
+    painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(ink.colour("panel", 0.38))
     painter.drawPolygon(QPolygonF([corner, QPointF(left, box.top()), end]))
     painter.setPen(ink.pen(ink.colour("clip_text", 0.75), 1.2))
     painter.drawLine(corner, end)
+    painter.setRenderHint(painter.RenderHint.Antialiasing, False)
 
 
 def _writing(drawing: Drawing, clip: Clip, box: QRectF, style: str) -> None:
@@ -108,11 +132,13 @@ def _writing(drawing: Drawing, clip: Clip, box: QRectF, style: str) -> None:
     for sign, is_shown in (("lock", clip.is_locked), ("loop", clip.is_looped), ("mirror", clip.is_mirrored)):
         if is_shown and x + ink.px(14) <= end:
             square = QRectF(x, top + 0.5 * (height - ink.px(13)), ink.px(13), ink.px(13))
+            drawing.painter.setRenderHint(drawing.painter.RenderHint.Antialiasing)
             stroke(drawing.painter, glyph(sign, square), text, 1.5)
+            drawing.painter.setRenderHint(drawing.painter.RenderHint.Antialiasing, False)
             x += ink.px(17)
-    title = ink.elided(title_of(clip), ink.bold, max(end - x, 0.0))
     if end - x < ink.width_of("Mm…", ink.bold):
         return
+    title = ink.elided(title_of(clip), ink.bold, end - x)
     drawing.text(x, title, ink.bold, text, top, height)
     x += ink.width_of(title, ink.bold) + ink.px(9)
     for words in _details(clip, style):

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QColor, QPainterPath
+from PySide6.QtCore import QPointF
+from PySide6.QtGui import QColor
 
-from editor.document.document import Curve, Value
+from editor.document.document import Curve, Value, value_at
 from editor.timeline.curve_drawing import points_of, value_of
+from editor.timeline.curve_picture import coverage_of, dashes
 from editor.timeline.ink import PATTERNS, Ink
-from editor.timeline.lane import Drawing, Lane
+from editor.timeline.lane import Drawing, Lane, premultiplied
 from editor.timeline.model import MUSIC_CURVES, TimelineModel
 from engine.music.analysis import EMOTIONS
 
 POINT_PX = 4.0
 REACH_PX = 8.0
 _EDGE_PX = 8.0
-_COLUMN_PX = 3.0
 
 
 class CurveLane(Lane):
@@ -57,30 +57,20 @@ class CurveLane(Lane):
         drawing.grid(0.0, drawing.height, 0.6)
         middle = drawing.ink.crisp(self.y_of(0.5))
         drawing.box(0, drawing.width, middle, drawing.ink.hair, drawing.ink.colour("line", 0.6))
-        painter = drawing.painter
-        painter.setRenderHint(painter.RenderHint.Antialiasing)
-        painter.setBrush(QColor(0, 0, 0, 0))
         if self.model.curves is not None:
             self._music(drawing)
         self._hers(drawing)
-        painter.setRenderHint(painter.RenderHint.Antialiasing, False)
         drawing.bottom_line()
 
     def _music(self, drawing: Drawing) -> None:
-        from editor.timeline.curve_paths import path_of
-
         assert self.model.curves is not None
-        view, ink = drawing.view, drawing.ink
-        edges_s = view.column_edges_s(max(round(drawing.width / _COLUMN_PX), 1))
-        edges_s = edges_s[(edges_s >= 0.0) & (edges_s <= self.model.duration_s)]
-        if len(edges_s) < 2:
-            return
-        xs = view.xs_of(0.5 * (edges_s[1:] + edges_s[:-1]))
+        edges_s = drawing.column_edges_s
+        inside = (edges_s[1:] > 0.0) & (edges_s[:-1] < self.model.duration_s)
         for name in MUSIC_CURVES:
-            ys = _EDGE_PX + (1.0 - self.model.curves.means(name, edges_s)) * (drawing.height - 2 * _EDGE_PX)
-            is_drawn = name == self.model.drawn
-            colour = ink.colour(colour_of(name, self.model), 1.0 if is_drawn else 0.62)
-            drawing.painter.strokePath(path_of(xs, ys), ink.pen(colour, 1.1, PATTERNS[name]))
+            means = self.model.curves.means(name, edges_s)
+            levels = np.concatenate([means[:1], 0.5 * (means[1:] + means[:-1]), means[-1:]])
+            alpha = 0.95 if name == self.model.drawn else 0.6
+            self._line(drawing, name, levels, 1.15, alpha * inside)
 
     def _hers(self, drawing: Drawing) -> None:
         settings = self.model.document.settings
@@ -91,47 +81,50 @@ class CurveLane(Lane):
                 self._value(drawing, name, value)
 
     def _value(self, drawing: Drawing, name: str, value: Value) -> None:
-        ink, painter = drawing.ink, drawing.painter
-        is_drawn = name == self.model.drawn
-        colour = ink.colour(colour_of(name, self.model), 1.0 if is_drawn else 0.55)
-        path = self._path(drawing, value)
-        if is_drawn and isinstance(value, Curve):
-            under = QPainterPath(path)
-            under.lineTo(drawing.width, drawing.height)
-            under.lineTo(0, drawing.height)
-            painter.fillPath(under, ink.colour(colour_of(name, self.model), 0.10))
-        width = 2.6 if isinstance(value, Curve) else 1.6
-        painter.strokePath(path, ink.pen(colour, width, PATTERNS.get(name, ())))
+        is_drawn, is_curve = name == self.model.drawn, isinstance(value, Curve)
+        levels = value_at(value, drawing.column_edges_s)
+        if is_drawn and is_curve:
+            self._shade(drawing, levels)
+        self._line(drawing, name, levels, 2.6 if is_curve else 1.8, np.full(len(levels) - 1, 1.0 if is_drawn else 0.6))
         if is_drawn:
-            self._handles(drawing, colour)
+            self._handles(drawing, drawing.ink.colour(colour_of(name, self.model)))
 
-    def _path(self, drawing: Drawing, value: Value) -> QPainterPath:
-        path = QPainterPath()
-        if not isinstance(value, Curve):
-            path.moveTo(0, self.y_of(value))
-            path.lineTo(drawing.width, self.y_of(value))
-            return path
-        view = drawing.view
-        ends = value.at(np.array([view.start_s, view.end_s]))
-        inside = [(t, v) for t, v in points_of(value) if view.start_s < t < view.end_s]
-        path.moveTo(0, self.y_of(float(ends[0])))
-        for time_s, level in inside:
-            path.lineTo(view.x_of(time_s), self.y_of(level))
-        path.lineTo(drawing.width, self.y_of(float(ends[1])))
-        return path
+    def _line(self, drawing: Drawing, name: str, levels: np.ndarray, width: float, alphas: np.ndarray) -> None:
+        """A line through values at the device columns' edges, in the pattern of its name."""
+        ink = drawing.ink
+        rows = round(drawing.height * ink.dpr)
+        scale = ink.dpr * ink.scale
+        ys = (_EDGE_PX + (1.0 - levels) * (drawing.height - 2 * _EDGE_PX)) * ink.dpr
+        places, columns, covered = coverage_of(ys, rows, width * scale)
+        pattern = tuple(length * scale * max(0.6 * width, 1.0) for length in PATTERNS.get(name, ()))
+        first = round(drawing.column_edges_s[0] * drawing.view.px_per_s * ink.dpr)
+        covered = covered * (alphas * dashes(first, len(alphas), pattern))[columns]
+        pixels = np.zeros((rows, len(alphas)), dtype=np.uint32)
+        pixels[places, columns] = premultiplied(ink.colour(colour_of(name, self.model)), covered)
+        drawing.columns(pixels, 0.0, rows / ink.dpr)
+
+    def _shade(self, drawing: Drawing, levels: np.ndarray) -> None:
+        """A veil under her curve."""
+        ink = drawing.ink
+        rows = round(drawing.height * ink.dpr)
+        ys = (_EDGE_PX + (1.0 - levels[:-1]) * (drawing.height - 2 * _EDGE_PX)) * ink.dpr
+        veil = premultiplied(ink.colour(colour_of(self.model.drawn, self.model)), np.array(0.10))
+        drawing.columns(np.where(np.arange(rows)[:, np.newaxis] > ys, veil, np.uint32(0)), 0.0, rows / ink.dpr)
 
     def _handles(self, drawing: Drawing, colour: QColor) -> None:
         ink, painter = drawing.ink, drawing.painter
         radius = ink.scale * POINT_PX
+        painter.setRenderHint(painter.RenderHint.Antialiasing)
         for i, (time_s, level) in enumerate(self._points()):
             x = drawing.view.x_of(time_s)
-            if not -radius <= x <= drawing.width + radius:
+            if not drawing.sees(x - 2 * radius, x + 2 * radius):
                 continue
             is_held = i == self.model.point
             painter.setPen(ink.pen(ink.colour("panel") if not is_held else ink.colour("text"), 1.5))
             painter.setBrush(colour if not is_held else ink.colour("accent"))
             size = radius + (1.0 if is_held else 0.0)
             painter.drawEllipse(QPointF(x, self.y_of(level)), size, size)
+        painter.setRenderHint(painter.RenderHint.Antialiasing, False)
 
 
 def colour_of(name: str, model: TimelineModel) -> str:
@@ -141,11 +134,3 @@ def colour_of(name: str, model: TimelineModel) -> str:
     if name == "arousal":
         return "trunk"
     return ("left", "right", "note", "future", "accent")[model.style_index(name) % 5]
-
-
-def legend(drawing_box: QRectF, name: str, ink: Ink, painter: object, model: TimelineModel, is_drawn: bool) -> None:
-    """A sample of a value's line in its pattern."""
-    path = QPainterPath(QPointF(drawing_box.left(), drawing_box.center().y()))
-    path.lineTo(drawing_box.right(), drawing_box.center().y())
-    pen = ink.pen(ink.colour(colour_of(name, model)), 2.4 if is_drawn else 1.4, PATTERNS.get(name, ()))
-    painter.strokePath(path, pen)  # type: ignore[attr-defined]

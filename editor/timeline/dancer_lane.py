@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from editor.document.document import Clip, Track
@@ -37,6 +39,19 @@ class DancerLane(Lane):
         """The dancer's findings."""
         return self.model.marks.get(self.track_id, ())
 
+    @property
+    def selected_clip_id(self) -> str:
+        """The clip that the selection is exactly; empty for none."""
+        selection = self.model.session.selection
+        if selection is None or selection.track_id != self.track_id:
+            return ""
+        span = (selection.start_frame, selection.end_frame)
+        return next((clip.id for clip in self.track.clips if (clip.start_frame, clip.end_frame) == span), "")
+
+    def spans_s(self) -> Iterable[tuple[float, float]]:
+        rate_hz = self.model.frame_rate_hz
+        return [(clip.start_frame / rate_hz, clip.end_frame / rate_hz) for clip in self.track.clips]
+
     def height(self, ink: Ink) -> int:
         rows = [_CLIPS, _FOOT, _FOOT, _COMB] + ([_FINDINGS] if self.marks else [])
         return ink.px(_TOP) + sum(ink.px(height) + ink.px(gap) for height, gap in rows)
@@ -66,17 +81,12 @@ class DancerLane(Lane):
         ink, track = drawing.ink, self.track
         drawing.grid(0.0, drawing.height, 0.7)
         top = float(ink.px(_TOP))
-        selection, shown = self.model.session.selection, self.model.view
-        rate_hz = self.model.frame_rate_hz
+        rate_hz, selected = self.model.frame_rate_hz, self.selected_clip_id
+        is_dimmed, height = track.is_hidden or track.is_muted, ink.px(_CLIPS[0])
+        first, last = (s * rate_hz for s in drawing.shown_s)
         for clip in track.clips:
-            if clip.end_frame / rate_hz < shown.start_s or clip.start_frame / rate_hz > shown.end_s:
-                continue
-            is_selected = (
-                selection is not None
-                and selection.track_id == track.id
-                and (selection.start_frame, selection.end_frame) == (clip.start_frame, clip.end_frame)
-            )
-            paint_clip(drawing, clip, top, ink.px(_CLIPS[0]), is_selected, track.is_hidden or track.is_muted)
+            if clip.start_frame <= last and clip.start_frame + clip.n_frames >= first:
+                paint_clip(drawing, clip, top, height, clip.id == selected, is_dimmed)
         footwork = self.model.footwork.get(self.track_id)
         if footwork is not None:
             self._feet(drawing, footwork, top + ink.px(_CLIPS[0]) + ink.px(_CLIPS[1]))
@@ -100,9 +110,9 @@ class DancerLane(Lane):
         teeth = columns > 0
         for shift in range(1, width):
             teeth[shift:] |= columns[:-shift] > 0
-        spacing_px = len(columns) / max(int(np.count_nonzero(columns)), 1) / ink.dpr
-        alpha = teeth * min(max(spacing_px / 7.0, 0.3), 0.85)
         last_s = (footwork.stands.shape[1] - 1) / footwork.frame_rate_hz
+        spacing_px = last_s / (len(footwork.meets) + 1) * drawing.view.px_per_s
+        alpha = teeth * min(max(spacing_px / 7.0, 0.3), 0.85)
         inside = (edges_s[1:] > 0.0) & (edges_s[:-1] < last_s)
         base = premultiplied(ink.colour("muted"), 0.5 * inside)
         drawing.columns(base[np.newaxis], top, ink.hair)
@@ -124,7 +134,7 @@ class DancerLane(Lane):
         middle = top + 0.5 * height
         for mark in sorted(self.marks, key=lambda m: -SEVERITIES.index(m.severity)):
             x0, x1 = (drawing.view.x_of(f / rate_hz) for f in (mark.start_frame, mark.end_frame))
-            if x1 < -20.0 or x0 > drawing.width + 20.0:
+            if not drawing.sees(x0 - 20.0, x1 + 20.0):
                 continue
             drawing.box(x0, x1, middle - 1, 2, ink.colour(mark.severity, 0.55))
             painter.setRenderHint(painter.RenderHint.Antialiasing)

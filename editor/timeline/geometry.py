@@ -84,6 +84,11 @@ class TimeView:
         last_s = max(duration_s + margin_s - view.span_s, -margin_s)
         return replace(view, start_s=min(max(view.start_s, -margin_s), last_s))
 
+    def on_pixels(self, dpr: float) -> Self:
+        """The nearest picture that begins on a device pixel counted from time 0: moving it moves all by whole ones."""
+        per_s = self.px_per_s * dpr
+        return replace(self, start_s=round(self.start_s * per_s) / per_s)
+
     def column_edges_s(self, n_columns: int) -> np.ndarray:
         """The times at the edges of so many columns over the whole width, [n + 1].
 

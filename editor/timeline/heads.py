@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QPoint, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, Signal
+from PySide6.QtGui import QFocusEvent, QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QMenu, QWidget
 
 from editor.document.clip_edits import set_clip_locked
@@ -61,13 +61,17 @@ class Head(QWidget):
 
     def paint(self, painter: QPainter) -> None:
         """The name, in the middle of the lane's height."""
-        self.write(painter, self.ink.px(_PAD_PX), self.lane.name, "muted", 0, self.height())
+        font = self.ink.normal if self.height() >= self.ink.px(18) else self.ink.small
+        self.write(painter, self.ink.px(_PAD_PX), self.lane.name, "muted", 0, self.height(), font)
 
-    def write(self, painter: QPainter, x: float, text: str, colour: str, top: float, height: float) -> None:
-        """A line of normal text."""
-        painter.setFont(self.ink.normal)
+    def write(
+        self, painter: QPainter, x: float, text: str, colour: str, top: float, height: float, font: QFont | None = None
+    ) -> None:
+        """A line of text, normal by default."""
+        font = font or self.ink.normal
+        painter.setFont(font)
         painter.setPen(self.ink.colour(colour))
-        painter.drawText(int(x), int(self.ink.baseline(self.ink.normal, top, height)), text)
+        painter.drawText(QPointF(x, self.ink.baseline(font, top, height)), text)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.picked.emit()

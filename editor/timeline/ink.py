@@ -26,6 +26,7 @@ class Ink:
         theme: Where the colours come from.
         scale: Of all measures, 1 where normal type is 12 pixels.
         dpr: Device pixels per pixel.
+        hair: The thinnest crisp line: whole device pixels, about one pixel.
         small, normal, bold, small_bold: Fonts with figures of equal width.
     """
 
@@ -39,13 +40,11 @@ class Ink:
         self.small_bold = QFont(self.small)
         self.small_bold.setWeight(QFont.Weight.DemiBold)
         self._metrics = {id(f): QFontMetricsF(f) for f in (self.normal, self.small, self.bold, self.small_bold)}
+        self.hair = max(int(dpr + 0.25), 1) / dpr
+        self._baselines: dict[tuple[int, float, float], float] = {}
+        self._widths: dict[tuple[int, str], float] = {}
         self._colours: dict[tuple[str, float], QColor] = {}
         self._hatches: dict[tuple[str, float], QBrush] = {}
-
-    @property
-    def hair(self) -> float:
-        """The thinnest crisp line: whole device pixels, about one pixel."""
-        return max(int(self.dpr + 0.25), 1) / self.dpr
 
     def px(self, pixels: float) -> int:
         """A measure at this size of type, whole pixels."""
@@ -68,9 +67,7 @@ class Ink:
         """A colour with a share of another one over it, opaque."""
         key = (f"{under}+{over}", share)
         if key not in self._colours:
-            a, b = QColor(getattr(self.theme, under)), QColor(getattr(self.theme, over))
-            parts = zip(a.getRgb()[:3], b.getRgb()[:3], strict=True)  # type: ignore[index]
-            self._colours[key] = QColor(*(round(x + (y - x) * share) for x, y in parts))
+            self._colours[key] = blended(self.colour(under), self.colour(over), share)
         return self._colours[key]
 
     def tint(self, index: int) -> str:
@@ -79,18 +76,24 @@ class Ink:
 
     def width_of(self, text: str, font: QFont) -> float:
         """How wide a text is."""
-        return self._metrics[id(font)].horizontalAdvance(text)
+        key = (id(font), text)
+        if key not in self._widths:
+            self._widths[key] = self._metrics[id(font)].horizontalAdvance(text)
+        return self._widths[key]
 
     def elided(self, text: str, font: QFont, width: float) -> str:
-        """The text, shortened in its middle to fit."""
-        metrics = self._metrics[id(font)]
-        if metrics.horizontalAdvance(text) <= width:
+        """The text, shortened in its middle to fit; at its end where hardly anything would be left of both halves."""
+        if self.width_of(text, font) <= width:
             return text
-        return metrics.elidedText(text, Qt.TextElideMode.ElideMiddle, width)
+        mode = Qt.TextElideMode.ElideMiddle if width >= self.px(64) else Qt.TextElideMode.ElideRight
+        return self._metrics[id(font)].elidedText(text, mode, width)
 
     def baseline(self, font: QFont, top: float, height: float) -> float:
         """Where text stands so that its figures are in the middle of a row, on a device pixel."""
-        return self.crisp(top + 0.5 * (height + self._metrics[id(font)].capHeight()))
+        key = (id(font), top, height)
+        if key not in self._baselines:
+            self._baselines[key] = self.crisp(top + 0.5 * (height + self._metrics[id(font)].capHeight()))
+        return self._baselines[key]
 
     def pen(self, colour: QColor, width: float, pattern: tuple[float, ...] = ()) -> QPen:
         """A pen with round joins, dashed where there is a pattern."""
@@ -109,6 +112,12 @@ class Ink:
             brush.setTransform(QTransform.fromScale(1.0 / self.dpr, 1.0 / self.dpr) if self.dpr < 1.5 else QTransform())
             self._hatches[key] = brush
         return self._hatches[key]
+
+
+def blended(under: QColor, over: QColor, share: float) -> QColor:
+    """A colour with a share of another one over it, opaque."""
+    parts = ((f(under), f(over)) for f in (QColor.red, QColor.green, QColor.blue))
+    return QColor(*(round(a + (b - a) * share) for a, b in parts))
 
 
 def _pixel_size(font: QFont) -> float:

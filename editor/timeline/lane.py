@@ -1,7 +1,8 @@
-"""What every lane shares: its measures, its cached picture, and the strokes that lanes paint with."""
+"""What every lane shares: its measures, its kept picture, and the strokes that lanes paint with."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,30 +13,57 @@ from editor.timeline.geometry import TimeView
 from editor.timeline.ink import Ink
 from editor.timeline.model import TimelineModel
 
+# What begins so far beside the stretch that is painted may reach into it: the longest label of a ruler or marker.
+_REACH_PX = 420.0
+_EDGE_COLUMNS = 12
+
 
 @dataclass
 class Drawing:
-    """A lane's picture while it is made: a painter whose origin is the lane's left upper corner."""
+    """A lane's picture while it, or a stretch of it, is made: a painter whose origin is the lane's left upper corner.
+
+    Attributes:
+        first, last: The device columns to be painted, [first, last).
+    """
 
     painter: QPainter
     ink: Ink
     model: TimelineModel
+    view: TimeView
     height: float
-
-    @property
-    def view(self) -> TimeView:
-        """The stretch shown."""
-        return self.model.view
+    first: int
+    last: int
 
     @property
     def width(self) -> float:
-        """Of the picture."""
-        return self.model.view.width_px
+        """Of the whole picture."""
+        return self.view.width_px
+
+    @property
+    def start_s(self) -> float:
+        """Where to begin to look for things to paint."""
+        return self.view.time_at(self.first / self.ink.dpr - _REACH_PX)
+
+    @property
+    def end_s(self) -> float:
+        """Where to end to look for things to paint."""
+        return self.view.time_at(self.last / self.ink.dpr + 2.0)
+
+    @property
+    def shown_s(self) -> tuple[float, float]:
+        """From when to when the stretch to be painted is."""
+        return self.view.time_at(self.first / self.ink.dpr - 2.0), self.end_s
+
+    def sees(self, x0: float, x1: float) -> bool:
+        """Whether something between two places is to be painted."""
+        return x1 >= self.first / self.ink.dpr - 2.0 and x0 <= self.last / self.ink.dpr + 2.0
 
     @property
     def column_edges_s(self) -> np.ndarray:
-        """The times at the edges of the device's columns."""
-        return self.view.column_edges_s(max(round(self.width * self.ink.dpr), 1))
+        """The times at the edges of the device columns to be painted, [last - first + 1]."""
+        n = max(round(self.width * self.ink.dpr), 1)
+        whole = self.model.kept(("columns", self.view, n), lambda: self.view.column_edges_s(n))
+        return whole[self.first : self.last + 1]
 
     def fill(self, colour: QColor) -> None:
         """The whole lane in one colour."""
@@ -49,6 +77,12 @@ class Drawing:
     def vertical(self, x: float, top: float, height: float, colour: QColor) -> None:
         """A crisp hair line."""
         self.painter.fillRect(QRectF(self.ink.crisp(x), top, self.ink.hair, height), colour)
+
+    def verticals(self, xs: np.ndarray, top: float, colour: QColor) -> None:
+        """Crisp hair lines from `top` to the lane's lower edge."""
+        row = np.zeros((1, self.last - self.first), dtype=np.uint32)
+        self._set_columns(row, xs, int(premultiplied(colour, np.array(1.0))))
+        self.columns(row, top, self.height - top)
 
     def text(self, x: float, text: str, font: QFont, colour: QColor, top: float = 0.0, height: float = 0.0) -> None:
         """A line of text in the middle of a row, by default of the lane."""
@@ -64,17 +98,35 @@ class Drawing:
 
     def grid(self, top: float, height: float, strength: float = 1.0) -> None:
         """Beats, bars and counts of eight as lines."""
-        kinds = (("beat", 0.30), ("beat", 0.75), ("downbeat", 0.55))
-        colours = [self.ink.colour(name, min(alpha * strength, 1.0)) for name, alpha in kinds]
-        for line in self.model.grid_lines():
-            self.vertical(line.x, top, height, colours[line.rank])
+        row = self.model.kept(("grid", self.view, self.first, self.last, self.ink), self._grid_row)
+        self.painter.setOpacity(min(strength, 1.0))
+        self.columns(row, top, height)
+        self.painter.setOpacity(1.0)
+
+    def _grid_row(self) -> np.ndarray:
+        """One row of pixels for all lanes."""
+        row = np.zeros((1, self.last - self.first), dtype=np.uint32)
+        xs, ranks = self.model.grid_lines(self.view)
+        for rank, (name, alpha) in enumerate((("beat", 0.30), ("beat", 0.75), ("downbeat", 0.55))):
+            self._set_columns(row, xs[ranks == rank], int(premultiplied(self.ink.colour(name), np.array(alpha))))
+        return row
+
+    def _set_columns(self, row: np.ndarray, xs: np.ndarray, pixel: int) -> None:
+        columns = np.round(xs * self.ink.dpr).astype(np.int64) - self.first
+        for _ in range(max(round(self.ink.hair * self.ink.dpr), 1)):
+            row[0, columns[(columns >= 0) & (columns < row.shape[1])]] = pixel
+            columns = columns + 1
 
     def columns(self, pixels: np.ndarray, top: float, height: float) -> None:
-        """A picture of device columns, uint32 [rows, n] as 0xaarrggbb with colours multiplied by alpha."""
+        """A picture of the device columns to be painted.
+
+        Args:
+            pixels: 0xaarrggbb with colours multiplied by alpha, uint32 [rows, last - first].
+        """
         pixels = np.ascontiguousarray(pixels, dtype=np.uint32)
         rows, n = pixels.shape
         image = QImage(pixels.data, n, rows, 4 * n, QImage.Format.Format_ARGB32_Premultiplied)
-        self.painter.drawImage(QRectF(0.0, top, n / self.ink.dpr, height), image)
+        self.painter.drawImage(QRectF(self.first / self.ink.dpr, top, n / self.ink.dpr, height), image)
 
 
 class Lane:
@@ -82,9 +134,10 @@ class Lane:
 
     Attributes:
         name: Shown in its head, and told to screen readers.
+        hint: What can be done in it.
         track_id: Of the dancer; empty for the music's lanes.
         is_pinned: Whether it stays when the lanes are scrolled.
-        top: Its place below the canvas's upper edge when nothing is scrolled, kept by the canvas.
+        top, px: Its place below the canvas's upper edge when nothing is scrolled, and its height; kept by the canvas.
     """
 
     name = ""
@@ -94,8 +147,9 @@ class Lane:
 
     def __init__(self, model: TimelineModel) -> None:
         self.model = model
-        self.top = 0
-        self._picture: QPixmap | None = None
+        self.top = self.px = 0
+        self._picture: tuple[QPixmap, TimeView, Ink] | None = None
+        self._moving: tuple[QPixmap, TimeView, Ink] | None = None
 
     def height(self, ink: Ink) -> int:
         """In pixels; 0 while there is nothing to show."""
@@ -105,27 +159,98 @@ class Lane:
         """Paint everything that only changes with the view and the piece."""
         raise NotImplementedError
 
+    def spans_s(self) -> Iterable[tuple[float, float]]:
+        """Of the things whose look depends on where the picture's edges cut them: from when to when they are."""
+        return ()
+
     def forget(self) -> None:
         """The picture is to be made anew when it is needed next."""
+        self._picture = self._moving = None
+
+    def move(self) -> None:
+        """The view has changed, and nothing else: what stays in sight may be kept."""
+        if self._picture is not None:
+            self._moving = self._picture
         self._picture = None
 
     def picture(self, ink: Ink) -> QPixmap:
         """The lane as it stands."""
         if self._picture is None:
-            height, width = self.height(ink), self.model.view.width_px
-            picture = QPixmap(max(round(width * ink.dpr), 1), max(round(height * ink.dpr), 1))
+            picture = QPixmap(self._columns(ink), max(round(self.height(ink) * ink.dpr), 1))
             picture.setDevicePixelRatio(ink.dpr)
             painter = QPainter(picture)
-            drawing = Drawing(painter, ink, self.model, float(height))
-            drawing.fill(ink.colour("panel"))
-            self.paint(drawing)
+            stretches = self._move_old(painter, ink)
+            for first, last in [(0, self._columns(ink))] if stretches is None else stretches:
+                self._paint_stretch(painter, ink, first, last)
             painter.end()
-            self._picture = picture
-        return self._picture
+            self._picture, self._moving = (picture, self.model.view, ink), None
+        return self._picture[0]
+
+    def _columns(self, ink: Ink) -> int:
+        return max(round(self.model.view.width_px * ink.dpr), 1)
+
+    def _paint_stretch(self, painter: QPainter, ink: Ink, first: int, last: int) -> None:
+        height = float(self.height(ink))
+        painter.setClipRect(QRectF(first / ink.dpr, 0.0, (last - first) / ink.dpr, height))
+        drawing = Drawing(painter, ink, self.model, self.model.view, height, first, last)
+        drawing.fill(ink.colour("panel"))
+        self.paint(drawing)
+
+    def _move_old(self, painter: QPainter, ink: Ink) -> list[tuple[int, int]] | None:
+        """Copy the last picture, moved by whole device pixels; the columns that are still to be painted.
+
+        None where nothing can be kept.
+        """
+        if self._moving is None or self._moving[2] is not ink:
+            return None
+        old, before, _ = self._moving
+        view, n = self.model.view, self._columns(ink)
+        shift = (view.start_s - before.start_s) * view.px_per_s * ink.dpr
+        whole = round(shift)
+        is_pan = before.px_per_s == view.px_per_s and before.width_px == view.width_px
+        if not is_pan or abs(shift - whole) > 0.02 or abs(whole) > n // 2:
+            return None
+        painter.drawPixmap(QPointF(-whole / ink.dpr, 0.0), old)
+        shown = (n - whole, n) if whole > 0 else (0, -whole)
+        edges_s = (before.start_s, before.end_s, view.start_s, view.end_s)
+        low_s, high_s = min(edges_s), max(edges_s)
+        cut = [
+            self._cut((start_s, end_s), view, ink, n)
+            for start_s, end_s in self.spans_s()
+            if end_s > low_s and start_s < high_s and any(start_s < edge_s < end_s for edge_s in edges_s)
+        ]
+        return merged([stretch for stretch in (shown, *cut) if stretch[1] > stretch[0]])
+
+    @staticmethod
+    def _cut(span_s: tuple[float, float], view: TimeView, ink: Ink, n: int) -> tuple[int, int]:
+        first, last = (round(view.x_of(time_s) * ink.dpr) for time_s in span_s)
+        return max(first - _EDGE_COLUMNS, 0), min(last + _EDGE_COLUMNS, n)
+
+
+def merged(stretches: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """The same columns as stretches that do not meet."""
+    found: list[tuple[int, int]] = []
+    for first, last in sorted(stretches):
+        if found and first <= found[-1][1]:
+            found[-1] = (found[-1][0], max(last, found[-1][1]))
+        else:
+            found.append((first, last))
+    return found
 
 
 def premultiplied(colour: QColor, alpha: np.ndarray) -> np.ndarray:
     """Pixels of a colour at alphas of 0 to 1, uint32 like `alpha`."""
-    a = np.clip(alpha * colour.alphaF(), 0.0, 1.0)
-    red, green, blue = (np.round(a * part).astype(np.uint32) for part in (colour.red(), colour.green(), colour.blue()))
-    return (np.round(a * 255.0).astype(np.uint32) << 24) | (red << 16) | (green << 8) | blue
+    levels = np.round(np.clip(alpha * colour.alphaF(), 0.0, 1.0) * 255.0).astype(np.intp)
+    return _shades(colour.rgb())[levels]
+
+
+_SHADES: dict[int, np.ndarray] = {}
+
+
+def _shades(rgb: int) -> np.ndarray:
+    """A colour at each of 256 alphas."""
+    if rgb not in _SHADES:
+        alpha = np.arange(256)
+        parts = [np.round(alpha * ((rgb >> shift) & 255) / 255.0).astype(np.uint32) << shift for shift in (16, 8, 0)]
+        _SHADES[rgb] = (alpha.astype(np.uint32) << 24) | parts[0] | parts[1] | parts[2]
+    return _SHADES[rgb]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
+from typing import TypeVar, cast
 from zlib import crc32
 
 import numpy as np
@@ -16,10 +17,13 @@ from editor.timeline.geometry import TimeView, every_nth
 from editor.timeline.wave import WavePyramid
 from engine.music.analysis import EMOTIONS, MusicAnalysis
 
+T = TypeVar("T")
+
 SEVERITIES = ("error", "warning", "note")
 MUSIC_CURVES = (*EMOTIONS, "arousal")
 # Lines closer than this would become a grey wall.
 LEAST_LINE_PX = 11.0
+_KEPT = 32
 
 
 @dataclass(frozen=True)
@@ -45,20 +49,17 @@ class MusicCurves:
             self._sums[name] = np.concatenate([[0.0], np.cumsum(values)]) / music.curve_rate_hz
 
     def means(self, name: str, edges_s: np.ndarray) -> np.ndarray:
-        """The mean of a curve of MUSIC_CURVES in each column between two edges [n + 1], 0..1, [n]."""
+        """The mean of a curve of MUSIC_CURVES in each column between two edges [n + 1], 0..1, [n].
+
+        Before its start and after its end the curve is held.
+        """
         if len(self._times_s) < 2:
             return np.zeros(len(edges_s) - 1)
-        edges_s = np.clip(edges_s, self._times_s[0], self._times_s[-1])
-        means = np.diff(np.interp(edges_s, self._times_s, self._sums[name]))
-        return means / np.maximum(np.diff(edges_s), 1e-9)
-
-
-@dataclass(frozen=True)
-class GridLine:
-    """A line through the lanes: rank 0 a beat, 1 a downbeat, 2 the start of a count of eight."""
-
-    x: float
-    rank: int
+        step_s, last_s = self._times_s[1], self._times_s[-1]
+        starts_s = np.clip(edges_s[:-1], 0.0, last_s - step_s)
+        ends_s = np.clip(edges_s[1:], starts_s + 0.02 * step_s, last_s)
+        sums = [np.interp(times_s, self._times_s, self._sums[name]) for times_s in (starts_s, ends_s)]
+        return (sums[1] - sums[0]) / (ends_s - starts_s)
 
 
 class TimelineModel:
@@ -90,7 +91,7 @@ class TimelineModel:
         self.styles: tuple[str, ...] = ()
         self.point = -1
         self.hover_s: float | None = None
-        self._lines: tuple[object, object, list[GridLine]] | None = None
+        self._kept: dict[Hashable, object] = {}
 
     @property
     def document(self) -> Document:
@@ -110,6 +111,7 @@ class TimelineModel:
     def read_music(self) -> None:
         """Take beats from the piece's analysis."""
         music = self.session.document.music
+        self._kept.clear()
         self.grid = BeatGrid(music) if music is not None and music.n_beats else None
 
     def set_marks(self, findings: Iterable[tuple[str, int, int, str, str]]) -> None:
@@ -126,16 +128,26 @@ class TimelineModel:
         """A number for a style's tint, the same wherever it appears."""
         return self.styles.index(name) if name in self.styles else crc32(name.encode())
 
-    def grid_lines(self) -> list[GridLine]:
-        """The lines of beats, bars and counts of eight that are shown and far enough apart."""
-        if self._lines is None or self._lines[0] is not self.view or self._lines[1] is not self.grid:
-            self._lines = (self.view, self.grid, self._find_lines())
-        return self._lines[2]
+    def kept(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What `make` gives, made once for a key while the song's beats stay."""
+        if key not in self._kept:
+            if len(self._kept) >= _KEPT:
+                self._kept.clear()
+            self._kept[key] = make()
+        return cast(T, self._kept[key])
 
-    def _find_lines(self) -> list[GridLine]:
-        grid, view = self.grid, self.view
+    def grid_lines(self, view: TimeView) -> tuple[np.ndarray, np.ndarray]:
+        """The lines of beats, bars and counts of eight in a stretch that are far enough apart.
+
+        Returns:
+            Where they are, [n], and what: 0 a beat, 1 a downbeat, 2 the start of a count of eight, [n].
+        """
+        return self.kept(("lines", view), lambda: self._find_lines(view))
+
+    def _find_lines(self, view: TimeView) -> tuple[np.ndarray, np.ndarray]:
+        grid = self.grid
         if grid is None or grid.median_beat_s <= 0.0:
-            return []
+            return np.zeros(0), np.zeros(0, dtype=int)
         shown = grid.between(view.start_s, view.end_s)
         beat_px = grid.median_beat_s * view.px_per_s
         rank = (grid.beat[shown] == 1).astype(int) + (grid.count[shown] == 1)
@@ -144,5 +156,4 @@ class TimelineModel:
             least = 1 if 0.5 * grid.n_counts * beat_px >= LEAST_LINE_PX else 2
         nth = every_nth(grid.n_counts * beat_px, LEAST_LINE_PX)
         kept = (rank >= least) & ((rank < 2) | ((grid.phrase[shown] - 1) % nth == 0))
-        xs = view.xs_of(grid.times_s[shown])[kept]
-        return [GridLine(x, r) for x, r in zip(xs.tolist(), rank[kept].tolist(), strict=True)]
+        return view.xs_of(grid.times_s[shown])[kept], rank[kept]

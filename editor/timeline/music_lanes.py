@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
+
 from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPolygonF
 
@@ -9,6 +12,8 @@ from editor.document.document import Marker
 from editor.timeline.ink import Ink
 from editor.timeline.lane import Drawing, Lane
 from editor.timeline.wave import picture
+
+_NAME_PX = 400.0  # a marker's flag and name are no longer
 
 
 class SectionLane(Lane):
@@ -25,13 +30,17 @@ class SectionLane(Lane):
         music, ink, view = self.model.document.music, drawing.ink, drawing.view
         for section in music.sections if music is not None else ():
             x0, x1 = view.x_of(section.start_s), view.x_of(section.end_s)
-            if x1 < 0 or x0 > drawing.width:
+            if not drawing.sees(x0, x1):
                 continue
             tint = ink.tint(ord(section.label[:1].upper() or "A") - ord("A"))
             drawing.box(x0 + ink.hair, x1, 2, drawing.height - 4, ink.mix("panel", tint, 0.26))
             drawing.box(x0 + ink.hair, x0 + ink.hair + ink.px(3), 2, drawing.height - 4, ink.colour(tint))
             self._label(drawing, max(x0, 0.0) + ink.px(9), x1 - ink.px(4), section.label, section.role)
         drawing.bottom_line()
+
+    def spans_s(self) -> Iterable[tuple[float, float]]:
+        music = self.model.document.music
+        return [(section.start_s, section.end_s) for section in (music.sections if music is not None else ())]
 
     def _label(self, drawing: Drawing, x: float, end: float, label: str, role: str) -> None:
         """What is cut off at the left edge keeps its label in sight."""
@@ -59,8 +68,10 @@ class WaveLane(Lane):
         if wave is not None:
             rows = round((drawing.height - 6) * ink.dpr)
             colours = (ink.colour("wave").rgba(), ink.mix("wave", "text", 0.42).rgba())
-            columns = wave.columns(drawing.column_edges_s)
-            drawing.columns(picture(columns, rows, colours, wave.peak), 3.0, rows / ink.dpr)
+            edges_s = drawing.column_edges_s
+            pixels = picture(wave.columns(edges_s), rows, colours, wave.peak)
+            pixels[:, (edges_s[1:] <= 0.0) | (edges_s[:-1] >= wave.duration_s)] = 0
+            drawing.columns(pixels, 3.0, rows / ink.dpr)
         elif self.model.document.song is not None:
             middle = ink.crisp(0.5 * drawing.height)
             drawing.box(0, drawing.width, middle, ink.hair, ink.colour("wave"))
@@ -79,10 +90,10 @@ class MarkerLane(Lane):
     def paint(self, drawing: Drawing) -> None:
         drawing.grid(0.0, drawing.height, 0.45)
         markers = self.model.document.markers
-        ends = [*(drawing.view.x_of(marker.time_s) for marker in markers[1:]), drawing.width]
+        ends = [*(drawing.view.x_of(marker.time_s) for marker in markers[1:]), math.inf][: len(markers)]
         for marker, next_x in zip(markers, ends, strict=True):
             x = drawing.view.x_of(marker.time_s)
-            if -400.0 < x < drawing.width + 10.0 or marker.end_s > marker.time_s:
+            if drawing.sees(x, max(x + _NAME_PX, drawing.view.x_of(marker.end_s))):
                 self._flag(drawing, marker, x, next_x)
         drawing.bottom_line()
 
@@ -100,7 +111,7 @@ class MarkerLane(Lane):
         points = ((left, 4), (left + size, 4), (left + 0.65 * size, 4 + 0.5 * size), (left + size, 4 + size))
         painter.drawPolygon(QPolygonF([QPointF(*p) for p in (*points, (left, 4 + size))]))
         painter.setRenderHint(painter.RenderHint.Antialiasing, False)
-        room = min(next_x, drawing.width + 200.0) - x - size - ink.px(10)
+        room = min(next_x - x, _NAME_PX) - size - ink.px(10)
         if marker.text and room > ink.px(14):
             text = ink.elided(marker.text, ink.small, room)
             drawing.text(x + size + ink.px(4), text, ink.small, ink.colour("text"))

@@ -23,7 +23,7 @@ class LoopStrip(Lane):
     is_pinned = True
 
     def height(self, ink: Ink) -> int:
-        return ink.px(12)
+        return ink.px(14)
 
     def paint(self, drawing: Drawing) -> None:
         session, ink = self.model.session, drawing.ink
@@ -59,14 +59,15 @@ class CountRuler(Ruler):
     def paint(self, drawing: Drawing) -> None:
         ink, grid, view = drawing.ink, self.model.grid, drawing.view
         if grid is not None and grid.median_beat_s > 0.0:
-            shown = grid.between(view.start_s - grid.n_counts * grid.median_beat_s, view.end_s)
+            shown = grid.between(drawing.start_s - grid.n_counts * grid.median_beat_s, drawing.end_s)
             beat_px = grid.median_beat_s * view.px_per_s
             xs = view.xs_of(grid.times_s[shown])
             counts, phrases = grid.count[shown], grid.phrase[shown]
             self._shade_phrases(drawing, xs, counts, phrases, grid.n_counts * beat_px)
-            if beat_px >= 0.55 * ink.width_of("8 8 ", ink.small):
-                self._counts(drawing, xs, counts, beat_px)
-            self._phrases(drawing, xs, counts, phrases, beat_px)
+            shows_counts = beat_px >= ink.width_of("8", ink.small_bold) + 2.2 * _LABEL_GAP_PX
+            if shows_counts:
+                self._counts(drawing, xs, counts)
+            self._phrases(drawing, xs, counts, phrases, beat_px, shows_counts)
         drawing.bottom_line()
 
     def _shade_phrases(
@@ -75,52 +76,59 @@ class CountRuler(Ruler):
         if phrase_px < 12.0:
             return
         starts = np.flatnonzero(counts == 1)
-        for i in starts[phrases[starts] % 2 == 0].tolist():
-            later = np.flatnonzero(phrases == phrases[i] + 1)
-            end = xs[later[0]] if len(later) else xs[i] + phrase_px
-            drawing.box(float(xs[i]), float(end), 0, drawing.height, drawing.ink.mix("panel", "raised", 0.75))
+        ends = np.append(xs[starts[1:]], xs[starts[-1:]] + phrase_px)
+        colour = drawing.ink.mix("panel", "raised", 0.75)
+        for start, end, phrase in zip(xs[starts].tolist(), ends.tolist(), phrases[starts].tolist(), strict=True):
+            if phrase % 2 == 0:
+                drawing.box(start, end, 0, drawing.height, colour)
 
-    def _counts(self, drawing: Drawing, xs: np.ndarray, counts: np.ndarray, beat_px: float) -> None:
+    def _counts(self, drawing: Drawing, xs: np.ndarray, counts: np.ndarray) -> None:
         ink = drawing.ink
         one, downbeat, other = ink.colour("text"), ink.colour("text"), ink.colour("muted")
         half = int(counts.max(initial=8)) // 2 + 1
-        tick = ink.colour("beat")
+        drawing.verticals(xs, 0.62 * drawing.height, ink.colour("beat"))
+        drawing.verticals(xs[counts == 1], 0.0, ink.colour("beat"))
         for x, count in zip(xs.tolist(), counts.tolist(), strict=True):
-            drawing.vertical(x, 0.0 if count == 1 else 0.62 * drawing.height, drawing.height, tick)
             is_strong = count in (1, half)
             font = ink.small_bold if count == 1 else ink.small
             colour = one if count == 1 else downbeat if is_strong else other
             drawing.text(x + _LABEL_GAP_PX, str(count), font, colour)
 
     def _phrases(
-        self, drawing: Drawing, xs: np.ndarray, counts: np.ndarray, phrases: np.ndarray, beat_px: float
+        self,
+        drawing: Drawing,
+        xs: np.ndarray,
+        counts: np.ndarray,
+        phrases: np.ndarray,
+        beat_px: float,
+        shows_counts: bool,
     ) -> None:
-        """The number of a count of eight: beside its 1 where counts are shown, else in their stead."""
-        ink, starts = drawing.ink, np.flatnonzero(counts == 1)
-        phrase_px = beat_px * int(counts.max(initial=8))
-        shows_counts = beat_px >= 0.55 * ink.width_of("8 8 ", ink.small)
-        if shows_counts and beat_px < ink.width_of("1  888 ", ink.small) + 8:
+        """The number of each count of eight in a frame: beside its 1 where counts are shown, else in their stead."""
+        ink, room = drawing.ink, _tag_room_px(drawing.ink)
+        one_px = ink.width_of("1 ", ink.small_bold) if shows_counts else 0.0
+        if shows_counts and beat_px < one_px + room:
             return
-        nth = 1 if shows_counts else every_nth(phrase_px, ink.width_of("8888", ink.small))
-        for i in starts.tolist():
-            if (int(phrases[i]) - 1) % nth:
-                continue
-            if shows_counts:
-                self._tag(drawing, float(xs[i]) + _LABEL_GAP_PX + ink.width_of("1 ", ink.small_bold), int(phrases[i]))
-            else:
+        nth = 1 if shows_counts else every_nth(beat_px * int(counts.max(initial=8)), room)
+        for i in np.flatnonzero(counts == 1).tolist():
+            if (int(phrases[i]) - 1) % nth == 0:
                 drawing.vertical(float(xs[i]), 0.0, drawing.height, ink.colour("beat"))
-                drawing.text(float(xs[i]) + _LABEL_GAP_PX, str(int(phrases[i])), ink.small_bold, ink.colour("text"))
+                self._tag(drawing, float(xs[i]) + _LABEL_GAP_PX + one_px, int(phrases[i]))
 
     def _tag(self, drawing: Drawing, x: float, phrase: int) -> None:
         ink, text = drawing.ink, str(phrase)
         width, height = ink.width_of(text, ink.small) + ink.px(8), ink.px(14)
         box = QRectF(ink.crisp(x + 2), ink.crisp(0.5 * (drawing.height - height)), width, height)
         drawing.painter.setRenderHint(drawing.painter.RenderHint.Antialiasing)
-        drawing.painter.setPen(ink.pen(ink.colour("line"), 0.0).style().NoPen)
-        drawing.painter.setBrush(ink.colour("line"))
+        drawing.painter.setPen(ink.pen(ink.mix("line", "muted", 0.4), 1.0))
+        drawing.painter.setBrush(ink.colour("raised"))
         drawing.painter.drawRoundedRect(box, 0.5 * height, 0.5 * height)
         drawing.painter.setRenderHint(drawing.painter.RenderHint.Antialiasing, False)
         drawing.text(box.left() + ink.px(4), text, ink.small, ink.colour("text"))
+
+
+def _tag_room_px(ink: Ink) -> float:
+    """How wide the frame of a phrase's number is, with what must stay free beside it."""
+    return ink.width_of("888", ink.small) + ink.px(8) + 2 * _LABEL_GAP_PX
 
 
 class BarRuler(Ruler):
@@ -131,21 +139,24 @@ class BarRuler(Ruler):
     def paint(self, drawing: Drawing) -> None:
         ink, grid, view = drawing.ink, self.model.grid, drawing.view
         if grid is not None and grid.median_beat_s > 0.0:
-            shown = grid.between(view.start_s, view.end_s)
+            shown = grid.between(drawing.start_s, drawing.end_s)
             beat_px = grid.median_beat_s * view.px_per_s
             bar_px = 0.5 * grid.n_counts * beat_px
             nth = every_nth(bar_px, ink.width_of("8888 ", ink.small) + _LABEL_GAP_PX)
             shows_beats = beat_px >= ink.width_of("888.8 ", ink.small) + _LABEL_GAP_PX
-            xs = view.xs_of(grid.times_s[shown]).tolist()
-            for x, bar, beat in zip(xs, grid.bar[shown].tolist(), grid.beat[shown].tolist(), strict=True):
-                if beat == 1 and (bar - 1) % nth == 0:
-                    drawing.vertical(x, 0.0, drawing.height, ink.colour("beat"))
-                    drawing.text(x + _LABEL_GAP_PX, str(bar), ink.small_bold, ink.colour("text"))
-                elif shows_beats:
-                    drawing.vertical(x, 0.62 * drawing.height, drawing.height, ink.colour("beat"))
-                    drawing.text(x + _LABEL_GAP_PX, f"{bar}.{beat}", ink.small, ink.colour("muted"))
-                elif (beat == 1 and bar_px >= 6.0) or beat_px >= 8.0:
-                    drawing.vertical(x, 0.72 * drawing.height, drawing.height, ink.colour("beat"))
+            xs, bars, beats = view.xs_of(grid.times_s[shown]), grid.bar[shown], grid.beat[shown]
+            is_labelled = (beats == 1) & ((bars - 1) % nth == 0)
+            if beat_px >= 8.0:
+                drawing.verticals(xs, 0.68 * drawing.height, ink.colour("beat"))
+            elif bar_px >= 6.0:
+                drawing.verticals(xs[beats == 1], 0.68 * drawing.height, ink.colour("beat"))
+            drawing.verticals(xs[is_labelled], 0.0, ink.colour("beat"))
+            for i in np.flatnonzero(is_labelled | shows_beats).tolist():
+                if is_labelled[i]:
+                    drawing.text(float(xs[i]) + _LABEL_GAP_PX, str(bars[i]), ink.small_bold, ink.colour("text"))
+                else:
+                    words = f"{bars[i]}.{beats[i]}"
+                    drawing.text(float(xs[i]) + _LABEL_GAP_PX, words, ink.small, ink.colour("muted"))
         drawing.bottom_line()
 
 
@@ -158,13 +169,11 @@ class TimeRuler(Ruler):
         ink, view, rate_hz = drawing.ink, drawing.view, self.model.frame_rate_hz
         label_s, tick_s = tick_steps_s(view.px_per_s, rate_hz, ink.width_of("88:88:88", ink.small) + 14.0)
         per_label = round(label_s / tick_s)
-        tick, muted = ink.colour("beat"), ink.colour("muted")
-        for i in range(max(math.floor(view.start_s / tick_s), 0), math.ceil(view.end_s / tick_s) + 1):
-            x = view.x_of(i * tick_s)
-            if i % per_label:
-                drawing.vertical(x, 0.72 * drawing.height, drawing.height, tick)
-                continue
-            drawing.vertical(x, 0.0, drawing.height, tick)
-            code = time_code(i * tick_s, rate_hz)
-            drawing.text(x + _LABEL_GAP_PX, code if label_s < 1.0 else code[:5], ink.small, muted)
+        ticks = np.arange(max(math.floor(drawing.start_s / tick_s), 0), math.ceil(drawing.end_s / tick_s) + 1)
+        xs, is_labelled = view.xs_of(ticks * tick_s), ticks % per_label == 0
+        drawing.verticals(xs, 0.72 * drawing.height, ink.colour("beat"))
+        drawing.verticals(xs[is_labelled], 0.0, ink.colour("beat"))
+        for x, tick in zip(xs[is_labelled].tolist(), ticks[is_labelled].tolist(), strict=True):
+            code = time_code(tick * tick_s, rate_hz)
+            drawing.text(x + _LABEL_GAP_PX, code if label_s < 1.0 else code[:5], ink.small, ink.colour("muted"))
         drawing.bottom_line()

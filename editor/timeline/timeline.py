@@ -31,7 +31,6 @@ from editor.timeline.rulers import BarRuler, CountRuler, LoopStrip, TimeRuler
 from editor.timeline.wave import WavePyramid
 from engine.audio.audio import Audio
 from engine.motion.motion import Motion
-from engine.music.analysis import MusicAnalysis
 
 _KEPT_ZOOMS = 50
 _ZOOM_PAUSE_MS = 700  # wheel steps closer together than this are one zoom to go back from
@@ -70,6 +69,7 @@ class Timeline(QWidget):
         self._run_later = run_later or self._background.run_later
         self._audio: Audio | None = None
         self._motions: dict[str, Motion] = {}
+        self._selected: dict[str, str] = {}
         self._zooms: list[TimeView] = []
         self._was_empty: bool | None = None
         self._wheel_pause = QTimer(self, interval=_ZOOM_PAUSE_MS, singleShot=True)
@@ -92,6 +92,9 @@ class Timeline(QWidget):
         self._down.setAccessibleName("Lanes shown")
         for bar in (self._across, self._down):
             bar.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        policy = self._across.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self._across.setSizePolicy(policy)
         self._across.valueChanged.connect(self._scroll_to)
         self._down.valueChanged.connect(self._scroll_lanes_to)
         self._grid = grid = QGridLayout(self)
@@ -270,13 +273,13 @@ class Timeline(QWidget):
         self._wheel_pause.start()
 
     def _show(self, view: TimeView, remembers: bool) -> None:
-        view = view.within(self.model.duration_s, self.model.frame_rate_hz)
+        view = view.within(self.model.duration_s, self.model.frame_rate_hz).on_pixels(self._ink.dpr)
         if view == self.view:
             return
         if remembers:
             self._zooms = [*self._zooms[1 - _KEPT_ZOOMS :], self.view]
         self.model.view = view
-        self.canvas.forget_all()
+        self.canvas.show_view()
         self._adjust_bars()
 
     def _adjust_bars(self) -> None:
@@ -288,6 +291,7 @@ class Timeline(QWidget):
         self._across.setSingleStep(40 * per_px)
         self._across.setValue(round((view.start_s * view.px_per_s + 12.0) * per_px))
         self._across.blockSignals(False)
+        self._across.setVisible(self._across.maximum() > 0)
 
     def _scroll_to(self, value: int) -> None:
         px = value / _SCROLL_STEPS_PER_PX - 12.0
@@ -348,7 +352,8 @@ class Timeline(QWidget):
             is_whole = self.view.span_s >= self.model.duration_s
             self.model.view = replace(self.view, width_px=width)
             view = self.view.showing(0.0, self.model.duration_s) if is_whole else self.view
-            self.model.view = view.within(self.model.duration_s, self.model.frame_rate_hz)
+            view = view.within(self.model.duration_s, self.model.frame_rate_hz)
+            self.model.view = view.on_pixels(self._ink.dpr)
             self.canvas.forget_all()
         self._adjust_bars()
 
@@ -399,21 +404,16 @@ class Timeline(QWidget):
     def _read_music(self) -> None:
         self.model.read_music()
         music = self.session.document.music
-        self.model.curves = None
-        if music is not None:
-            self._run_later(lambda: _curves_of(music), lambda curves: self._show_curves(music, curves))
+        self.model.curves = MusicCurves(music) if music is not None else None
         self._read_place()
-
-    def _show_curves(self, music: MusicAnalysis, curves: MusicCurves) -> None:
-        if self.session.document.music is music:
-            self.model.curves = curves
-            self._forget(CurveLane)
 
     def _on_selection(self) -> None:
         for lane, head in zip(self.canvas.lanes, self.heads.heads, strict=True):
             if isinstance(lane, DancerLane):
-                lane.forget()  # the frame round a selected clip
                 head.update()
+                if self._selected.get(lane.track_id, "") != lane.selected_clip_id:
+                    self._selected[lane.track_id] = lane.selected_clip_id
+                    lane.forget()  # the frame round a selected clip
         self.canvas.update()
 
     def _on_playhead(self) -> None:
@@ -491,9 +491,3 @@ class Timeline(QWidget):
             self.zoom_back()
         else:
             super().keyPressEvent(event)
-
-
-def _curves_of(music: MusicAnalysis) -> MusicCurves:
-    import editor.timeline.curve_paths  # noqa: F401  takes a third of a second the first time: not on the GUI thread
-
-    return MusicCurves(music)
