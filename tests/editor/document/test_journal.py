@@ -182,7 +182,8 @@ def test_the_journal_moves_beside_the_project_when_the_piece_gets_one(tmp_path):
     assert found.document().notes == "more"
 
 
-def test_a_piece_that_is_open_twice_is_journalled_again_once_it_has_another_name(tmp_path):
+def test_a_piece_that_is_open_twice_is_journalled_again_once_it_has_another_name(tmp_path, monkeypatch):
+    monkeypatch.setattr(journal_module, "RETRY_S", 0.02)
     project, piece = tmp_path / "night.kino", a_piece()
     other = Journal(journal_folder(project, tmp_path), project)
     with journalling(journal_folder(project, tmp_path), None, project) as journal:
@@ -316,7 +317,7 @@ def test_what_a_crash_left_stays_until_the_piece_is_saved(tmp_path):
         journal.record(last)
         journal.saved(last, project)
         journal.flush()
-        assert len(states(folder)) == 1
+        assert len(states(journal.folder)) == 1
 
 
 def test_a_kill_in_the_middle_of_writing_leaves_a_state_that_can_be_read(tmp_path):
