@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -20,7 +20,7 @@ from engine.generation.model_constants import CODE_STRIDE
 from engine.generation.plan import Phrase, Planner, planned_codes
 from engine.generation.pulse import felt_strengths
 from engine.generation.request import GenerationRequest
-from engine.generation.sampler import Decoding, decode
+from engine.generation.sampler import Decoding, decode_all
 from engine.generation.surroundings import Surroundings, surroundings
 from engine.motion import quaternion
 from engine.motion.house import FRAME_RATE_HZ
@@ -50,15 +50,50 @@ def generate(request: GenerationRequest, model: TrainedModel, progress: Progress
     Raises:
         RequestRefused: An unknown style, or no style with any weight.
     """
-    return on_spare_device(model, lambda: Preparation(request, model).take(request.seed, model, progress))
+    progress(0.0)
+    return next(dances([(Preparation(request, model), request.seed)], model, progress))
 
 
-def on_spare_device(model: TrainedModel, work: Callable[[], T]) -> T:
+def dances(
+    batch: Sequence[tuple[Preparation, int]], model: TrainedModel, progress: Progress
+) -> Iterator[Motion]:
+    """The dances of some preparations and seeds, decoded together and then finished one after the other.
+
+    All must have as many frames to decode.
+    """
+    rows = _on_spare_device(model, lambda: _decoded(batch, model, part_of(progress, 0.02, 0.7)))
+    for i, ((preparation, _), own) in enumerate(zip(batch, rows, strict=True)):
+        begin, end = (0.7 + 0.3 * k / len(batch) for k in (i, i + 1))
+        progress(begin)
+        motion = preparation.finished(own, model, part_of(progress, begin, end))
+        progress(end)
+        yield motion
+
+
+def _decoded(
+    batch: Sequence[tuple[Preparation, int]], model: TrainedModel, progress: Progress
+) -> list[np.ndarray]:
+    """Feature rows, known frames included, of each of a batch."""
+    seeds, jobs = [seed for _, seed in batch], []
+    for i, (preparation, seed) in enumerate(batch):
+        share = part_of(progress, 0.35 * i / len(batch), 0.35 * (i + 1) / len(batch))
+        jobs.append(preparation.planned(seed, model, share))
+    rows = decode_all(model, jobs, seeds, part_of(progress, 0.35, 0.85))
+    drawn = [i for i, (preparation, _) in enumerate(batch) if preparation.follows_path]
+    if drawn:
+        again = [batch[i][0].along_path(jobs[i], rows[i]) for i in drawn]
+        along = decode_all(model, again, [seeds[i] for i in drawn], part_of(progress, 0.85, 1.0))
+        for i, own in zip(drawn, along, strict=True):
+            rows[i] = own
+    return rows
+
+
+def _on_spare_device(model: TrainedModel, work: Callable[[], T]) -> T:
     """What `work` gives; done again on the processor when the graphics card runs out of memory."""
     try:
         return work()
     except torch.cuda.OutOfMemoryError:
-        warnings.warn("The graphics card ran out of memory; this dance is made on the processor.", stacklevel=3)
+        warnings.warn("The graphics card ran out of memory; this dance is made on the processor.", stacklevel=4)
         torch.cuda.empty_cache()
         device = model.device
         model.to(torch.device("cpu"))
@@ -120,21 +155,21 @@ class Preparation:
         self.around = around or surroundings(self.request, model)
         self.costs = Costs(model.bank, self.style, self.request, self.effort)
 
-    def take(self, seed: int, model: TrainedModel, progress: Progress) -> Motion:
-        """The dance of a seed."""
-        request, around, frame = self.request, self.around, self.around.frame
-        planner = Planner(self.costs, seed, request.novelty)
-        phrases = planner.run(around.state, around.end_state, part_of(progress, 0.02, 0.25))
-        job = self._decoding(model, phrases)
-        rows = decode(model, job, seed, part_of(progress, 0.25, 0.6))
-        if request.path_m is not None and not around.path_kept:
-            job = self._along_path(job, rows)
-            rows = decode(model, job, seed, part_of(progress, 0.6, 0.7))
-        progress(0.7)
-        segment = rows[frame.lead : frame.lead + frame.n]
-        motion = finished(segment, request, model, self.effort, around, part_of(progress, 0.7, 1.0))
-        progress(1.0)
-        return motion
+    def planned(self, seed: int, model: TrainedModel, progress: Progress) -> Decoding:
+        """What is to be decoded for a seed."""
+        around = self.around
+        planner = Planner(self.costs, seed, self.request.novelty)
+        return self._decoding(model, planner.run(around.state, around.end_state, progress))
+
+    def finished(self, rows: np.ndarray, model: TrainedModel, progress: Progress) -> Motion:
+        """The segment's motion of all rows decoded."""
+        start, end = self.around.frame.lead, self.around.frame.lead + self.around.frame.n
+        return finished(rows[start:end], self.request, model, self.effort, self.around, progress)
+
+    @property
+    def follows_path(self) -> bool:
+        """Whether a drawn path must be followed, for which a second decoding is needed."""
+        return self.request.path_m is not None and not self.around.path_kept
 
     def _decoding(self, model: TrainedModel, phrases: list[Phrase]) -> Decoding:
         request, around, frame = self.request, self.around, self.around.frame
@@ -154,7 +189,7 @@ class Preparation:
         music = music_channels(frame.total, beats, request.strengths, request.loudness[at])
         return Decoding(codes, around.known, around.mask, music, along + pull, self.style)
 
-    def _along_path(self, job: Decoding, rows: np.ndarray) -> Decoding:
+    def along_path(self, job: Decoding, rows: np.ndarray) -> Decoding:
         """The same job with the root's path known: the drawn one, faced and lifted as a first, free decoding was."""
         path_m, around, frame = self.request.path_m, self.around, self.around.frame
         assert path_m is not None

@@ -148,8 +148,9 @@ class Block(nn.Module):
         nn.init.zeros_(self.film.weight)
         nn.init.zeros_(self.film.bias)
 
-    def forward(self, x: Tensor, style: Tensor) -> Tensor:
-        scale, shift = self.film(style).unsqueeze(-1).chunk(2, dim=1)
+    def forward(self, x: Tensor, modulation: Tensor) -> Tensor:
+        """`modulation` is what `film` makes of the style, [B, 2 C]."""
+        scale, shift = modulation.unsqueeze(-1).chunk(2, dim=1)
         y = self.norm1(self.conv1(x)) * (1 + scale) + shift
         return x + self.conv2(functional.leaky_relu(y, 0.2))
 
@@ -228,9 +229,19 @@ class Generator(nn.Module):
             with torch.no_grad():
                 self.out.weight *= 0.1
 
-    def forward(self, code: Tensor, condition: Condition, noise: Tensor) -> Tensor:
-        """T must be a multiple of 16. `noise` is [B, noise_size], drawn from a standard normal."""
-        style = self.mapping(torch.cat([self.style(condition.style), noise], dim=1))
+    def modulations(self, style: Tensor, noise: Tensor) -> list[Tensor]:
+        """What style weights [B, n_styles] and noise [B, noise_size] do to each block, [B, 2 C] each."""
+        mapped = self.mapping(torch.cat([self.style(style), noise], dim=1))
+        return [block.film(mapped) for block in (*self.middle, *self.block)]
+
+    def forward(
+        self, code: Tensor, condition: Condition, noise: Tensor, modulations: list[Tensor] | None = None
+    ) -> Tensor:
+        """T must be a multiple of 16. `noise` is [B, noise_size], drawn from a standard normal.
+
+        `modulations`, where given, are used instead of those of the condition's style and the noise.
+        """
+        modulations = self.modulations(condition.style, noise) if modulations is None else modulations
         x, skips = self.code_in(code), []
         if self.config.condition:
             level = functional.leaky_relu(self.first(condition.stacked()), 0.2)
@@ -238,13 +249,14 @@ class Generator(nn.Module):
                 skips.append(level)
                 level = functional.leaky_relu(down(level), 0.2)
             x = x + level
-        for block in self.middle:
-            x = block(x, style)
+        for block, modulation in zip(self.middle, modulations[: len(self.middle)], strict=True):
+            x = block(x, modulation)
+        fine = modulations[len(self.middle) :]
         x = self.attend_coarse(x)
-        for i, (up, join, block) in enumerate(zip(self.up, self.join, self.block, strict=True)):
+        for i, (up, join, block, modulation) in enumerate(zip(self.up, self.join, self.block, fine, strict=True)):
             x = functional.leaky_relu(up(x), 0.2)
             x = join(torch.cat([x, skips[-1 - i]], dim=1) if skips else x)
-            x = block(x, style)
+            x = block(x, modulation)
             if i == 1:
                 x = self.attend_fine(x)
         x = self.out(functional.leaky_relu(x, 0.2))

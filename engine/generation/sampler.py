@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -15,7 +15,7 @@ from engine.generation.model_constants import CODE_STRIDE
 
 WINDOW_FRAMES = 256
 OVERLAP_FRAMES = 64
-_BATCH = 8
+MOST_WINDOWS = 8  # that are decoded at a time
 
 
 @dataclass
@@ -58,45 +58,86 @@ def decode(model: TrainedModel, job: Decoding, seed: int, progress: Callable[[fl
     Long pieces are decoded in overlapping windows, eight at a time, and added up with weights that
     cross over the overlap (overlap-add), so that no window's edge shows.
     """
-    n = len(job.known)
-    columns = job.column_mask()
-    known = (job.known - model.mean) / model.std * columns
-    starts = window_starts(n)
-    size = min(n, WINDOW_FRAMES)
-    rng = np.random.default_rng([seed, 3])
-    noise = rng.standard_normal(model.generator.config.noise_size)
-    if not model.generator.config.codes:  # the paper's generator takes noise for codes
-        job = replace(job, codes=rng.standard_normal(job.codes.shape))
-    total, weight = np.zeros((n, N_FEATURES)), np.zeros((n, 1))
-    for first in range(0, len(starts), _BATCH):
-        progress(first / len(starts))
-        some = starts[first : first + _BATCH]
-        rows = _forward(model, job, known, some, size, noise)
-        for start, out in zip(some, rows, strict=True):
-            ramp = _ramp(size, start > 0, start + size < n)
-            total[start : start + size] += ramp * out
-            weight[start : start + size] += ramp
-    rows = total / weight * model.std + model.mean
-    return np.where(columns > 0, job.known, rows)
+    return decode_all(model, [job], [seed], progress)[0]
 
 
-@torch.no_grad()
-def _forward(
-    model: TrainedModel, job: Decoding, known: np.ndarray, starts: list[int], size: int, noise: np.ndarray
-) -> np.ndarray:
-    def stack(rows: np.ndarray, stride: int = 1) -> torch.Tensor:
-        parts = [rows[s // stride : (s + size) // stride].T for s in starts]
+def decode_all(
+    model: TrainedModel, jobs: Sequence[Decoding], seeds: Sequence[int], progress: Callable[[float], None]
+) -> list[np.ndarray]:
+    """What `decode` gives for each of some jobs of one length, decoded together: a pass of more windows costs less.
+
+    Windows do not see each other: on the processor a row is the same to the last bit in any company.
+    """
+    runs = [_Run(model, job, seed) for job, seed in zip(jobs, seeds, strict=True)]
+    windows = [(run, start) for run in runs for start in run.starts]
+    for first in range(0, len(windows), MOST_WINDOWS):
+        progress(first / len(windows))
+        some = windows[first : first + MOST_WINDOWS]
+        for (run, start), rows in zip(some, _forward(model, some), strict=True):
+            run.add(start, rows)
+    return [run.rows(model) for run in runs]
+
+
+class _Run:
+    """One job on its way: what goes into its windows, and what has come out of them."""
+
+    def __init__(self, model: TrainedModel, job: Decoding, seed: int) -> None:
+        n = len(job.known)
+        self.size, self.starts = min(n, WINDOW_FRAMES), window_starts(n)
+        self.columns = job.column_mask()
+        self.known = (job.known - model.mean) / model.std * self.columns
+        rng = np.random.default_rng([seed, 3])
+        self.noise = rng.standard_normal(model.generator.config.noise_size)
+        if not model.generator.config.codes:  # the paper's generator takes noise for codes
+            job = replace(job, codes=rng.standard_normal(job.codes.shape))
+        self.job = job
+        self.modulations = _modulations(model, job.style, self.noise)
+        self.total, self.weight = np.zeros((n, N_FEATURES)), np.zeros((n, 1))
+
+    def add(self, start: int, rows: np.ndarray) -> None:
+        """Take in what the window at `start` gave."""
+        ramp = _ramp(self.size, start > 0, start + self.size < len(self.total))
+        self.total[start : start + self.size] += ramp * rows
+        self.weight[start : start + self.size] += ramp
+
+    def rows(self, model: TrainedModel) -> np.ndarray:
+        """The finished rows."""
+        rows = self.total / self.weight * model.std + model.mean
+        return np.where(self.columns > 0, self.job.known, rows)
+
+
+def _precision(model: TrainedModel) -> torch.autocast:
+    # Half precision pays on a card; on the processor it costs more in conversions than it saves.
+    return torch.autocast(model.device.type, torch.float16, enabled=model.device.type == "cuda")
+
+
+@torch.inference_mode()
+def _modulations(model: TrainedModel, style: np.ndarray, noise: np.ndarray) -> list[torch.Tensor]:
+    """What style weights and noise do to each block. One row at a time: more rows at once round otherwise."""
+    rows = (torch.from_numpy(row[np.newaxis].astype(np.float32)).to(model.device) for row in (style, noise))
+    with _precision(model):
+        return model.generator.modulations(*rows)
+
+
+@torch.inference_mode()
+def _forward(model: TrainedModel, windows: Sequence[tuple[_Run, int]]) -> np.ndarray:
+    """What the generator makes of some windows, each of a run from a frame on, [B, size, 140]."""
+
+    def tensor(parts: Sequence[np.ndarray]) -> torch.Tensor:
         return torch.from_numpy(np.stack(parts).astype(np.float32)).to(model.device)
 
-    codes = stack(job.codes, CODE_STRIDE)
-    missing = torch.isnan(codes)
-    codes = torch.where(missing, model.generator.null(codes), codes)
-    style = torch.from_numpy(np.tile(job.style.astype(np.float32), (len(starts), 1))).to(model.device)
-    drawn = torch.from_numpy(np.tile(noise.astype(np.float32), (len(starts), 1))).to(model.device)
-    condition = Condition(stack(known), stack(job.mask), stack(job.music), stack(job.effort), style)
-    # Half precision pays on a card; on the processor it costs more in conversions than it saves.
-    with torch.autocast(model.device.type, torch.float16, enabled=model.device.type == "cuda"):
-        made = model.generator(codes, condition, drawn)
+    def stack(rows_of: Callable[[_Run], np.ndarray], stride: int = 1) -> torch.Tensor:
+        return tensor([rows_of(run)[at // stride : (at + run.size) // stride].T for run, at in windows])
+
+    codes = stack(lambda run: run.job.codes, CODE_STRIDE)
+    codes = torch.where(torch.isnan(codes), model.generator.null(codes), codes)
+    condition = Condition(
+        stack(lambda run: run.known), stack(lambda run: run.job.mask), stack(lambda run: run.job.music),
+        stack(lambda run: run.job.effort), tensor([run.job.style for run, _ in windows]),
+    )  # fmt: skip
+    modulations = [torch.cat(rows) for rows in zip(*(run.modulations for run, _ in windows), strict=True)]
+    with _precision(model):
+        made = model.generator(codes, condition, tensor([run.noise for run, _ in windows]), modulations)
     out: np.ndarray = made.transpose(1, 2).cpu().double().numpy()
     return out
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, replace
-from functools import partial
 
 import numpy as np
 
+from engine.errors import RequestRefused
 from engine.generation.checkpoint import TrainedModel
-from engine.generation.generate import Preparation, Progress, on_spare_device, part_of
+from engine.generation.generate import Preparation, Progress, dances, part_of
 from engine.generation.request import GenerationRequest
+from engine.generation.sampler import MOST_WINDOWS, window_starts
 from engine.generation.surroundings import CONTEXT_FRAMES
 from engine.motion.house import FRAME_RATE_HZ, HOUSE
 from engine.motion.motion import Motion
@@ -43,20 +44,48 @@ def generate_takes(
     report = progress or (lambda _: None)
     made: list[Motion] = []
     prepared: list[tuple[GenerationRequest, Preparation]] = []
-    for index, request in enumerate(requests):
-        share = part_of(report, index / len(requests), (index + 1) / len(requests))
-        share(0.0)
-        made.append(on_spare_device(model, partial(_take, request, model, prepared, share)))
-        if on_take is not None:
-            on_take(index, made[-1])
+    while len(made) < len(requests):
+        first = len(made)
+        report(first / len(requests))
+        batch = _batch(requests, first, model, prepared)
+        share = part_of(report, first / len(requests), (first + len(batch)) / len(requests))
+        for motion in dances(batch, model, share):
+            made.append(motion)
+            if on_take is not None:
+                on_take(len(made) - 1, motion)
     return made
 
 
-def _take(
-    request: GenerationRequest, model: TrainedModel, prepared: list[tuple[GenerationRequest, Preparation]],
-    progress: Progress,
-) -> Motion:  # fmt: skip
-    return _prepared(request, model, prepared).take(request.seed, model, progress)
+def _batch(
+    requests: Sequence[GenerationRequest], first: int, model: TrainedModel,
+    prepared: list[tuple[GenerationRequest, Preparation]],
+) -> list[tuple[Preparation, int]]:  # fmt: skip
+    """The takes from `first` on that are decoded together, prepared and with their seeds.
+
+    The very first is wanted as soon as possible, and so is made alone.
+    """
+    batch = [(_prepared(requests[first], model, prepared), requests[first].seed)]
+    for request in requests[first + 1 :] if first else ():
+        try:
+            following = _prepared(request, model, prepared)
+        except RequestRefused:
+            break  # in its own turn it is refused again, when those before it are finished
+        if not _fits(following, len(batch), batch[0][0], model):
+            break
+        batch.append((following, request.seed))
+    return batch
+
+
+def _fits(following: Preparation, n_takes: int, other: Preparation, model: TrainedModel) -> bool:
+    """Whether a take is decoded together with so many others that are like `other`.
+
+    Not takes of a single window: torch takes another way for a batch of one, which rounds otherwise. On a graphics
+    card no two batches promise the same bits, and nothing would be won.
+    """
+    n_frames = following.around.frame.total
+    n_windows = len(window_starts(n_frames))
+    same_length = n_frames == other.around.frame.total
+    return model.device.type == "cpu" and same_length and 1 < n_windows <= MOST_WINDOWS // (n_takes + 1)
 
 
 def _prepared(

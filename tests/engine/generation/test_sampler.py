@@ -77,7 +77,7 @@ def test_how_many_windows_run_at_once_changes_nothing(model, monkeypatch):
     job = a_job(model, 1600)
     rows = {}
     for batch in (1, 3, 8):
-        monkeypatch.setattr(sampler, "_BATCH", batch)
+        monkeypatch.setattr(sampler, "MOST_WINDOWS", batch)
         rows[batch] = decoded(model, job)
 
     np.testing.assert_allclose(rows[1], rows[8], atol=1e-5)

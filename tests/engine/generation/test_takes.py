@@ -12,18 +12,19 @@ from engine.generation.takes import generate_takes, warm_up
 from engine.motion.motion import Motion
 from tests.tiny import dancing
 
-N = 100
-DANCE = dancing(2 * N + N, seed=21)
+N = 180  # with what lies around it more than one window of the network
+DANCE = dancing(N + 120, seed=21)
 
 
-def request(**changes):
-    beats = np.arange(3.0, N, 15.0)
-    values = {"loudness": np.full(N, 0.5), "music_emotion": np.zeros(N)}
-    return GenerationRequest(N, beats, np.ones(len(beats)), **(values | changes))
+def request(n_frames=N, **changes):
+    beats = np.arange(3.0, n_frames, 15.0)
+    values = {"loudness": np.full(n_frames, 0.5), "music_emotion": np.zeros(n_frames)}
+    return GenerationRequest(n_frames, beats, np.ones(len(beats)), **(values | changes))
 
 
 def between(**changes):
-    return request(before=DANCE.slice(0, N), after=DANCE.slice(2 * N, 3 * N), current=DANCE.slice(N, 2 * N), **changes)
+    before, current, after = DANCE.slice(0, 60), DANCE.slice(60, 60 + N), DANCE.slice(60 + N, 120 + N)
+    return request(before=before, after=after, current=current, **changes)
 
 
 def same_bits(a, b):
@@ -40,12 +41,15 @@ def copied(motion):
 SECTIONS = (SectionSpan(0, 40, "A", "introduction"), SectionSpan(40, N, "B", "development"))
 GROUPS = {
     "seeds": [between(seed=s) for s in range(4)],
+    "many seeds": [between(seed=s) for s in range(7)],
     "seeds without context": [request(seed=s, sections=SECTIONS) for s in (5, 2)],
     "locked legs": [between(seed=s, locked=frozenset({"left_leg", "right_leg"})) for s in range(3)],
     "settings": [between(emotion={"joy": joy}, novelty=joy) for joy in (0.0, 0.5, 1.0)],
     "styles": [between(style={name: 1.0}) for name in ("ballet", "salsa")],
     "kinds": [between(), request(seed=1), between(keep_path=True), request(path_m=np.zeros((N, 2)))],
-    "lengths": [between(), replace(request(seed=3), before=DANCE.slice(5, 9))],
+    "lengths": [between(), *(replace(request(300, seed=s), before=DANCE.slice(5, 9)) for s in range(3)), between()],
+    "one window": [request(100, seed=s) for s in range(3)],
+    "many windows": [request(600, seed=s) for s in range(3)],
 }
 
 
@@ -65,7 +69,7 @@ def test_copies_of_the_same_motion_are_the_same_surroundings(model):
 
     assert first is second
     assert takes._prepared(replace(asked, emotion={"joy": 1.0}), model, prepared).around is first.around
-    assert takes._prepared(replace(asked, before=DANCE.slice(0, N - 1)), model, prepared).around is not first.around
+    assert takes._prepared(replace(asked, before=DANCE.slice(0, 59)), model, prepared).around is not first.around
 
 
 def test_each_take_is_handed_over_when_it_is_finished(model):
@@ -75,7 +79,10 @@ def test_each_take_is_handed_over_when_it_is_finished(model):
 
     assert [i for i, _, _ in handed] == [0, 1, 2, 3]
     assert all(motion is made[i] for i, motion, _ in handed)
-    np.testing.assert_allclose([at for _, _, at in handed], [0.25, 0.5, 0.75, 1.0])
+    shares = [at for _, _, at in handed]
+    assert shares[0] == pytest.approx(0.25)  # the first is made alone, to be there soon
+    assert shares == sorted(shares)
+    assert shares[-1] == seen[-1] == pytest.approx(1.0)
     assert seen == sorted(seen)
     assert seen[0] == 0.0
 
@@ -84,7 +91,7 @@ def test_takes_that_were_finished_before_cancelling_have_been_handed_over(model)
     handed = []
 
     def cancel(fraction):
-        if fraction > 0.6:
+        if len(handed) == 2:
             raise Cancelled
 
     with pytest.raises(Cancelled):
