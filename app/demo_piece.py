@@ -8,6 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from app import __version__
 from app.commands.demo import SEED, SONG
 from app.dance import load_bundled_model
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from engine.generation.checkpoint import TrainedModel
 
 _APART_M = 2.2
-_HAND_IN_HAND = 34.5, 51.7  # the quiet middle of the song, where the two dance apart
+_APART_S = 34.5, 51.7  # the quiet middle of the song, where the two dance apart
 # What the piece feels over time, drawn by hand: times in seconds, joy, serenity.
 _TIMES_S = (0.0, 9.0, 30.0, 36.0, 50.0, 56.0, 68.0, 79.0)
 _JOY = (0.1, 0.3, 0.6, 0.1, 0.15, 0.7, 0.8, 0.4)
@@ -57,12 +59,16 @@ def make(model: TrainedModel) -> Document:
     document = rename_track(document, ben, "Ben")
     for clip in document.track(ben).clips:
         document = mirror_clip(document, clip.id)
-    edges = tuple(float(min(analysis.downbeat_times_s, key=lambda t, at=at: abs(t - at))) for at in _HAND_IN_HAND)
+    edges = tuple(_nearest(analysis.downbeat_times_s, at) for at in _APART_S)
     for track, seed, n_takes in ((ben, 11, 1), ("ana", 21, 3)):
         document = _danced(document, model, track, (edges[0], edges[1]), seed, n_takes)
     for time_s, text in _MARKERS:
-        document = add_marker(document, time_s, text)
+        document = add_marker(document, _nearest(analysis.downbeat_times_s, time_s), text)
     return document
+
+
+def _nearest(times_s: np.ndarray, time_s: float) -> float:
+    return float(times_s[np.argmin(np.abs(times_s - time_s))])
 
 
 def _danced(

@@ -73,6 +73,7 @@ class Audition:
         self._job: Job | None = None
         self._is_preview = False
         self._previewed_next: Settings | None = None
+        self._marked: tuple[str, int | None, int | None] = ("", None, None)
         self._shown_last = 0
         session.changed.connect(self._drop_what_no_longer_fits)
 
@@ -161,6 +162,10 @@ class Audition:
             self._offer_the_other_take()
         if self.segment is not None:
             self.show(None if self.auditioned is not None else self._shown_last)
+
+    def mark(self, clip_id: str, one: int | None, other: int | None) -> None:
+        """Let A/B flip between two takes of a clip; None for one of them takes it away again."""
+        self._marked = (clip_id, one, other)
 
     def keep(self, index: int | None = None) -> bool:
         """Make a candidate (the auditioned one) the segment's take; the others stay on its shelf."""
@@ -351,7 +356,7 @@ class Audition:
             return
         chosen = self._session.selection
         assert chosen is not None
-        other = clip.takes[clip.active - 1]
+        other = clip.takes[self._compared_with_active(clip)]
         fits = clip.offset_frame == 0 and other.motion.n_frames == clip.n_frames and clip.speed == 1.0
         if not fits or clip.is_mirrored or clip.place != type(clip.place)():
             self._session.said.emit("The clip was changed since: choose its takes on the shelf instead.", "note")
@@ -359,6 +364,12 @@ class Audition:
         self.segment = Segment(chosen.track_id, clip.start_frame, clip.end_frame)
         self.candidates, self.auditioned, self._shown_last = [other], None, 0
         self._settings = clip.settings or self._session.document.settings
+
+    def _compared_with_active(self, clip: Clip) -> int:
+        """The index of the take that A/B sets against the one that is danced: the marked one, else the one before."""
+        clip_id, *marked = self._marked
+        chosen = [i for i in marked if i is not None and i != clip.active and i < len(clip.takes)]
+        return chosen[0] if clip_id == clip.id and chosen else clip.active - 1
 
     def _clip_at(self, document: Document, segment: Segment) -> Clip | None:
         """The clip that the segment is, frame for frame."""

@@ -3,6 +3,7 @@
 A widget may carry the property `kind` to be more than its class says:
     QLabel          "title" (large), "heading" (semibold), "muted", "small" (small and muted)
     QPushButton     "primary" (the one that Enter presses), "quiet" (no frame until hovered)
+    QLineEdit       "inline" (typed over what it names, no higher than its row)
     QFrame, QWidget "bar" (panel with a line above), "card" (raised, rounded), "sunken"
 """
 
@@ -177,12 +178,14 @@ QLineEdit, QAbstractSpinBox, QPlainTextEdit, QTextEdit, QTextBrowser, QKeySequen
     background: %(field)s; color: %(text)s; border: 1px solid %(edge)s; border-radius: %(radius)s;
     selection-background-color: %(accent)s; selection-color: %(on_accent)s; }
 QLineEdit { padding: 0 %(s8)s; min-height: %(control)s; }
+QLineEdit[kind="inline"] { padding: 0 %(s4)s; min-height: 0; }
 QPlainTextEdit, QTextEdit, QTextBrowser { padding: %(s4)s; }
 QLineEdit:hover, QAbstractSpinBox:hover, QComboBox:hover { border-color: %(muted)s; }
 QLineEdit:disabled, QAbstractSpinBox:disabled, QComboBox:disabled { color: %(off)s; border-color: %(line)s;
     background: %(panel)s; }
 QLineEdit:focus, QAbstractSpinBox:focus, QPlainTextEdit:focus, QTextEdit:focus, QTextBrowser:focus {
     border: 2px solid %(accent)s; margin: -1px; }
+QLineEdit[kind="inline"]:focus { border: 1px solid %(accent)s; margin: 0; }
 QAbstractSpinBox QLineEdit { border: none; padding: 0; min-height: 0; margin: 0; background: transparent; }
 QAbstractSpinBox { padding: 0 %(arrow)s 0 %(s4)s; min-height: %(spin_least)s;
     qproperty-alignment: "AlignRight|AlignVCenter"; }

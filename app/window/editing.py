@@ -57,12 +57,8 @@ class Editing:
                 "loop clip", lambda d, c: clip_edits.set_looped(d, c.id, not c.is_looped)
             ),
             "match_clip": lambda: self._on_clip("match clip", lambda d, c: clip_edits.match_to_previous(d, c.id)),
-            "stretch_half": lambda: self._on_clip(
-                "half speed", lambda d, c: clip_edits.stretch_clip(d, c.id, 2 * c.n_frames)
-            ),
-            "stretch_double": lambda: self._on_clip(
-                "double speed", lambda d, c: clip_edits.stretch_clip(d, c.id, max(1, c.n_frames // 2))
-            ),
+            "stretch_half": lambda: self._stretch("half speed", 2.0),
+            "stretch_double": lambda: self._stretch("double speed", 0.5),
             "blend_clip": self.blend,
             "lock_clip": lambda: self._on_clip(
                 "unlock clip" if self._is_locked() else "lock clip",
@@ -162,6 +158,12 @@ class Editing:
         parts = settings.locked_parts - LEGS if are_kept else settings.locked_parts | LEGS
         label = "free legs" if are_kept else "kept legs"
         self._shape(label, locked_parts=frozenset(parts))
+
+    def _stretch(self, label: str, factor: float) -> None:
+        is_ripple = self.session.view.is_ripple
+        self._on_clip(
+            label, lambda d, c: clip_edits.stretch_clip(d, c.id, max(1, round(factor * c.n_frames)), ripple=is_ripple)
+        )
 
     def _on_clip(self, label: str, make: Callable[[Document, Clip], Document]) -> None:
         clip = self._chosen_clip()

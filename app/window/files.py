@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtWidgets import QFileDialog, QMenu
+from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from app.dialogs.about import AboutDialog
 from app.dialogs.export import ExportDialog
 from app.dialogs.preferences import PreferencesDialog
+from app.dialogs.salvage import ask_salvage
+from app.dialogs.tap_test import measure_latency
 from app.dialogs.unsaved import ask_unsaved
+from app.exports import CARRY_OUT, Order, performance_of
 from app.recent import RecentFiles
+from app.window.commands import COMMANDS
 from app.window.desk import Desk
 from app.window.piece import ENDING, MOTION_ENDINGS, SOUND_ENDINGS
 from app.window.safety import Safety
-from engine.formats.video import write_png
+from editor.document.salvage import salvage
+from editor.jobs.worker import JobFailed
+from editor.playback.device import devices
+from engine.errors import EngineError
 
 if TYPE_CHECKING:
     from app.window.main_window import EditorWindow
@@ -29,6 +37,7 @@ class Files:
 
     def __init__(self, window: EditorWindow, desk: Desk, recent: RecentFiles, safety: Safety) -> None:
         self._window, self._desk, self._recent, self._safety = window, desk, recent, safety
+        self._last_order: Order | None = None
         self.commands: dict[str, Callable[[], object]] = {
             "new": lambda: self.may_leave() and desk.piece.new(),
             "open": self.open,
@@ -38,7 +47,7 @@ class Files:
             "save": self.save,
             "save_as": self.save_as,
             "export": self.export,
-            "export_again": lambda: self.export(is_again=True),
+            "export_again": self.export_again,
             "screenshot": self.save_picture,
             "preferences": self.preferences,
             "about": lambda: AboutDialog(window, window.theme, desk.engine.model).exec(),
@@ -81,9 +90,12 @@ class Files:
         if ending in SOUND_ENDINGS:
             return self.take_song(path)
         opened = self._desk.piece.open(path)
-        if opened and ending == ENDING:
+        if ending != ENDING:
+            return opened
+        if opened:
             self._recent.add(path)
-        return opened
+            return True
+        return self._offer_what_can_be_read(path)
 
     def take_dropped(self, paths: list[Path]) -> None:
         """Files were dropped on the window."""
@@ -136,13 +148,53 @@ class Files:
         self._save_to(Path(name))
         return True
 
-    def export(self, is_again: bool = False) -> None:
-        """Hand the dance on."""
+    def export(self) -> None:
+        """Ask what to hand on, how and where to."""
         desk = self._desk
         if not any(track.clips for track in desk.session.document.tracks):
             desk.session.said.emit("There is no dance to export yet: choose a song first.", "note")
             return
-        self._window.wiring.export(is_again)
+        session, rate_hz = desk.session, desk.session.document.frame_rate_hz
+        chosen = session.selection
+        span_s = (chosen.start_frame / rate_hz, chosen.end_frame / rate_hz) if chosen and chosen.n_frames else None
+        performance = performance_of(session.document, session.playhead_s, span_s, self._window.viewport.camera())
+        ExportDialog(self._window, self._window.theme, self._window.preferences, performance, self.carry_out).exec()
+
+    def carry_out(self, order: Order) -> None:
+        """Write an export in a process beside the engine's; the status bar shows how far it is."""
+        desk, status = self._desk, self._window.status
+        self._last_order = order
+
+        def done(paths: tuple[Path, ...]) -> None:
+            status.end_job()
+            where = str(paths[0]) if len(paths) == 1 else f"{len(paths)} files in {paths[0].parent}"
+            desk.session.said.emit(f"Exported: {where}.", "note")
+
+        def failed(error: JobFailed) -> None:
+            status.end_job()
+            self._window.messages.say(str(error), "error", error.details)
+
+        job = desk.exports.submit(
+            CARRY_OUT, order, done=done, failed=failed,
+            progressed=lambda fraction: status.show_job(order.label, fraction, None, cancel),
+        )  # fmt: skip
+
+        def cancel() -> None:
+            job.cancel()
+            status.end_job()
+            desk.session.said.emit(f"{order.path.name} was not written.", "note")
+
+        status.show_job(order.label, 0.0, None, cancel)
+
+    def export_again(self) -> None:
+        """The last export once more, of the piece as it is now, to the same place."""
+        last = self._last_order
+        if last is None:
+            self.export()
+            return
+        now = performance_of(self._desk.session.document, self._desk.session.playhead_s, last.performance.span_s,
+                             self._window.viewport.camera())  # fmt: skip
+        self.carry_out(replace(last, performance=now))
 
     def save_picture(self) -> None:
         """The moment as a PNG."""
@@ -150,13 +202,21 @@ class Files:
         name, _ = QFileDialog.getSaveFileName(self._window, "Save a picture", str(start), "Pictures (*.png)")
         if not name:
             return
+        from engine.formats.video import write_png  # PyAV comes with it, which a start need not wait for.
+
         path = Path(name).with_suffix(".png")
         write_png(path, self._window.viewport.grab_picture(*_PICTURE_SIZE))
         self._desk.session.said.emit(f"The picture is in {path}.", "note")
 
     def preferences(self) -> None:
-        """Theme, size, keys, sound, engine."""
-        self._window.wiring.show_preferences()
+        """Theme, size, keys, sound, engine; everything applies at once."""
+        window = self._window
+
+        def measure(parent: QWidget) -> float | None:
+            self._desk.transport.pause()
+            return measure_latency(parent, window.preferences.values.audio_device or None)
+
+        PreferencesDialog(window, window.preferences, COMMANDS, devices(), measure).exec()
 
     def fill_recent(self, menu: QMenu) -> None:
         """List the pieces that were open last."""
@@ -167,6 +227,17 @@ class Files:
             action.triggered.connect(lambda _=False, path=entry.path: self.open_path(path))
         if menu.isEmpty():
             menu.addAction("Nothing yet").setEnabled(False)
+
+    def _offer_what_can_be_read(self, path: Path) -> bool:
+        """A damaged piece: open what could be saved of it as an unsaved piece, if that is wanted."""
+        try:
+            found = salvage(path)
+        except (EngineError, OSError):
+            return False
+        if not found.document.tracks or not ask_salvage(self._window, path.name, found.lost):
+            return False
+        self._desk.piece.restore(found.document, None)
+        return True
 
     def _save_to(self, path: Path) -> None:
         self._desk.piece.save(path, lambda: self._recent.add(self._desk.piece.path or path))
@@ -181,5 +252,3 @@ class Files:
         chosen = self._window.preferences.values.default_folder
         return Path(chosen) if chosen and Path(chosen).is_dir() else Path.home()
 
-
-__all__ = ["ExportDialog", "Files", "PreferencesDialog"]

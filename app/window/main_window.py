@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from editor.panels.piece_panel import PiecePanel
 from PySide6.QtCore import QByteArray, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QMenu, QSplitter, QStatusBar, QVBoxLayout, QWidget
@@ -22,6 +21,7 @@ from app.window.desk import Desk
 from app.window.transport_bar import TransportBar
 from app.window.wiring import Wiring
 from editor.panels.generate_panel import GeneratePanel
+from editor.panels.piece_panel import PiecePanel
 from editor.panels.take_strip import TakeStrip
 from editor.panels.takes_shelf import TakesShelf
 from editor.theme import THEMES, Theme
@@ -89,6 +89,7 @@ class EditorWindow(QMainWindow):
             part.set_theme(self.theme)
         self.keymap = KeyMap(wanted.key_preset, wanted.key_overrides)
         self.actions_.set_keys(self.keymap)
+        self.hints.set_keymap(self.keymap)
         self.wiring.restyled()
 
     def show_keys(self) -> None:
@@ -111,7 +112,7 @@ class EditorWindow(QMainWindow):
             dock.setFloating(False)
             dock.show()
         self.resizeDocks(list(self.docks.values()), [_DOCK_WIDTH_PX] * len(self.docks), Qt.Orientation.Horizontal)
-        self.splitter.setSizes([3 * self.height() // 5, 2 * self.height() // 5])
+        self._share_height()
 
     # How it is laid out
 
@@ -137,6 +138,7 @@ class EditorWindow(QMainWindow):
         self.splitter.setStretchFactor(1, 2)
         self.splitter.setChildrenCollapsible(False)
         self.setCentralWidget(self.splitter)
+        self._share_height()
         bar = QStatusBar()
         bar.setSizeGripEnabled(False)
         bar.addWidget(self.status, 1)
@@ -158,6 +160,10 @@ class EditorWindow(QMainWindow):
         self.messages.hide()
         self._layout_before: QByteArray | None = None
         self._first_state = self.saveState(LAYOUT_VERSION)
+
+    def _share_height(self) -> None:
+        """A little more than half for the stage: the lanes of two dancers are seen without scrolling."""
+        self.splitter.setSizes([54 * self.height() // 100, 46 * self.height() // 100])
 
     def _dock(self, title: str, widget: QWidget, area: Qt.DockWidgetArea) -> QDockWidget:
         dock = QDockWidget(title)

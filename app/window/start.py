@@ -22,6 +22,7 @@ def run_editor(first: Path | None = None, *, opens_demo: bool = False) -> int:
     from PySide6.QtWidgets import QApplication
 
     from app import __version__
+    from app.crash import CrashReports
     from app.look import apply_theme, icon
     from app.settings import PreferenceStore
     from app.window.main_window import EditorWindow
@@ -38,6 +39,7 @@ def run_editor(first: Path | None = None, *, opens_demo: bool = False) -> int:
     apply_theme(application, theme, preferences.values.ui_scale)
     application.setWindowIcon(icon("clapperboard", theme, 64, theme.accent))
     window = EditorWindow(preferences)
+    CrashReports(window.messages.say, window.desk.gui.post).install()
     window.show()
     QTimer.singleShot(0, lambda: window.begin(first, opens_demo=opens_demo))
     signal.signal(signal.SIGINT, lambda *_: window.close())

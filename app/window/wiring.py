@@ -10,6 +10,7 @@ import numpy as np
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QInputDialog
 
+from app import __version__
 from app.recent import RecentFiles
 from app.window.camera_work import CameraWork
 from app.window.demo_mode import DemoMode
@@ -44,6 +45,7 @@ class Wiring:
         self.showing = Showing(desk, window.viewport, window.strip, window.transport_bar)
         self._watch = InputWatch(lambda _: self.demo_mode.noticed())
         self._is_ended = False
+        self._audio_device, self._engine_device = "", window.preferences.values.engine_device
         self._connect_session()
         self._connect_panels()
         self._connect_commands()
@@ -56,13 +58,13 @@ class Wiring:
         """Open `first`, what a crash left, or the demo piece; and load the engine meanwhile."""
         wanted = self.window.preferences.values
         self.desk.piece.embeds_songs = wanted.embeds_songs
-        self.desk.transport.latency_offset_s = wanted.latency_s.get(wanted.audio_device, 0.0)
         is_open = first is not None and self.files.open_path(first)
         if not is_open and (opens_demo or not self._offer_what_was_lost()):
             self.desk.piece.open_demo()
         self.desk.engine.load(wanted.engine_device)
         QApplication.instance().installEventFilter(self._watch)
         self.window.hints.start_if_new()
+        self.window.status.watch(self.window)
 
     def end(self) -> None:
         """Stop timers, and put the layout and the journal away. May be called twice."""
@@ -80,6 +82,13 @@ class Wiring:
         wanted = self.window.preferences.values
         self.window.viewport.reduces_motion = wanted.reduce_motion
         self.window.timeline.wheel_zooms = wanted.wheel_zooms
+        transport = self.desk.transport
+        transport.latency_offset_s = wanted.latency_s.get(wanted.audio_device, 0.0)
+        if wanted.audio_device != self._audio_device:
+            transport.reopen(wanted.audio_device or None)
+        if wanted.engine_device != self._engine_device and self.desk.engine.is_ready:
+            self.desk.engine.load(wanted.engine_device)
+        self._audio_device, self._engine_device = wanted.audio_device, wanted.engine_device
         self.showing.show()
 
     def escape(self) -> bool:
@@ -150,7 +159,8 @@ class Wiring:
         window.strip.keep_wanted.connect(audition.keep)
         window.strip.return_wanted.connect(audition.return_)
         window.strip.soloed.connect(audition.peek)
-        window.shelf.regenerate_wanted.connect(audition.regenerate)
+        window.shelf.compare_marked.connect(audition.mark)
+        window.piece_panel.song_wanted.connect(self.files.choose_song)
         window.piece_panel.embed_wanted.connect(desk.piece.embed_song)
         window.piece_panel.store_camera_wanted.connect(self.camera_work.store)
         window.piece_panel.recall_camera_wanted.connect(self.camera_work.recall)
@@ -324,6 +334,7 @@ class Wiring:
         self.window.generate.set_engine_ready(engine.is_ready, engine.trouble or "The generator is still loading.")
         if engine.is_ready:
             self.window.generate.set_styles(engine.model["styles"])
+            self.window.shelf.set_engine(engine.model["digest"], __version__, engine.model["device"])
             self.window.timeline.set_styles([name for name, _ in engine.model["styles"]])
 
     def _refresh_title(self) -> None:
