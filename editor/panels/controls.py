@@ -148,6 +148,7 @@ class Words(Painted, QLabel):
         super().__init__(text)
         self.theme, self._is_muted = theme, is_muted
         self.setWordWrap(True)
+        self.setProperty("kind", "muted" if is_muted else "")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         self.on_theme()
 
@@ -216,6 +217,7 @@ class NameEdit(Painted, QLineEdit):
         super().__init__(text, parent)
         self.theme = theme
         self._is_done = False
+        self.setProperty("kind", "inline")
         self.setAccessibleName(name)
         self.setMaxLength(200)
         self.setFont(drawing.font_of(parent))
@@ -251,23 +253,33 @@ class NameEdit(Painted, QLineEdit):
         self.done.emit(words or None)
 
 
+class Ground(Painted, QWidget):
+    """What a panel's parts lie on. Painted: a style sheet of the window's would win over a palette."""
+
+    def __init__(self, theme: Theme) -> None:
+        super().__init__()
+        self.theme = theme
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        drawing.begin(self).fillRect(self.rect(), QColor(self.theme.panel))
+
+
 class PanelScroll(Painted, QScrollArea):
     """What a panel scrolls in: only up and down, in the panel's colour."""
 
-    def __init__(self, inside: QWidget, theme: Theme) -> None:
+    def __init__(self, inside: Ground, theme: Theme) -> None:
         super().__init__()
         self.theme = theme
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._inside = inside
         self.setVerticalScrollBar(ThinScrollBar(theme))
         self.setWidget(inside)
         self.on_theme()
 
     def on_theme(self) -> None:
-        for widget in (self, self.viewport(), self._inside):
+        for widget in (self, self.viewport()):
             drawing.fill_with(widget, self.theme.panel, self.theme.text)
             widget.setAutoFillBackground(True)
 

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QGuiApplication, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from editor.document.document import Curve, Document, Take
@@ -19,8 +19,7 @@ from editor.document.take_edits import make_segment
 from editor.panels import drawing
 from editor.panels.body_map import PRESETS, BodyMap
 from editor.panels.buttons import PRIMARY, Button, SegmentedButton
-from editor.panels.controls import Chip, ElidedLabel, PanelScroll, Section
-from editor.panels.drawing import Painted
+from editor.panels.controls import Chip, ElidedLabel, Ground, PanelScroll, Section
 from editor.panels.naming import clip_meant, mean_of, span_words
 from editor.panels.path_view import PathView
 from editor.panels.progress import ProgressRow
@@ -68,7 +67,7 @@ PATHS = (
 )
 
 
-class GeneratePanel(Painted, QWidget):
+class GeneratePanel(Ground):
     """Settings of the segment, or of the piece where nothing is selected.
 
     A slider under the hand asks the session for a preview; when it is let go that is one edit.
@@ -86,8 +85,8 @@ class GeneratePanel(Painted, QWidget):
     randomise = Signal()
 
     def __init__(self, session: Session, theme: Theme) -> None:
-        super().__init__()
-        self.session, self.theme = session, theme
+        super().__init__(theme)
+        self.session = session
         self.sliders: dict[str, ValueSlider] = {}
         self._constants: dict[str, Button] = {}
         self.setAccessibleName("Generate")
@@ -95,7 +94,7 @@ class GeneratePanel(Painted, QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._header())
-        inside = QWidget()
+        inside = Ground(theme)
         self._sections = QVBoxLayout(inside)
         self._sections.setContentsMargins(0, 0, 0, SPACE[1])
         self._sections.setSpacing(0)
@@ -110,13 +109,8 @@ class GeneratePanel(Painted, QWidget):
             session.selection_changed.connect(self.refresh),
         ]
         self.destroyed.connect(partial(_call_all, self._disconnect))
-        self.on_theme()
         self.set_engine_ready(False, "The generator is still loading.")
         self.refresh()
-
-    def on_theme(self) -> None:
-        drawing.fill_with(self, self.theme.panel, self.theme.text)
-        self.setAutoFillBackground(True)
 
     def set_styles(self, styles: Sequence[tuple[str, float]]) -> None:
         """Offer the styles of the model's card, as (name, minutes seen)."""
@@ -346,19 +340,19 @@ class GeneratePanel(Painted, QWidget):
         return clip.take if clip is not None else None
 
 
-class _Footer(Painted, QWidget):
+class _Footer(Ground):
     """What stays in sight below what scrolls."""
 
     def __init__(self, widgets: Sequence[QWidget], theme: Theme) -> None:
-        super().__init__()
-        self.theme = theme
+        super().__init__(theme)
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACE[2], SPACE[1] + 1, SPACE[2], SPACE[2])
         column.setSpacing(SPACE[1])
         for widget in widgets:
             column.addWidget(widget)
 
-    def paintEvent(self, event: Any) -> None:
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
         painter = drawing.begin(self)
         painter.fillRect(0, 0, self.width(), 1, drawing.colour(self.theme.line))
 

@@ -22,7 +22,7 @@ from editor.document.grid_edits import (
 from editor.document.marker_edits import add_marker, remove_marker, rename_marker
 from editor.panels import drawing
 from editor.panels.buttons import Button, SegmentedButton
-from editor.panels.controls import ElidedLabel, PanelScroll, Section, Words
+from editor.panels.controls import ElidedLabel, Ground, PanelScroll, Section, Words
 from editor.panels.dancers import Dancers
 from editor.panels.drawing import Painted
 from editor.panels.naming import clock
@@ -67,7 +67,7 @@ class PiecePanel(Painted, QWidget):
         super().__init__()
         self.session, self.theme = session, theme
         self.setAccessibleName("Piece")
-        inside = QWidget()
+        inside = Ground(theme)
         column = QVBoxLayout(inside)
         column.setContentsMargins(0, 0, 0, SPACE[1])
         column.setSpacing(0)

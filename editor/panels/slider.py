@@ -434,6 +434,7 @@ class _NumberEdit(QLineEdit):
     def __init__(self, text: str, parent: QWidget) -> None:
         super().__init__(text, parent)
         self.setFrame(False)
+        self.setProperty("kind", "inline")
         self.setAlignment(Qt.AlignmentFlag.AlignRight)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLa
 
 from editor.panels import drawing
 from editor.panels.buttons import PRIMARY, QUIET, Button
-from editor.panels.controls import ElidedLabel
+from editor.panels.controls import ElidedLabel, Ground
 from editor.panels.drawing import Painted
 from editor.panels.figure import Figure
 from editor.panels.glyphs import draw_glyph
@@ -25,7 +25,7 @@ _LEAST_ABREAST = 84  # narrower tiles stand two by two
 _TILE_HEIGHT = 132
 
 
-class TakeStrip(Painted, QWidget):
+class TakeStrip(Ground):
     """The candidates for one segment. Only the figures move.
 
     Signals:
@@ -41,8 +41,8 @@ class TakeStrip(Painted, QWidget):
     return_wanted = Signal()
 
     def __init__(self, session: Session, theme: Theme) -> None:
-        super().__init__()
-        self.session, self.theme = session, theme
+        super().__init__(theme)
+        self.session = session
         self._start_s = 0.0
         self._auditioned: int | None = None
         self.setAccessibleName("Takes to choose from")
@@ -74,12 +74,7 @@ class TakeStrip(Painted, QWidget):
         column.addWidget(self._grid, 1)
         self._disconnect = session.playhead_moved.connect(self._follow)
         self.destroyed.connect(lambda _=None, end=self._disconnect: end())
-        self.on_theme()
         self.set_auditioned(None)
-
-    def on_theme(self) -> None:
-        drawing.fill_with(self, self.theme.panel, self.theme.text)
-        self.setAutoFillBackground(True)
 
     def set_takes(self, motions: Sequence[Motion | None], names: Sequence[str], start_frame: int = 0) -> None:
         """Show takes; None is one that is still being made. `start_frame` is where in the piece they begin."""

@@ -12,7 +12,7 @@ from editor.document.document import Clip, Take
 from editor.document.take_edits import remove_take, rename_take, use_take
 from editor.panels import drawing
 from editor.panels.buttons import QUIET, Button
-from editor.panels.controls import ElidedLabel, PanelScroll, Words
+from editor.panels.controls import ElidedLabel, Ground, PanelScroll, Words
 from editor.panels.drawing import Painted
 from editor.panels.figure import Figure
 from editor.panels.naming import clip_meant, made_words, settings_words
@@ -50,7 +50,7 @@ class TakesShelf(Painted, QWidget):
         self._column = QVBoxLayout(self._list)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(2)
-        inside = QWidget()
+        inside = Ground(theme)
         column = QVBoxLayout(inside)
         column.setContentsMargins(SPACE[2], SPACE[1], SPACE[2], SPACE[1])
         column.setSpacing(SPACE[0])
