@@ -14,7 +14,7 @@ import numpy as np
 log = logging.getLogger(__name__)
 
 BLOCK = 512  # samples
-LATENCY_S = 0.03  # asked of the driver; shorter ones stutter on a busy machine
+LATENCY_S = 0.04  # asked of the driver; shorter ones stutter on a busy machine
 OTHER_RATES_HZ = (48_000, 44_100)  # for devices that do not take the song's own
 
 # Called with a block to fill, float32 [N, 2], its length, the driver's times and its status.

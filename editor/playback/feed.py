@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -27,6 +28,7 @@ class Feed:
         deck: Who fills the blocks; None for silence. May be replaced at any time.
         n_dropouts: How often the device ran out of sound while playing.
         called_at_s: On `clock`, when the last block was asked for.
+        was_called: Set once the first was; a sound system that wakes up may take seconds until then.
         is_finished: Whether the driver says that the stream has ended.
     """
 
@@ -34,11 +36,12 @@ class Feed:
         self._clock = clock
         self._stream: Stream | None = None
         self._next_heard_s: float | None = None
-        self._latest_s = 0.0
+        self._latest_s, self._ahead_s = 0.0, 0.0  # the stream's clock, and what it is ahead of ours
         self._n_off = 0  # how many blocks in a row did not follow
         self.deck: Deck | None = None
         self.n_dropouts = 0
         self.called_at_s = clock()
+        self.was_called = threading.Event()
         self.is_finished = False
 
     def connect(self, stream: Stream) -> None:
@@ -47,12 +50,15 @@ class Feed:
         self._latest_s = 0.0
 
     def now_s(self) -> float:
-        """The time on the stream's clock; never goes back."""
+        """The time on the stream's clock, by our own once the stream is gone; never goes back."""
         assert self._stream is not None
         try:
-            self._latest_s = max(self._latest_s, float(self._stream.time))
+            time_s = float(self._stream.time)
+            self._ahead_s = time_s - self._clock()
         except Exception:  # noqa: BLE001 - PortAudio's error, which this module does not load
             self.is_finished = True
+            time_s = self._clock() + self._ahead_s
+        self._latest_s = max(self._latest_s, time_s)
         return self._latest_s
 
     def finished(self) -> None:
@@ -65,6 +71,7 @@ class Feed:
         deck = self.deck
         has_dropped = bool(status and status.output_underflow)
         if deck is None:
+            self.was_called.set()
             block[:] = 0.0
             self._next_heard_s = None
             return

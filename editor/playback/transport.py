@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,34 +12,21 @@ import numpy as np
 from editor.observable import Signal
 from editor.playback.click import beats_of, count_in_s
 from editor.playback.deck import Deck, Piece, Wishes
-from editor.playback.device import OTHER_RATES_HZ, Opener, Output, Worker, close_stream, look_again, open_device
+from editor.playback.device import Opener, Worker, look_again, open_device
 from editor.playback.feed import Feed, SilentFeed
-from editor.playback.sound import Sound, sound_of
+from editor.playback.opening import Opened, open_feed
+from editor.playback.sound import sound_of
 from engine.audio.audio import Audio
 
-NO_DEVICE = "No sound device was found: the piece plays without sound; connect one and play again."
-NOT_THAT_DEVICE = "The sound device “{}” was not found: the system's own plays; choose one in the preferences."
 LOST_DEVICE = "The sound device stopped: the piece plays on without sound; play again to look for a device."
 SPEEDS = (0.25, 1.0)  # slowest and fastest for practice
 SHUTTLE = (1.0, 2.0, 4.0)  # what pressing the same key again leads to
 SLOW = 0.5  # of the shuttle with K held
 QUIETEST_DB = -90.0
 MOST_OFFSET_S = 1.0
-_STALLED_S = 0.5  # a device that has asked for nothing so long has vanished
+_STALLED_S = 1.0  # a device that has asked for nothing so long has vanished
 _USUAL_RATE_HZ = 48_000  # for a piece without a song
 _AT_END_S = 1e-3
-
-
-@dataclass(frozen=True)
-class _Opened:
-    """What the worker thread brings: for which request, and the device and the song made ready for it."""
-
-    request: int
-    feed: Feed | None
-    output: Output | None
-    rate_hz: int
-    sound: Sound | None
-    trouble: str
 
 
 class Transport:
@@ -74,8 +61,8 @@ class Transport:
         self._audio: Audio | None = None
         self._device: str | None = None  # the name that was asked for
         self._request, self._is_opening = 0, False
-        self._opened: _Opened | None = None  # assigned by the worker, taken by `poll`
-        self._stream: _Opened | None = None  # what sounds now, if anything does
+        self._opened: Opened | None = None  # assigned by the worker, taken by `poll`
+        self._stream: Opened | None = None  # what sounds now, if anything does
         self._stalled_at_s: float | None = None
         self._n_dropouts = 0
         self._deck = Deck(_USUAL_RATE_HZ, self._wishes)
@@ -84,7 +71,7 @@ class Transport:
     # What is played
 
     def set_song(self, audio: Audio | None, duration_s: float) -> None:
-        """Take up a piece, standing at its beginning.
+        """Take up a piece, standing at its beginning, without a loop. Beats, speed and levels stay as they are.
 
         Args:
             audio: Its song; None for a piece without sound.
@@ -326,7 +313,11 @@ class Transport:
         self.pause()
         self._fall_silent("")
         self._request += 1  # what is still being opened is not wanted any more
+        self._is_opening = False
         self._worker.close()
+        if self._opened is not None:
+            self._opened.close()
+            self._opened = None
 
     def poll(self) -> None:
         """Take up a device that was opened, notice one that vanished, and stop at the end.
@@ -392,6 +383,7 @@ class Transport:
 
     def _open(self) -> None:
         """Have the device and the song made ready in the worker; `poll` takes them up."""
+        self.poll()  # what is ready by now need not be opened again
         self._request += 1
         request, audio, device, running = self._request, self._audio, self._device, self._stream
         is_again, self._is_opening = running is None and bool(self.trouble), True
@@ -400,30 +392,21 @@ class Transport:
             if is_again:
                 look_again()
             wanted_hz = audio.sample_rate_hz if audio is not None else _USUAL_RATE_HZ
-            opened = running or self._opened_feed(request, wanted_hz, device)
+            opened = running or open_feed(
+                self._opener, self._clock, wanted_hz, device, lambda: request == self._request
+            )
             sound = sound_of(audio, opened.rate_hz) if audio is not None and opened.feed is not None else None
             if request == self._request:
                 self._opened = replace(opened, request=request, sound=sound)
             elif opened is not running:
-                _close(opened)
+                opened.close()
 
         self._worker.do(work)
 
-    def _opened_feed(self, request: int, wanted_hz: int, device: str | None) -> _Opened:
-        feed = Feed(self._clock)
-        for name in dict.fromkeys((device, None)):
-            for rate_hz in dict.fromkeys((wanted_hz, *OTHER_RATES_HZ)):
-                output = self._opener(rate_hz, feed.fill, feed.finished, name)
-                if output is not None:
-                    feed.connect(output.stream)
-                    output.stream.start()
-                    trouble = NOT_THAT_DEVICE.format(device) if name != device else ""
-                    return _Opened(request, feed, output, rate_hz, None, trouble)
-        return _Opened(request, None, None, wanted_hz, None, NO_DEVICE)
-
-    def _take_up(self, opened: _Opened) -> None:
+    def _take_up(self, opened: Opened) -> None:
         if opened.request != self._request:
-            self._worker.do(lambda: _close(opened))
+            if self._stream is None or opened.feed is not self._stream.feed:
+                self._worker.do(opened.close)
             return
         self._is_opening = False
         if opened.feed is None:
@@ -440,7 +423,7 @@ class Transport:
         if left is not None:
             deck = Deck(left.rate_hz, self._wishes)
             self._hand_over(SilentFeed(self._clock, deck), deck)
-            self._worker.do(lambda: _close(left))
+            self._worker.do(left.close)
         self._say(trouble)
 
     def _hand_over(self, feed: Feed | SilentFeed, deck: Deck) -> None:
@@ -462,8 +445,3 @@ class Transport:
         if trouble != self.trouble:
             self.trouble = trouble
             self.trouble_changed.emit()
-
-
-def _close(opened: _Opened) -> None:
-    if opened.output is not None:
-        close_stream(opened.output.stream)

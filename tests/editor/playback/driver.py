@@ -36,6 +36,7 @@ class Stream:
 
     def start(self) -> None:
         self.handed_until_s = self.driver.now_s + self.driver.latency_s
+        self.serve()
         self.is_running = True
 
     def abort(self) -> None:

@@ -235,6 +235,19 @@ def test_another_song_is_taken_up_on_the_same_device(playing):
     assert 10 * driver.heard_now() == pytest.approx(transport.position_s(), abs=0.001)
 
 
+def test_songs_taken_up_in_haste_keep_the_device(playing):
+    transport, driver = playing(sine(200))
+    for duration_s in (1.0, 2.0, 3.0):
+        transport.set_song(ramp(duration_s), duration_s)
+    ready(transport).play()
+    driver.pass_time(1.0)
+
+    assert len(driver.streams) == 1
+    assert not driver.streams[0].is_closed
+    assert transport.duration_s == 3.0
+    assert 10 * driver.heard_now() == pytest.approx(transport.position_s(), abs=0.001)
+
+
 def test_closing_gives_the_device_back(playing):
     transport, driver = playing()
     transport.play()
