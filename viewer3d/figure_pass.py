@@ -30,6 +30,7 @@ _LEVELS_PX_PER_M = (420.0, 200.0, 0.0)
 _GHOST_LEVELS_PX_PER_M = (1600.0, 420.0, 0.0)
 _COARSEST = 2
 _PATTERN_PX = 7.0
+_PALE = 0.65  # white in the highlight on a dark stage
 _EDGE_LIGHT, _EDGE_LIGHT_ON_LIGHT = 0.8, 0.25
 
 
@@ -125,7 +126,7 @@ class FigurePass:
                 shadow_texel_m=1.0 / (SHADOW_SIZE * values.shadow_map_per_m),
                 own_occluders=(batch.first_occluder, batch.n_occluders), occluders=0, shadow_map=1, joints=4,
                 joint_rows=(batch.first_joint, batch.n_joints), floor_side=float(values.eye_m[1] > 0.0),
-                accent=linear_colour(scene.colours.accent), pattern_px=_PATTERN_PX * values.px,
+                highlight=_highlight(scene), pattern_px=_PATTERN_PX * values.px,
                 edge_light=_EDGE_LIGHT if scene.colours.is_dark else _EDGE_LIGHT_ON_LIGHT,
             )  # fmt: skip
             self._skin(batch.body, batch.level).draw(batch.n_figures)
@@ -191,6 +192,13 @@ class FigurePass:
         return found
 
 
+def _highlight(scene: Scene) -> tuple[float, float, float]:
+    """What selected parts glow in: the accent, paler on a dark stage, where it is too near to the body's blue."""
+    r, g, b = linear_colour(scene.colours.accent)
+    share = _PALE if scene.colours.is_dark else 0.0
+    return r + share * (1.0 - r), g + share * (1.0 - g), b + share * (1.0 - b)
+
+
 def _look(figure: Figure, scene: Scene) -> tuple[float, float, float, float]:
     """A body's tint without glow; a ghost's colour and alpha."""
     if not figure.pattern:
@@ -207,7 +215,9 @@ def _ordered(scene: Scene, values: FrameValues) -> list[tuple[Figure, int]]:
         depth = max(float(np.dot(values.eye_m - figure.occluders[0, 0, :3], values.backward)), 1e-3)
         px_per_m = values.height / (2.0 * math.tan(0.5 * values.field_of_view_rad) * depth)
         levels = _GHOST_LEVELS_PX_PER_M if figure.pattern else _LEVELS_PX_PER_M
-        chosen.append((figure, next(k for k, least in enumerate(levels) if px_per_m >= least)))
+        level = next(k for k, least in enumerate(levels) if px_per_m >= least)
+        # The coarsest are lit at their vertices, where the stripes of what is selected do not show.
+        chosen.append((figure, level if figure.glow is None else min(level, _COARSEST - 1)))
     # Sorting is stable, and bodies are told apart by identity: the order is the same each time.
     numbers = {body: i for i, body in enumerate({figure.body: None for figure, _ in chosen})}
     return sorted(chosen, key=lambda one: (one[0].pattern, numbers[one[0].body], one[1]))

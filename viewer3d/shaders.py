@@ -84,7 +84,7 @@ void skin(out vec3 position, out vec3 normal) {
 
 # How a body is lit: what always reaches the eye, and the key light's part, which shadows take away.
 _BODY_LIGHT = """
-uniform vec3 accent;
+uniform vec3 highlight;
 uniform float edge_light;
 void lit(vec3 at, vec3 n, vec3 surface, float open, float glow, out vec3 always, out vec3 by_key) {
     float facing_key = dot(n, key_direction), facing_eye = max(dot(n, normalize(eye_m - at)), 0.0);
@@ -95,9 +95,9 @@ void lit(vec3 at, vec3 n, vec3 surface, float open, float glow, out vec3 always,
     float edge = 1.0 - facing_eye;
     edge *= edge * edge * edge_light;
     vec3 rim = mix(surface, vec3(0.4), 0.3) * vec3(0.80, 0.92, 1.15) * edge * (0.35 + 0.65 * max(n.y, 0.0)) * open;
-    // What is selected, and what the mouse is over, glows in the accent's colour.
-    always = mix(surface * (ambient + fill) + rim, accent * (0.45 + 0.55 * facing_eye), glow);
-    by_key = mix(surface * KEY, accent * 0.5, glow) * key;
+    // What is selected, and what the mouse is over, glows.
+    always = mix(surface * (ambient + fill) + rim, highlight * (0.55 + 0.45 * facing_eye), glow);
+    by_key = mix(surface * KEY, highlight * 0.5, glow) * key;
 }
 """
 
