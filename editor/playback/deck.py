@@ -93,7 +93,6 @@ class _Voice:
 
     samples: np.ndarray
     next: int
-    is_grain: bool = False
 
 
 class Deck:
@@ -145,6 +144,8 @@ class Deck:
             self._level(wishes, block)
         if made:
             kept = self.pieces
+            if kept and kept[-1].heard_at_s > heard_at_s:
+                kept = ()  # the output's clock was set back; what it said before means nothing now
             n_old = next((k for k, p in enumerate(kept) if p.heard_at_s > heard_at_s - _REMEMBERED_S), len(kept))
             self.pieces = (*kept[n_old:], *made)
 
@@ -313,7 +314,7 @@ class Deck:
                 grain = self._sound.read(first, round(GRAIN_S * self.rate_hz)).copy()
                 grain[: len(rise)] *= rise
                 grain[-len(fall) :] *= fall[::-1]
-                self._voices.append(_Voice(grain, -wait, is_grain=True))
+                self._voices.append(_Voice(grain, -wait))
                 self._since_grain = -wait
         self._since_grain += n_samples
 

@@ -14,6 +14,7 @@ from editor.playback.device import LATENCY_S, Stream
 _MOST_LATENCY_S = 2.0  # a stated output time further off than this is a driver's mistake
 # An output time that far from where the last block ended is believed once it is repeated, or at once: sound broke off.
 _JUMP_S, _JUMP_BLOCKS, _SURE_JUMP_S = 0.01, 3, 0.1
+_SET_BACK_S = 1.0  # some drivers go by the clock on the wall, which somebody may set back by more than that
 _TRUST = 0.1  # how much of a smaller difference is taken from one block to the next; the rest is jitter
 _SILENT_STEP_S = 0.5
 
@@ -50,7 +51,7 @@ class Feed:
         self._latest_s = 0.0
 
     def now_s(self) -> float:
-        """The time on the stream's clock, by our own once the stream is gone; never goes back."""
+        """The time on the stream's clock, by our own once the stream is gone; goes back only if it is set back."""
         assert self._stream is not None
         try:
             time_s = float(self._stream.time)
@@ -58,7 +59,8 @@ class Feed:
         except Exception:  # noqa: BLE001 - PortAudio's error, which this module does not load
             self.is_finished = True
             time_s = self._clock() + self._ahead_s
-        self._latest_s = max(self._latest_s, time_s)
+        is_set_back = time_s < self._latest_s - _SET_BACK_S
+        self._latest_s = time_s if is_set_back else max(self._latest_s, time_s)
         return self._latest_s
 
     def finished(self) -> None:
@@ -90,7 +92,8 @@ class Feed:
             self._n_off = self._n_off + 1 if off_s > _JUMP_S else 0
             if not has_dropped and off_s < _SURE_JUMP_S and self._n_off < _JUMP_BLOCKS:
                 heard_at_s = expected_s + _TRUST * (heard_at_s - expected_s)
-            heard_at_s = max(heard_at_s, expected_s - length_s)
+            if heard_at_s > expected_s - _SET_BACK_S:
+                heard_at_s = max(heard_at_s, expected_s - length_s)
         self._next_heard_s = heard_at_s + length_s
         return heard_at_s
 

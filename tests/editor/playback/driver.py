@@ -32,7 +32,7 @@ class Stream:
     def time(self) -> float:
         if self.is_gone:
             raise OSError("Error getting stream time")
-        return self.driver.now_s
+        return self.driver.now_s + self.driver.set_by_s
 
     def start(self) -> None:
         self.handed_until_s = self.driver.now_s + self.driver.latency_s
@@ -50,7 +50,8 @@ class Stream:
         n = self.driver.block
         block = np.full((n, 2), np.nan, np.float32)
         said_s = self.driver.says(self.driver.now_s, self.handed_until_s)
-        times = SimpleNamespace(outputBufferDacTime=said_s, currentTime=self.driver.now_s)
+        said_s += self.driver.set_by_s
+        times = SimpleNamespace(outputBufferDacTime=said_s, currentTime=self.time)
         self.fill(block, n, times, SimpleNamespace(output_underflow=self.driver.is_starved))
         assert np.isfinite(block).all()
         self.blocks.append((self.handed_until_s, block))
@@ -68,12 +69,13 @@ class Driver:
 
     Attributes:
         says: The time that a block's sound is said to be heard, from now and the true one.
+        set_by_s: How far the clock that the streams go by was set since.
         devices: Names of those that can be opened, the system's choice first.
     """
 
     def __init__(self, block: int = 64, latency_s: float = 0.04, rates_hz: tuple[int, ...] = ()) -> None:
         self.block, self.latency_s, self.rates_hz = block, latency_s, rates_hz
-        self.now_s, self.is_starved = 100.0, False
+        self.now_s, self.set_by_s, self.is_starved = 100.0, 0.0, False
         self.devices = ["Speakers", "Headphones"]
         self.streams: list[Stream] = []
         self.asked: list[tuple[int, str | None]] = []

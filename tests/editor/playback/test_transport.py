@@ -172,6 +172,20 @@ def test_a_device_that_runs_slow_slows_the_piece_with_the_sound(playing):
     assert transport.position_s() == pytest.approx(0.999 * (300.0 - LATENCY_S), abs=2 * BLOCK_S)
 
 
+@pytest.mark.parametrize("set_by_s", [-50.0, 3600.0])
+def test_a_driver_whose_clock_is_set_keeps_the_piece_going(playing, set_by_s):
+    transport, driver = playing()
+    transport.play()
+    driver.pass_time(1.0)
+    driver.set_by_s = set_by_s
+    driver.pass_time(LATENCY_S + 0.05)
+
+    assert 10 * driver.heard_now() == pytest.approx(transport.position_s(), abs=1e-3)
+    driver.pass_time(1.0)
+    assert 10 * driver.heard_now() == pytest.approx(transport.position_s(), abs=1e-3)
+    assert len(transport._deck.pieces) < 400
+
+
 def test_after_dropping_out_the_position_is_right_again_at_once(playing):
     transport, driver = playing()
     transport.play()
