@@ -25,7 +25,7 @@ def coverage_of(ys: np.ndarray, height: int, width_px: float) -> tuple[np.ndarra
     steepness = np.sqrt(1.0 + slope * slope)
     # A steep stretch must not shoot over its ends: it stays within what the line does nearby.
     low, high = _within(ys, max(round(half), 1))
-    low, high = low - half, high + half
+    low, high = low - half - 1.0, high + half + 1.0
     first = np.floor(np.maximum(middle - (half + 1.0) * steepness, low - 1.0)).astype(np.int64)
     last = np.ceil(np.minimum(middle + (half + 1.0) * steepness, high + 1.0)).astype(np.int64)
     first, last = np.maximum(first, 0), np.minimum(last, height)

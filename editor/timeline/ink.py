@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QTransform
 
@@ -15,6 +17,7 @@ PATTERNS: dict[str, tuple[float, ...]] = {
     "serenity": (1.5, 2.5),
     "arousal": (12.0, 3.0, 3.0, 3.0),
 }
+_HALF = 0.5 + 1e-6  # beyond what floats lose
 # Styles and sections take their tint from these names of the theme, in turn.
 TINTS = ("left", "right", "note", "future", "error", "warning", "trunk")
 
@@ -51,8 +54,8 @@ class Ink:
         return round(pixels * self.scale)
 
     def crisp(self, x: float) -> float:
-        """The nearest edge between device pixels."""
-        return round(x * self.dpr) / self.dpr
+        """The nearest edge between device pixels; halves always go one way, so that a pan moves all things alike."""
+        return math.floor(x * self.dpr + _HALF) / self.dpr
 
     def colour(self, name: str, alpha: float = 1.0) -> QColor:
         """A colour of the theme by its name."""

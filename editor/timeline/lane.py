@@ -112,7 +112,7 @@ class Drawing:
         return row
 
     def _set_columns(self, row: np.ndarray, xs: np.ndarray, pixel: int) -> None:
-        columns = np.round(xs * self.ink.dpr).astype(np.int64) - self.first
+        columns = np.floor(xs * self.ink.dpr + (0.5 + 1e-6)).astype(np.int64) - self.first
         for _ in range(max(round(self.ink.hair * self.ink.dpr), 1)):
             row[0, columns[(columns >= 0) & (columns < row.shape[1])]] = pixel
             columns = columns + 1

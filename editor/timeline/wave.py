@@ -30,6 +30,11 @@ class WavePyramid:
 
         Columns before the start and after the end are silent.
         """
+        is_heard = (edges_s[1:] > 0.0) & (edges_s[:-1] < self.duration_s)
+        low, high, rms = (np.where(is_heard, values, 0.0) for values in self._columns(edges_s))
+        return low, high, rms
+
+    def _columns(self, edges_s: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         per_column = (edges_s[-1] - edges_s[0]) * self.sample_rate_hz / max(len(edges_s) - 1, 1)
         if per_column < 2 * BIN_SAMPLES:
             return self._of_samples(edges_s)
@@ -73,13 +78,12 @@ def _reduced(
     if n_bins == 0:
         return (np.zeros(len(places) - 1),) * 3
     starts = np.clip(places[:-1], 0, n_bins - 1)
-    heard = (places[1:] > 0) & (places[:-1] < n_bins)
     end = int(np.clip(places[-1], starts[-1] + 1, n_bins))
     low = np.minimum.reduceat(level[0][:end], starts)
     high = np.maximum.reduceat(level[1][:end], starts)
     lengths = np.maximum(np.diff(np.append(starts, end)), 1)
     square = np.add.reduceat(level[2][:end], starts) / lengths
-    return low * heard, high * heard, np.sqrt(square) * heard
+    return low, high, np.sqrt(square)
 
 
 def picture(
