@@ -55,7 +55,8 @@ MAY_IMPORT: dict[str, set[str] | None] = {
     "viewer3d": _MOTION | {"viewer3d", "engine.character", "OpenGL", "PIL"},
     "viewer3d.viewport": _MOTION | {"viewer3d", "engine.character", "OpenGL", "PIL", "PySide6"},
     "viewer3d.viewport_input": _BASE | {"viewer3d", "PySide6"},
-    "viewer3d.viewport_overlay": _BASE | {"viewer3d", "PySide6"},
+    "viewer3d.viewport_overlay": _MOTION | {"viewer3d", "PySide6"},
+    "viewer3d.viewport_context": _BASE | {"viewer3d", "PySide6"},
     "app": ANYTHING,
 }
 

@@ -16,6 +16,7 @@ from viewer3d.stage_view import StageColours
 _LIGHT_SIZE = 256  # of the texture that holds what reaches the floor
 _SKY_REACH = 9.0
 _DARK_SHADES, _LIGHT_SHADES = (0.652, 1.467), (0.80, 0.60)  # dark tiles and lines, as parts of the light tiles' paint
+_DARK_UNLIT, _LIGHT_UNLIT = (0.22, 0.45), (0.82, 0.90)  # of the lamp's and the sky's light, far from the middle
 _HORIZON, _ZENITH = 3.1, 0.83  # as parts of a dark background
 _MARK_GLOW = 0.12
 _NO_PATCH = (1e6, 1e6, 1.0, 1.0)  # where nothing is darkened
@@ -80,7 +81,7 @@ class FloorPass:
         Where the stage is kept and seen from where it was seen before, only the patch that figures may darken is
         drawn: in software the floor costs more than a dancer.
         """
-        lit = _lit(values)
+        lit = _lit(scene, values)
         key = (values.width, values.height, values.view_projection.tobytes(), scene.colours, id(scene.frame))
         if self._keeps_stage and key == self._key:
             self._copy_kept(scene, values, into)
@@ -111,7 +112,7 @@ class FloorPass:
             if self._kept.size != size:
                 self._kept.close()
                 self._kept = _Kept(size)
-            lit = _lit(values) | {"floor_patch": _NO_PATCH}
+            lit = _lit(scene, values) | {"floor_patch": _NO_PATCH}
             GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, self._kept.target)
             self._draw_stage(scene, values, lit, is_patch=False)
             self._draw_frame(scene, values, lit)
@@ -157,10 +158,11 @@ class FloorPass:
         GL.glDisable(GL.GL_BLEND)
 
 
-def _lit(values: FrameValues) -> dict[str, object]:
+def _lit(scene: Scene, values: FrameValues) -> dict[str, object]:
     return {
         "eye_m": values.eye_m, "key_direction": values.key, "stage_m": values.stage_m, "floor_light": 2,
         "stage_radius_m": values.stage_radius_m, "floor_patch": values.floor_patch,
+        "unlit": _DARK_UNLIT if scene.colours.is_dark else _LIGHT_UNLIT,
     }  # fmt: skip
 
 

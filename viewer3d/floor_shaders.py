@@ -92,13 +92,14 @@ uniform vec3 stage_m;                   // middle of the lit floor
 uniform float stage_radius_m;           // where it has faded away
 uniform vec4 floor_patch;
 uniform sampler2D floor_light;
+uniform vec2 unlit;                     // how bright the floor is far from the lamp: its key light, its sky
 
 vec3 light_at(vec2 p, float far2) {     // far2: squared distance from the middle
     vec2 at = (p - floor_patch.xy) / floor_patch.zw;
     vec2 inside = step(vec2(0.0), at) * step(at, vec2(1.0));
     vec2 light = mix(vec2(1.0), texture(floor_light, at).ra, inside.x * inside.y);
     float pool = exp(-far2 / 14.0);     // the lamp's cone: brightest where the dance is
-    return KEY * key_direction.y * light.x * (0.22 + 0.78 * pool) + SKY * light.y * (0.45 + 0.55 * pool);
+    return KEY * key_direction.y * light.x * mix(unlit.x, 1.0, pool) + SKY * light.y * mix(unlit.y, 1.0, pool);
 }
 float faded_at(float far2) { return smoothstep(0.28, 0.98, sqrt(far2) / stage_radius_m); }
 """

@@ -37,9 +37,13 @@ def offscreen_context() -> Context:
     """
     if _HAS_EGL and "PySide6.QtGui" not in sys.modules:
         return EglContext()
-    from viewer3d import viewport  # Qt is loaded only where it is there anyway, or EGL is not to be had.
+    from viewer3d import viewport_context  # Qt is loaded only where it is there anyway, or EGL is not to be had.
 
-    return viewport.QtOffscreenContext() if not _HAS_EGL or viewport.has_windows_here() else EglContext()
+    return (
+        viewport_context.QtOffscreenContext()
+        if not _HAS_EGL or viewport_context.has_windows_here()
+        else EglContext()
+    )
 
 
 class EglContext:

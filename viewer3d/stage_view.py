@@ -160,6 +160,12 @@ def _mixed(one: str, other: str, share: float) -> str:
     return "#" + "".join(f"{round((1.0 - share) * a + share * b):02x}" for a, b in pairs)
 
 
+def placed(figure: FigureView | GhostView) -> np.ndarray:
+    """Joint positions on the stage, metres, [J, 3]."""
+    positions = figure.pose.positions_m
+    return positions if figure.offset_m is None else positions + figure.offset_m
+
+
 def poses_at(motions: Sequence[Motion], times_s: Sequence[float]) -> list[Pose]:
     """The pose of each motion at its time, as `Motion.pose_at` gives it, for all motions of a skeleton at once."""
     poses: list[Pose | None] = [None] * len(motions)

@@ -17,6 +17,7 @@ _FACES: tuple[tuple[str, str, tuple[int, int, int], tuple[int, int, int], tuple[
     ("top", "TOP", (0, 1, 0), (1, 0, 0), (0, 0, -1)),
 )
 _EYE = 5.5  # from the middle, in half edges: a little perspective, so that near and far edges differ
+_REACH = 1.75  # half the width of the square that it turns in, in half edges
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +49,7 @@ def faces(camera: Camera, *, is_mirrored: bool = False) -> list[Face]:
         if facing <= 0.02:
             continue
         corners = np.stack([n - r + u, n + r + u, n + r - u, n - r - u])
-        flat = corners[:, :2] * (_EYE / (_EYE - corners[:, 2:])) / 1.9
+        flat = corners[:, :2] * (_EYE / (_EYE - corners[:, 2:])) / _REACH
         if is_mirrored:
             flat = (flat * np.array([-1.0, 1.0]))[[1, 0, 3, 2]]
         seen.append(Face(view, word, flat, facing))

@@ -1,45 +1,42 @@
-"""The figures in a Qt window: the widget that shows stage views, and Qt's stand-in for EGL."""
+"""The figures in a Qt window: the widget that shows stage views."""
 
 from __future__ import annotations
 
 import math
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QThread, QTimer, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
-    QGuiApplication,
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
-    QOffscreenSurface,
-    QOpenGLContext,
-    QSurfaceFormat,
     QWheelEvent,
 )
 from PySide6.QtOpenGLWidgets import QOpenGLWidget
 from PySide6.QtWidgets import QWidget
 
-from engine.motion.house import JOINT
 from viewer3d.body import HULL, body_for
 from viewer3d.camera import Camera, framed
 from viewer3d.camera_rig import CameraRig
 from viewer3d.gl import GL, GraphicsError
-from viewer3d.picking import Hit, floor_point, part_words, pick
+from viewer3d.picking import Hit, floor_point, pick
 from viewer3d.pictures import Picture, PicturePainter
 from viewer3d.renderer import SAMPLES, Renderer, read_picture
 from viewer3d.scene import Scene
-from viewer3d.stage_view import FigureView, GhostView, HudLines, Picked, StageView
+from viewer3d.stage_view import FigureView, HudLines, Picked, StageView, placed
 from viewer3d.staging import staged
 from viewer3d.view_cube import view_at
+from viewer3d.viewport_context import surface_format
 from viewer3d.viewport_input import ViewportInput
-from viewer3d.viewport_overlay import Label, Overlay, cube_place
+from viewer3d.viewport_overlay import Overlay, cube_place, labels_of
 
 _FRAME_MARGIN = 0.12
 _RATE_OVER_S = 1.0
 _IDLE_S = 0.5  # pictures further apart than this are no film
-_HIPS, _HEAD = 0, JOINT["Head"]
+_HIPS = 0
 
 
 class Viewport(QOpenGLWidget):
@@ -169,7 +166,7 @@ class Viewport(QOpenGLWidget):
             return
         bodies = [body_for(figure.skeleton) for figure in figures]
         ends = [
-            body.capsules(_place(figure), figure.pose.rotations).reshape(-1, 3)
+            body.capsules(placed(figure), figure.pose.rotations).reshape(-1, 3)
             for body, figure in zip(bodies, figures, strict=True)
         ]
         radii = [HULL * body.radii_m.reshape(-1) for body in bodies]
@@ -246,8 +243,13 @@ class Viewport(QOpenGLWidget):
         if (hovered, face) != (self._hovered, self._hovered_face):
             self._hovered, self._hovered_face = hovered, face
             self.hovered.emit(*(hovered.figure_id, hovered.joint_name, hovered.part_name) if hovered else ("", "", ""))
-            self._scene = None if self._view is not None else self._scene
-            self.update()
+            self.restage()
+
+    def restage(self) -> None:
+        """Draw anew, with what the mouse does."""
+        if self._view is not None:
+            self._scene = None
+        self.update()
 
     def grab_picture(self, width: int, height: int) -> np.ndarray:
         """What is shown, without words over it, at any size: uint8 [height, width, 3]."""
@@ -363,41 +365,25 @@ class Viewport(QOpenGLWidget):
         self.update()
 
     def _follow_now(self) -> None:
-        place = next((_place(f)[_HIPS] for f in self._figures() if f.id == self._followed), None)
+        place = next((placed(f)[_HIPS] for f in self._figures() if f.id == self._followed), None)
         if place is not None or self._followed is None:
             self._rig.follow(place, time.perf_counter())
 
     def _scene_now(self) -> Scene | None:
         if self._scene is None and self._view is not None:
-            self._scene = staged(self._view, self._hovered, self._input.stroke_m)
+            pointed = self._hovered
+            if pointed is not None and pointed.part_name:
+                pointed = replace(pointed, joint_name="")  # the whole part is lit up
+            self._scene = staged(self._view, pointed, self._input.stroke_m)
         return self._scene
 
     def _words(self, seen: Camera, ratio: float) -> list[Picture]:
         view = self._view or StageView()
         cube = seen if self.has_cube and self._view is not None else None
         return self._overlay.pictures(
-            self._hud, self._labels(view, seen), cube, self.size(), ratio, self.font(), view.colours,
-            view.is_mirrored, self._hovered_face,
+            self._hud, labels_of(view, seen, self._hovered, self.size()), cube, self.size(), ratio, self.font(),
+            view.colours, view.is_mirrored, self._hovered_face,
         )  # fmt: skip
-
-    def _labels(self, view: StageView, seen: Camera) -> list[Label]:
-        """Words over heads, and the name of the part under the mouse."""
-        tops = [(f.name, f.is_selected, _place(f)) for f in view.figures if f.name]
-        tops += [(g.label, False, _place(g)) for g in view.ghosts if g.label]
-        labels = []
-        for words, is_strong, positions in tops:
-            top = positions[-1 if len(positions) <= _HEAD else _HEAD] + np.array([0.0, 0.42, 0.0])
-            x, y, depth = seen.project(top, self.width(), self.height())
-            if depth > 0.0:
-                labels.append(Label(words, self.width() - x if view.is_mirrored else x, y, is_strong))
-        pointed = self._hovered
-        figure = next((f for f in view.figures if pointed and f.id == pointed.figure_id), None)
-        if figure is not None and pointed is not None:
-            joint = _place(figure)[figure.skeleton.index(pointed.joint_name)]
-            x, y, _ = seen.project(joint, self.width(), self.height())
-            words = part_words(pointed.part_name) or pointed.joint_name
-            labels.append(Label(words, (self.width() - x if view.is_mirrored else x), y - 14.0))
-        return labels
 
     def _swapped(self) -> None:
         now_s = time.perf_counter()
@@ -418,54 +404,3 @@ class Viewport(QOpenGLWidget):
                 self._pictures.close()
                 self._pictures = None
             self.doneCurrent()
-
-
-def _place(figure: FigureView | GhostView) -> np.ndarray:
-    """Joint positions on the stage, [J, 3]."""
-    positions = figure.pose.positions_m
-    return positions if figure.offset_m is None else positions + figure.offset_m
-
-
-def has_windows_here() -> bool:
-    """Whether a Qt application that can open windows lives in this thread."""
-    application = QGuiApplication.instance()
-    return (
-        isinstance(application, QGuiApplication)
-        and application.thread() == QThread.currentThread()
-        and application.platformName() not in ("offscreen", "minimal")
-    )
-
-
-def surface_format(samples: int) -> QSurfaceFormat:
-    """OpenGL 3.3 core with `samples` samples a pixel."""
-    wanted = QSurfaceFormat()
-    wanted.setVersion(3, 3)
-    wanted.setProfile(QSurfaceFormat.OpenGLContextProfile.CoreProfile)
-    wanted.setDepthBufferSize(24)
-    wanted.setSamples(samples)
-    return wanted
-
-
-class QtOffscreenContext:
-    """An OpenGL context on a surface that is never shown, for systems without EGL."""
-
-    def __init__(self) -> None:
-        # Qt gives contexts only to an application; the reference keeps the one made here alive.
-        self._application = QGuiApplication.instance() or QGuiApplication([])
-        self._context = QOpenGLContext()
-        self._context.setFormat(surface_format(0))
-        self._surface = QOffscreenSurface()
-        self._surface.setFormat(surface_format(0))
-        self._surface.create()
-        if not self._context.create() or not self._context.makeCurrent(self._surface):
-            raise GraphicsError("The graphics driver gives no OpenGL 3.3; update it.")
-
-    def make_current(self) -> None:
-        """Let the following OpenGL calls of this thread go to this context."""
-        if not self._context.makeCurrent(self._surface):
-            raise GraphicsError("The graphics context is in use elsewhere or was closed.")
-
-    def close(self) -> None:
-        """Give the context back. May be called twice."""
-        self._context.doneCurrent()
-        self._surface.destroy()

@@ -58,7 +58,7 @@ class ViewportInput:
         """Draw no more; what was begun is dropped."""
         self.is_drawing, self._stroke = False, None
         self._viewport.unsetCursor()
-        self._viewport.update()
+        self._viewport.restage()
 
     def press(self, event: QMouseEvent) -> bool:
         """A button went down."""
@@ -87,7 +87,7 @@ class ViewportInput:
             point = self._viewport.floor_at(at)
             if point is not None:
                 self._stroke.append(point)
-                self._viewport.update()
+                self._viewport.restage()
             return True
         if self._drag is None:
             if not event.buttons():

@@ -9,15 +9,19 @@ import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPolygonF, QTransform
 
+from engine.motion.house import JOINT
 from viewer3d.camera import Camera
+from viewer3d.picking import part_words
 from viewer3d.pictures import Picture
-from viewer3d.stage_view import HudLines, StageColours
+from viewer3d.stage_view import HudLines, Picked, StageColours, StageView, placed
 from viewer3d.view_cube import faces
 
 CUBE_SIZE = 92  # of the square it turns in, in the window's pixels
 MARGIN = 12
+_HEAD = JOINT["Head"]
+_OVER_HEAD, _OVER_PART = 0.42, 0.10  # metres
 _LARGE_COUNT = 0.30  # of the height, for a room to read
-_NOTICE_OF_HEIGHT = 0.075
+_NOTICE_OF_HEIGHT, _NOTICE_DOWN = 0.075, 0.06  # its size and its place, as parts of the height
 
 
 @dataclass(frozen=True)
@@ -84,7 +88,7 @@ class Overlay:
         if hud.notice:
             notice_px = max(_NOTICE_OF_HEIGHT * size.height() * (1.8 if hud.is_large else 1.0), 2.0 * base)
             block = self._block([_Line(hud.notice, notice_px, is_bold=True)], Qt.AlignmentFlag.AlignHCenter, paint)
-            out.append(Picture((right - block.shape[1]) // 2, (bottom - block.shape[0]) // 3, block))
+            out.append(Picture((right - block.shape[1]) // 2, round(_NOTICE_DOWN * bottom), block))
         return out
 
     def _label(self, label: Label, paint: _Paint, size: QSize) -> Picture:
@@ -108,6 +112,23 @@ class Overlay:
             self._kept[key] = paint.cube(camera, is_mirrored, hovered_face)
         place = cube_place(size)
         return Picture(round(place.x() * paint.ratio), round(place.y() * paint.ratio), self._kept[key])
+
+
+def labels_of(view: StageView, camera: Camera, pointed: Picked | None, size: QSize) -> list[Label]:
+    """Names and counts over heads, and the name of the part under the mouse."""
+    said = [(f.name, f.is_selected, placed(f), _HEAD, _OVER_HEAD) for f in view.figures if f.name]
+    said += [(g.label, False, placed(g), _HEAD, _OVER_HEAD) for g in view.ghosts if g.label]
+    figure = next((f for f in view.figures if pointed and f.id == pointed.figure_id), None)
+    if figure is not None and pointed is not None:
+        joint = figure.skeleton.index(pointed.joint_name)
+        said.append((part_words(pointed.part_name) or pointed.joint_name, False, placed(figure), joint, _OVER_PART))
+    labels = []
+    for words, is_strong, positions, joint, over_m in said:
+        at = positions[min(joint, len(positions) - 1)] + np.array([0.0, over_m, 0.0])
+        x, y, depth = (float(v) for v in camera.project(at, size.width(), size.height()))
+        if depth > 0.0:
+            labels.append(Label(words, size.width() - x if view.is_mirrored else x, y, is_strong))
+    return labels
 
 
 def cube_place(size: QSize) -> QRectF:

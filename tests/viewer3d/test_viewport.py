@@ -19,7 +19,8 @@ from viewer3d.camera import DIRECTIONS, Camera
 from viewer3d.headless import offscreen_context
 from viewer3d.renderer import OffscreenRenderer
 from viewer3d.scene import scene_of
-from viewer3d.viewport import QtOffscreenContext, Viewport
+from viewer3d.viewport import Viewport
+from viewer3d.viewport_context import QtOffscreenContext
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SCENE = scene_of([(body_for(HOUSE), lunge(), None)])

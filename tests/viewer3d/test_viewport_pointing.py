@@ -197,8 +197,13 @@ def test_a_way_is_drawn_where_the_mouse_went_over_the_floor(viewport, qtbot):
     viewport.begin_path_drawing()
     points = [pixel(viewport, np.array([x, 0.0, 0.6])) for x in np.linspace(-1.0, 1.0, 12)]
 
+    before = viewport.grabFramebuffer()
+    qtbot.mousePress(viewport, LEFT, NONE, points[0])
+    for point in points[1:]:
+        qtbot.mouseMove(viewport, point)
+    assert viewport.grabFramebuffer() != before  # the stroke is seen while it is drawn
     with qtbot.waitSignal(viewport.path_drawn) as drawn:
-        drag(qtbot, viewport, LEFT, NONE, *points)
+        qtbot.mouseRelease(viewport, LEFT, NONE, points[-1])
 
     path = np.array(drawn.args[0])
     np.testing.assert_allclose(path[[0, -1]], [(-1.0, 0.6), (1.0, 0.6)], atol=0.05)
