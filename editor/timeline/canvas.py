@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from math import ceil, floor
 
 from PySide6.QtCore import QEvent, QPoint, QRect, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
@@ -229,26 +230,23 @@ class Canvas(QWidget):
         painter.end()
 
     def _paint_lanes(self, painter: QPainter, rect: QRect) -> None:
-        """Copies from the lanes' pictures, on whole device pixels."""
-        pinned, dpr = self.pinned_px, self.ink.dpr
-        bottom = 0
+        """Copies from the lanes' pictures, from and to whole device pixels."""
+        dpr, pinned = self.ink.dpr, round(self.pinned_px * self.ink.dpr)
+        left, right = floor(rect.left() * dpr), ceil((rect.right() + 1) * dpr)
+        first, last = floor(rect.top() * dpr), ceil((rect.bottom() + 1) * dpr)
+        bottom = pinned
         for lane in self.lanes:
-            height = lane.px
             top = self.y_of(lane)
-            low = max(top, rect.top()) if lane.is_pinned else max(top, rect.top(), pinned)
-            high = min(top + height, rect.bottom() + 1)
-            bottom = max(bottom, top + height)
-            if height == 0 or high <= low:
-                continue
-            target = QRectF(rect.left(), low, rect.width(), high - low)
-            source = QRectF(target.left() * dpr, (low - top) * dpr, target.width() * dpr, target.height() * dpr)
-            painter.drawPixmap(target, lane.picture(self.ink), source)
-        bottom = max(bottom, pinned)
-        if bottom <= rect.bottom():
-            below = QRect(
-                rect.left(), max(bottom, rect.top()), rect.width(), rect.bottom() + 1 - max(bottom, rect.top())
-            )
-            painter.fillRect(below, self.ink.colour("window"))
+            above, below = round(top * dpr), round((top + lane.px) * dpr)
+            low, high = max(above, first, 0 if lane.is_pinned else pinned), min(below, last)
+            bottom = max(bottom, below)
+            if high > low:
+                target = QRectF(left / dpr, low / dpr, (right - left) / dpr, (high - low) / dpr)
+                painter.drawPixmap(target, lane.picture(self.ink), QRectF(left, low - above, right - left, high - low))
+        if bottom < last:
+            low = max(bottom, first)
+            box = QRectF(left / dpr, low / dpr, (right - left) / dpr, (last - low) / dpr)
+            painter.fillRect(box, self.ink.colour("window"))
 
     def _paint_overlays(self, painter: QPainter, rect: QRect) -> None:
         pinned = self.pinned_px

@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from editor.panels.buttons import PLAIN, PRIMARY, Button
-from editor.theme import SPACE, Theme
+from editor.theme import FONT_PX, SPACE, Theme
 from editor.timeline.ink import Ink
 
 
@@ -49,7 +49,8 @@ class EmptyState(QWidget):
         """Paint with other colours or measures."""
         self.ink = ink
         self.song_button.theme = self.demo_button.theme = theme
-        self.sentence.setStyleSheet(f"color: {theme.text}; background: transparent;")
+        size_px = round(FONT_PX[2] * ink.scale)
+        self.sentence.setStyleSheet(f"color: {theme.text}; background: transparent; font-size: {size_px}px;")
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:

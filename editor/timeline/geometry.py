@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -89,15 +90,19 @@ class TimeView:
         per_s = self.px_per_s * dpr
         return replace(self, start_s=round(self.start_s * per_s) / per_s)
 
-    def column_edges_s(self, n_columns: int) -> np.ndarray:
-        """The times at the edges of so many columns over the whole width, [n + 1].
+    def n_columns(self, dpr: float) -> int:
+        """How many device columns the picture has."""
+        return max(math.ceil(self.width_px * dpr - 1e-6), 1)
+
+    def column_edges_s(self, dpr: float) -> np.ndarray:
+        """The times at the edges of the device columns, [n + 1].
 
         They lie on multiples of a column's duration, so that what is drawn by columns does not shimmer
         when the picture moves: half a column off at most.
         """
-        step_s = self.span_s / n_columns
-        first = np.floor(self.start_s / step_s + 0.5)
-        return (first + np.arange(n_columns + 1)) * step_s
+        per_s = self.px_per_s * dpr
+        first = math.floor(self.start_s * per_s + 0.5)
+        return (first + np.arange(self.n_columns(dpr) + 1)) / per_s
 
 
 def tick_steps_s(px_per_s: float, frame_rate_hz: float, least_px: float) -> tuple[float, float]:

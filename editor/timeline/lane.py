@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -61,13 +62,13 @@ class Drawing:
     @property
     def column_edges_s(self) -> np.ndarray:
         """The times at the edges of the device columns to be painted, [last - first + 1]."""
-        n = max(round(self.width * self.ink.dpr), 1)
-        whole = self.model.kept(("columns", self.view, n), lambda: self.view.column_edges_s(n))
+        dpr = self.ink.dpr
+        whole = self.model.kept(("columns", self.view, dpr), lambda: self.view.column_edges_s(dpr))
         return whole[self.first : self.last + 1]
 
     def fill(self, colour: QColor) -> None:
         """The whole lane in one colour."""
-        self.painter.fillRect(QRectF(0, 0, self.width + 1, self.height), colour)
+        self.painter.fillRect(QRectF(0, 0, self.width + 2, self.height + 2), colour)
 
     def box(self, x0: float, x1: float, top: float, height: float, colour: QColor) -> None:
         """A filled box with crisp edges."""
@@ -176,7 +177,8 @@ class Lane:
     def picture(self, ink: Ink) -> QPixmap:
         """The lane as it stands."""
         if self._picture is None:
-            picture = QPixmap(self._columns(ink), max(round(self.height(ink) * ink.dpr), 1))
+            # One row more: between two lanes on fractions of device pixels there must be no gap.
+            picture = QPixmap(self._columns(ink), math.ceil(self.height(ink) * ink.dpr) + 1)
             picture.setDevicePixelRatio(ink.dpr)
             painter = QPainter(picture)
             stretches = self._move_old(painter, ink)
@@ -187,11 +189,11 @@ class Lane:
         return self._picture[0]
 
     def _columns(self, ink: Ink) -> int:
-        return max(round(self.model.view.width_px * ink.dpr), 1)
+        return self.model.view.n_columns(ink.dpr)
 
     def _paint_stretch(self, painter: QPainter, ink: Ink, first: int, last: int) -> None:
         height = float(self.height(ink))
-        painter.setClipRect(QRectF(first / ink.dpr, 0.0, (last - first) / ink.dpr, height))
+        painter.setClipRect(QRectF(first / ink.dpr, 0.0, (last - first) / ink.dpr, height + 2.0))
         drawing = Drawing(painter, ink, self.model, self.model.view, height, first, last)
         drawing.fill(ink.colour("panel"))
         self.paint(drawing)

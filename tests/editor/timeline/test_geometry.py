@@ -55,12 +55,12 @@ def test_showing_a_stretch_shows_all_of_it(view, start_s, length_s):
 @given(views, st.integers(-300, 300), st.sampled_from([1.0, 1.25, 2.0]))
 def test_columns_keep_their_times_when_the_picture_moves_by_whole_ones(view, n, dpr):
     view = view.on_pixels(dpr)
-    n_columns = max(round(view.width_px * dpr), 1)
 
-    moved = view.panned(n * view.width_px / n_columns)
+    moved = view.panned(n / dpr)
 
-    shift = moved.column_edges_s(n_columns) - view.column_edges_s(n_columns)
-    assert np.allclose(shift, n * view.span_s / n_columns, atol=1e-6)
+    shift = moved.column_edges_s(dpr) - view.column_edges_s(dpr)
+    assert np.allclose(shift, view.seconds(n / dpr), atol=1e-6)
+    assert view.column_edges_s(dpr)[0] == pytest.approx(view.start_s, abs=1e-9)
 
 
 @given(st.floats(0.05, 1800.0), st.sampled_from([24.0, 30.0, 60.0]), st.floats(20.0, 120.0))
