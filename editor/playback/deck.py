@@ -256,7 +256,8 @@ class Deck:
             self._stretcher.start(self._position)  # takes up a song that sounds without a seam
         self._line, self._loop = line, loop
         if line == "stretched" and not self._stretcher.left:
-            self._stretcher.lay(self._wrapped(self._position + wishes.rate * self._stretcher.hop, wishes.rate))
+            middle = self._wrapped(self._position + wishes.rate * self._stretcher.hop, wishes.rate)
+            self._stretcher.lay(middle, wishes.rate)
 
     def _wrapped(self, position: float, rate: float) -> float:
         start, end = self._loop

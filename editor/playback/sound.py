@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from editor.playback.attacks import attacks_of
 from engine.audio.audio import Audio
 
 COARSE_HZ = 8000  # about; the rate of the mono copy in which like places are looked for
@@ -20,12 +21,14 @@ class Sound:
         rate_hz: Samples per second and channel.
         coarse: The mean of the channels, every value that of `coarse_step` samples, float32 [N // coarse_step].
         coarse_step: How many samples a value of `coarse` stands for.
+        attacks: The samples at which something begins hard, ascending, int64 [A].
     """
 
     samples: np.ndarray
     rate_hz: int
     coarse: np.ndarray
     coarse_step: int
+    attacks: np.ndarray
 
     @property
     def n_samples(self) -> int:
@@ -58,7 +61,9 @@ def sound_of(audio: Audio, rate_hz: int) -> Sound:
     coarse = np.zeros(n_values, np.float32)
     for channel in channels:
         coarse += channel[: n_values * step].reshape(n_values, step).mean(axis=1) / len(channels)
-    return Sound(np.broadcast_to(channels, (2, channels.shape[1])).T, rate_hz, coarse, step)
+    return Sound(
+        np.broadcast_to(channels, (2, channels.shape[1])).T, rate_hz, coarse, step, attacks_of(channels, rate_hz)
+    )
 
 
 def _padded(values: np.ndarray, start: int, n: int) -> np.ndarray:
