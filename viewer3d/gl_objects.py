@@ -120,6 +120,7 @@ class Program:
     def __init__(self, vertex: str, fragment: str) -> None:
         self.name = int(GL.glCreateProgram())
         self._places: dict[str, int] = {}
+        self._values: dict[str, Any] = {}  # as last set: a call into OpenGL costs ten comparisons
         stages = [_compiled(GL.GL_VERTEX_SHADER, vertex), _compiled(GL.GL_FRAGMENT_SHADER, fragment)]
         for stage in stages:
             GL.glAttachShader(self.name, stage)
@@ -133,6 +134,10 @@ class Program:
         """Make it current and set uniforms: [4, 4] matrices, vectors of floats, floats, ints or pairs of ints."""
         GL.glUseProgram(self.name)
         for name, value in uniforms.items():
+            known = value.tobytes() if isinstance(value, np.ndarray) else value
+            if name in self._values and self._values[name] == known:
+                continue
+            self._values[name] = known
             place = self._places.get(name)
             if place is None:
                 place = self._places[name] = GL.glGetUniformLocation(self.name, name)

@@ -25,6 +25,7 @@ uniform sampler2D picture;
 out vec4 colour;
 void main() { colour = texture(picture, across); }
 """
+_KEPT = 64  # textures, before those that are not in use are given back
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +52,8 @@ class PicturePainter:
 
     def draw(self, pictures: Sequence[Picture], width: int, height: int) -> None:
         """Over what is in the framebuffer that is bound, of `width` by `height` pixels."""
-        self._forget_all_but({id(picture.pixels) for picture in pictures})
+        if len(self._loaded) > _KEPT:
+            self._forget_all_but({id(picture.pixels) for picture in pictures})
         GL.glEnable(GL.GL_BLEND)
         GL.glBlendFuncSeparate(GL.GL_ONE, GL.GL_ONE_MINUS_SRC_ALPHA, GL.GL_ZERO, GL.GL_ONE)
         GL.glBindVertexArray(self._array)

@@ -18,6 +18,7 @@ from viewer3d.view_cube import faces
 
 CUBE_SIZE = 92  # of the square it turns in, in the window's pixels
 MARGIN = 12
+_KEPT = 48  # painted words and cubes, before those that are not in use are forgotten
 _HEAD = JOINT["Head"]
 _OVER_HEAD, _OVER_PART = 0.42, 0.10  # metres
 _LARGE_COUNT = 0.30  # of the height, for a room to read
@@ -60,7 +61,8 @@ class Overlay:
         if cube is not None:
             out.append(self._cube(cube, paint, size, is_mirrored, hovered_face))
         out += self._hud(hud, paint, size)
-        self._kept = {key: self._kept[key] for key in self._used}
+        if len(self._kept) > _KEPT:
+            self._kept = {key: self._kept[key] for key in self._used}
         return out
 
     def _block(self, lines: Sequence[_Line], align: Qt.AlignmentFlag, paint: _Paint) -> np.ndarray:
