@@ -29,7 +29,7 @@ from engine.timebase import frame_at
 if TYPE_CHECKING:
     from engine.generation.checkpoint import TrainedModel
 
-_APART_M = 2.2
+_APART_M = 3.0
 _APART_S = 34.5, 51.7  # the quiet middle of the song, where the two dance apart
 # What the piece feels over time, drawn by hand: times in seconds, joy, serenity.
 _TIMES_S = (0.0, 9.0, 30.0, 36.0, 50.0, 56.0, 68.0, 79.0)

@@ -25,7 +25,7 @@ _DOCUMENT = _MOTION | {
     "editor.document", "editor.observable", "engine.music", "engine.generation.request", "engine.formats.whole_file"
 }  # fmt: skip
 _SESSION = _DOCUMENT | {"engine", "editor.session", "editor.jobs", "editor.playback", "editor.observable"}
-_WIDGETS = _SESSION | {"PySide6", "pyqtgraph", "editor"}
+_WIDGETS = _SESSION | {"PySide6", "shiboken6", "pyqtgraph", "editor"}
 
 # A package or module -> what its files may import beside the standard library. The longest name that fits counts.
 MAY_IMPORT: dict[str, set[str] | None] = {

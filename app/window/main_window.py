@@ -12,6 +12,7 @@ from app.hints import HintStrip
 from app.keymap import KeyMap
 from app.keys_overlay import KeysOverlay, key_groups
 from app.look import apply_theme
+from app.look.fonts import current_scale
 from app.message_bar import MessageBar
 from app.settings import PreferenceStore
 from app.status_bar import StatusBar
@@ -29,7 +30,7 @@ from editor.timeline.timeline import Timeline
 from viewer3d.viewport import Viewport
 
 LAYOUT_VERSION = 1
-_DOCK_WIDTH_PX = 300
+_DOCK_WIDTHS_PX = {"Piece": 250, "Takes": 250, "Generate": 300}
 _SIZE = (1440, 900)
 
 
@@ -111,7 +112,7 @@ class EditorWindow(QMainWindow):
         for dock in self.docks.values():
             dock.setFloating(False)
             dock.show()
-        self.resizeDocks(list(self.docks.values()), [_DOCK_WIDTH_PX] * len(self.docks), Qt.Orientation.Horizontal)
+        self._share_width()
         self._share_height()
 
     # How it is laid out
@@ -151,8 +152,7 @@ class EditorWindow(QMainWindow):
             "Takes": self._dock("Takes", self.shelf, left),
             "Generate": self._dock("Generate", self.generate, right),
         }
-        docks = list(self.docks.values())
-        self.resizeDocks(docks, [_DOCK_WIDTH_PX] * len(docks), Qt.Orientation.Horizontal)
+        self._share_width()
         self.hints.set_parts({
             "stage": self.viewport, "timeline": self.timeline, "generate": self.generate, "takes": self.shelf,
         })  # fmt: skip
@@ -160,6 +160,14 @@ class EditorWindow(QMainWindow):
         self.messages.hide()
         self._layout_before: QByteArray | None = None
         self._first_state = self.saveState(LAYOUT_VERSION)
+
+    def _share_width(self) -> None:
+        """Wide enough for the buttons' words, narrow enough for the stage."""
+        scale = current_scale()
+        for name, width in _DOCK_WIDTHS_PX.items():
+            self.docks[name].setMinimumWidth(round(0.9 * width * scale))
+        widths = [round(width * scale) for width in _DOCK_WIDTHS_PX.values()]
+        self.resizeDocks([self.docks[name] for name in _DOCK_WIDTHS_PX], widths, Qt.Orientation.Horizontal)
 
     def _share_height(self) -> None:
         """A little more than half for the stage: the lanes of two dancers are seen without scrolling."""

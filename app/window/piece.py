@@ -136,8 +136,9 @@ class Piece:
             done()
 
         def failed(error: Exception) -> None:
-            problem = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-            self._session.said.emit(f"{target.name} could not be saved: {problem}; choose another folder.", "error")
+            why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+            sentence = f"{target.name} could not be saved: {why}; choose another folder."
+            self._session.said.emit(str(error) if isinstance(error, ProjectFileError) else sentence, "error")
 
         self._background.run_later(lambda: save_project(target, document), saved, failed)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from app.recent import RecentFiles
 from app.settings import PreferenceStore, state_folder
 from app.window.piece import Piece
@@ -24,10 +26,9 @@ class Safety:
         piece.saved.connect(self._on_saved)
 
     @property
-    def saved_at_s(self) -> float | None:
-        """When edits were put away last, seconds since the epoch; None where nothing had to be."""
-        at = self._journal.last_saved_at if self._journal is not None else None
-        return None if at is None else at.timestamp()
+    def saved_at(self) -> datetime | None:
+        """When edits were put away last; None where nothing had to be."""
+        return self._journal.last_saved_at if self._journal is not None else None
 
     @property
     def trouble(self) -> str:
@@ -47,7 +48,7 @@ class Safety:
             return False
         self._piece.restore(document, recovery.project)
         if self._journal is not None:
-            self._journal.record(document, "recovered piece")
+            self._journal.record(document, "recovered piece", replaces_earlier=True)
             if self._journal.flush() and self._journal.folder != recovery.folder:
                 recovery.discard()
         return True

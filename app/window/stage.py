@@ -29,6 +29,7 @@ from viewer3d.stage_view import (
 GHOST_BEATS = (-2, -1, 1, 2)
 TRAIL_JOINTS = {"hands": ("LeftHand", "RightHand"), "feet": ("LeftToeBase", "RightToeBase"), "hips": ("Hips",)}
 _TRAIL_S = (0.9, 0.25)  # before and after the playhead
+_LABELLED_FROM_M = 0.45
 _GHOST_EVERY_S = 0.5  # where there are no beats
 
 
@@ -100,7 +101,9 @@ class Stage:
         index = self._audition.auditioned
         if self._audition.segment is not None:
             take = None if index is None else self._audition.candidates[index]
-            title = f"{take.name} \u00b7 Enter keeps, Esc returns" if take else "As it was \u00b7 A compares"
+            n_takes = len(self._audition.candidates)
+            name = f"Take {index + 1} of {n_takes}" if index is not None and n_takes > 1 else take and take.name
+            title = f"{name} \u00b7 Enter keeps, Esc returns" if take else "As it was \u00b7 A compares"
         return HudLines(
             count=str(count.number) if count else "",
             detail=_detail(count),
@@ -113,11 +116,16 @@ class Stage:
         moments = self._moments_around(time_s)
         if not moments:
             return ()
-        poses = poses_at([motion] * len(moments), [at_s for _, at_s, _ in moments])
+        now, *poses = poses_at([motion] * (len(moments) + 1), [time_s, *(at_s for _, at_s, _ in moments)])
         return tuple(
-            GhostView(pose, "past" if step < 0 else "future", 0.62 if abs(step) == 1 else 0.38, label, motion.skeleton)
+            GhostView(
+                pose, "past" if step < 0 else "future", 0.62 if abs(step) == 1 else 0.38,
+                # Over a dancer who stays on the spot the counts would lie on top of one another.
+                label if np.linalg.norm((pose.positions_m - now.positions_m)[0]) > _LABELLED_FROM_M else "",
+                motion.skeleton,
+            )
             for pose, (step, _, label) in zip(poses, moments, strict=True)
-        )
+        )  # fmt: skip
 
     def _moments_around(self, time_s: float) -> Sequence[tuple[int, float, str]]:
         """Steps from now, moments and counts of the ghosts, those within the piece."""

@@ -93,7 +93,9 @@ class Wiring:
 
     def escape(self) -> bool:
         """Esc: the nearest thing that is open closes; False where nothing was."""
-        if self.demo_mode.is_on:
+        if self.window.keys_overlay.isVisible():
+            self.window.keys_overlay.close_overlay()
+        elif self.demo_mode.is_on:
             self.set_demo_mode(False)
         elif self.window.timeline.canvas.cancel() or self.desk.audition.return_():
             pass
@@ -346,7 +348,7 @@ class Wiring:
         transport, status = self.desk.transport, self.window.status
         transport.poll()
         status.show_audio(transport.device_name, transport.dropouts, transport.trouble)
-        status.show_autosave(self.safety.saved_at_s, self.safety.trouble)
+        status.show_autosave(self.safety.saved_at, self.safety.trouble)
         status.show_fps(self.window.viewport.frames_per_s if transport.is_playing else None)
         self.desk.engine.ask_memory()
 

@@ -116,11 +116,11 @@ def _value_out(value: Value) -> Any:
 def _value_in(data: Any, name: str, most: float) -> Value:
     if not isinstance(data, dict):
         return _number(data, name, most)
-    points = [data.get("times_s"), data.get("values")]
-    if not all(isinstance(p, list | tuple) and len(p) <= MOST_POINTS for p in points):
+    times_s, values = (data.get(key) for key in ("times_s", "values"))
+    if not (isinstance(times_s, list | tuple) and isinstance(values, list | tuple)) or len(times_s) > MOST_POINTS:
         raise ValueError(f"{name} is neither a number nor a curve of at most {MOST_POINTS} points")
-    times = tuple(_number(t, f"{name}'s times", math.inf, -math.inf) for t in points[0])
-    return Curve(times, tuple(_number(v, name, most) for v in points[1]))
+    times = tuple(_number(t, f"{name}'s times", math.inf, -math.inf) for t in times_s)
+    return Curve(times, tuple(_number(v, name, most) for v in values))
 
 
 def _number(data: Any, name: str, most: float, least: float = 0.0) -> float:

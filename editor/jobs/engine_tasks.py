@@ -36,12 +36,13 @@ def load_model(report: Report, folder: str, device: str) -> dict[str, Any]:
     Returns:
         device; digest; styles: (name, minutes seen) of those that the card claims; card; memory_bytes.
     """
-    from engine.generation import checkpoint, takes
+    from engine.generation.checkpoint import load_model as load
     from engine.generation.device import choose_device
+    from engine.generation.takes import warm_up
 
-    model = checkpoint.load_model(Path(folder), choose_device(device))
+    model = load(Path(folder), choose_device(device))
     report.progress(0.5)
-    takes.warm_up(model)
+    warm_up(model)
     _models["model"] = model
     minutes = model.card.get("styles", {})
     styles = [(name, float(minutes.get(name, 0.0))) for name in model.card.get("claimed_styles", ())]
@@ -56,7 +57,7 @@ def load_model(report: Report, folder: str, device: str) -> dict[str, Any]:
 
 def make_takes(report: Report, packed_requests: list[dict[str, Any]]) -> list[Frames]:
     """The dances for some requests; each is handed over as (index, frames, digest) when it is there."""
-    from engine.generation import takes
+    from engine.generation.takes import generate_takes
 
     if "model" not in _models:
         raise NoModel("The generator is not loaded yet: wait a moment and try again.")
@@ -65,7 +66,7 @@ def make_takes(report: Report, packed_requests: list[dict[str, Any]]) -> list[Fr
     def on_take(index: int, motion: Motion) -> None:
         report.part((index, frames_of(motion), requests[index].digest()))
 
-    motions = takes.generate_takes(requests, _models["model"], report.progress, on_take)
+    motions = generate_takes(requests, _models["model"], report.progress, on_take)
     return [(motion.root_positions_m, motion.local_rotations) for motion in motions]
 
 

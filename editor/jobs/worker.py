@@ -82,7 +82,7 @@ class Job:
 
 
 class Worker:
-    """Does jobs one after the other in a process of its own. Use it from one thread.
+    """Does jobs one after the other in a process of its own, started with the first. Use it from one thread.
 
     Args:
         post: Hands a callable to the thread that the callbacks shall run in.
@@ -97,7 +97,7 @@ class Worker:
         self._restarts = 0
         self._is_closed = False
         self._lock = threading.Lock()
-        self._start()
+        self._process: multiprocessing.process.BaseProcess | None = None
 
     def submit(
         self,
@@ -113,6 +113,8 @@ class Worker:
         job = Job(next(self._numbers), self, calls)
         with self._lock:
             self._jobs[job.number] = job
+        if self._process is None:
+            self._start()
         try:
             self._pipe.send(("run", job.number, task, arguments))
         except OSError:
@@ -138,6 +140,8 @@ class Worker:
         self._is_closed = True
         with self._lock:
             self._jobs.clear()
+        if self._process is None:
+            return
         with contextlib.suppress(OSError):
             self._pipe.send(("close", 0, None, ()))
         self._process.join(timeout=0.5)
@@ -150,7 +154,7 @@ class Worker:
     def _start(self) -> None:
         self._pipe, far = self._context.Pipe()
         self._process = self._context.Process(
-            target=run_worker, args=(far, os.getpid()), name=f"kinetograph-{self._name}", daemon=True
+            target=run_worker, args=(far,), name=f"kinetograph-{self._name}", daemon=True
         )
         self._process.start()
         far.close()
@@ -173,7 +177,7 @@ class Worker:
         """The process is gone: say so to those who wait, and start another."""
         if self._is_closed:
             return
-        log.warning("the %s process ended with code %s", self._name, self._process.exitcode)
+        log.warning("the %s process ended", self._name)
         self._pipe.close()
         with self._lock:
             waiting = list(self._jobs)
@@ -202,7 +206,7 @@ class Worker:
         self._post(call)
 
 
-def run_worker(pipe: Connection, parent: int) -> None:
+def run_worker(pipe: Connection) -> None:
     """The other process: take jobs from the pipe and do them, until told to close or left alone."""
     # Ctrl+C in the terminal goes to both processes; the window decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
-from pyqtgraph.functions import create_qpolygonf, ndarray_from_qpolygonf
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF, QRadialGradient
+from shiboken6 import VoidPtr
 
 from editor.panels import drawing
 from editor.theme import Theme
@@ -178,8 +179,14 @@ def _outlines(ends: np.ndarray, scale: float) -> list[QPolygonF]:
 @lru_cache(maxsize=1)
 def _polygons() -> tuple[list[QPolygonF], list[np.ndarray]]:
     """Polygons, and their memory as arrays: filling them point by point would take longer than painting them."""
-    polygons = [create_qpolygonf(2 * _ARC) for _ in range(2 * len(_CAPSULES))]
-    return polygons, [ndarray_from_qpolygonf(polygon) for polygon in polygons]
+    polygons = [QPolygonF() for _ in range(2 * len(_CAPSULES))]
+    arrays = []
+    for polygon in polygons:
+        polygon.resize(2 * _ARC)
+        # Two doubles a point; shiboken's own types know neither this call nor that the answer is a buffer.
+        memory: Any = VoidPtr(polygon.data(), 2 * _ARC * 2 * 8, True)  # type: ignore[call-arg, arg-type]
+        arrays.append(np.frombuffer(memory, np.float64).reshape(-1, 2))
+    return polygons, arrays
 
 
 @lru_cache(maxsize=512)

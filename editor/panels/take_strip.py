@@ -22,7 +22,7 @@ from engine.timebase import time_of
 
 N_TILES = 4
 _LEAST_ABREAST = 84  # narrower tiles stand two by two
-_TILE_HEIGHT = 132
+_TILE_HEIGHT = 104
 
 
 class TakeStrip(Ground):

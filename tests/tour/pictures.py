@@ -64,7 +64,7 @@ def _tour(name: str, folder: Path) -> int:
             window.end()
             (folder / "tour.kino").unlink(missing_ok=True)
         (folder / f"{name}.json").write_text(json.dumps(found.facts, indent=1), "utf-8")
-        print(name, json.dumps(found.facts, indent=1), flush=True)
+        sys.stdout.write(f"{name}: {json.dumps(found.facts, indent=1)}\n")
         return 0
 
 

@@ -237,7 +237,7 @@ class Tour:
 
     def key(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = _NONE) -> None:
         """Press a key as the user would, wherever the focus is."""
-        QTest.keyClick(self.window, key, modifiers)
+        QTest.keyClick(QApplication.focusWidget() or self.window, key, modifiers)
 
     def drag(self, widget: QWidget, start: QPoint, end: QPoint) -> None:
         """Press, move in steps, let go."""
