@@ -21,10 +21,11 @@ def coverage_of(ys: np.ndarray, height: int, width_px: float) -> tuple[np.ndarra
     Returns:
         Rows and columns of the pixels that are covered at all, and by how much, 0..1; each [m].
     """
-    middle, slope, half = 0.5 * (ys[1:] + ys[:-1]), np.diff(ys), 0.5 * width_px
+    ys = ys.astype(np.float32)
+    middle, slope, half = 0.5 * (ys[1:] + ys[:-1]), np.diff(ys), np.float32(0.5 * width_px)
     steepness = np.sqrt(1.0 + slope * slope)
     # A steep stretch must not shoot over its ends: it stays within what the line does nearby.
-    low, high = _within(ys, max(round(half), 1))
+    low, high = _within(ys, max(round(0.5 * width_px), 1))
     low, high = low - half - 1.0, high + half + 1.0
     first = np.floor(np.maximum(middle - (half + 1.0) * steepness, low - 1.0)).astype(np.int64)
     last = np.ceil(np.minimum(middle + (half + 1.0) * steepness, high + 1.0)).astype(np.int64)
@@ -35,7 +36,7 @@ def coverage_of(ys: np.ndarray, height: int, width_px: float) -> tuple[np.ndarra
         if not len(chosen):
             continue
         rows = first[chosen] + np.arange(max(int((last - first)[chosen].max()), 0))[:, np.newaxis]
-        at = rows + 0.5
+        at = rows.astype(np.float32) + np.float32(0.5)
         covered = np.clip(half + 0.5 - np.abs(at - middle[chosen]) / steepness[chosen], 0.0, 1.0)
         covered *= np.clip(at - low[chosen] + 0.5, 0.0, 1.0) * np.clip(high[chosen] - at + 0.5, 0.0, 1.0)
         shown = (covered > 0.004) & (rows < height)
@@ -46,9 +47,12 @@ def coverage_of(ys: np.ndarray, height: int, width_px: float) -> tuple[np.ndarra
 
 def _within(ys: np.ndarray, reach: int) -> tuple[np.ndarray, np.ndarray]:
     """The lowest and highest that a line is within some columns of each column, [n] each."""
-    padded = np.pad(ys, reach, mode="edge")
-    windows = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 2)
-    return windows.min(axis=1), windows.max(axis=1)
+    padded, n = np.pad(ys, reach, mode="edge"), len(ys) - 1
+    low, high = padded[:n].copy(), padded[:n].copy()
+    for shift in range(1, 2 * reach + 2):
+        np.minimum(low, padded[shift : shift + n], out=low)
+        np.maximum(high, padded[shift : shift + n], out=high)
+    return low, high
 
 
 def dashes(first_column: int, n_columns: int, pattern_px: tuple[float, ...]) -> np.ndarray:
