@@ -146,3 +146,21 @@ def test_reach_puts_a_leg_of_a_motion_where_it_is_wanted_and_turns_its_foot():
     assert quaternion.angle_between(new_rotations[:, ankle], level).max() < 1e-9
     others = [j for j in range(24) if j not in LEGS[1]]
     np.testing.assert_array_equal(new_positions[:, others], positions[:, others])
+
+
+def test_both_legs_reach_at_once_as_each_does_alone():
+    motion = improvised(20, size=0.2)
+    positions, rotations = motion.global_transforms()
+    limbs, hint = [leg[:3] for leg in LEGS], np.tile(AHEAD, (20, 1))
+    targets = [positions[:, hip] + [0.1, -0.6, 0.2] for hip, _, _ in limbs]
+    level = np.tile(quaternion.IDENTITY, (20, 1))
+
+    one_by_one = motion.local_rotations
+    for limb, target in zip(limbs, targets, strict=True):
+        one_by_one = ik.reach(HOUSE, positions, rotations, one_by_one, limb, target, level, hint)
+    together = ik.reach_all(
+        HOUSE, positions, rotations, motion.local_rotations, limbs, np.stack(targets, 1),
+        np.stack([level, level], 1), np.stack([hint, hint], 1),
+    )  # fmt: skip
+
+    np.testing.assert_allclose(together, one_by_one, atol=1e-12)

@@ -4,9 +4,10 @@ import numpy as np
 from hypothesis import given
 
 from engine.motion import kinematics, quaternion
-from engine.motion.house import HOUSE
+from engine.motion.house import HOUSE, LOWER_BODY
 from engine.motion.kinematics import forward_kinematics
 from engine.motion.skeleton import Skeleton
+from tests.dances import improvised
 from tests.strategies import motions, rotations, vectors
 
 ARM = Skeleton(
@@ -94,6 +95,25 @@ def test_local_rotations_come_back_from_global_ones(motion):
     local = kinematics.local_from_global(motion.skeleton, turned)
 
     assert np.max(quaternion.angle_between(local, motion.local_rotations)) < 1e-6
+
+
+def test_the_lower_body_alone_moves_as_it_does_on_the_whole():
+    motion = improvised(30, size=0.3)
+
+    positions, turned = motion.branch(LOWER_BODY).global_transforms()
+
+    whole_positions, whole_turned = motion.global_transforms()
+    np.testing.assert_array_equal(positions, whole_positions[:, LOWER_BODY])
+    np.testing.assert_array_equal(turned, whole_turned[:, LOWER_BODY])
+
+
+def test_a_single_pose_is_that_of_its_frame():
+    motion = improvised(5, size=0.3)
+
+    position, turned = forward_kinematics(HOUSE, motion.root_positions_m[3], motion.local_rotations[3])
+
+    np.testing.assert_array_equal(position, motion.positions_m()[3])
+    np.testing.assert_array_equal(turned, motion.global_transforms()[1][3])
 
 
 def test_each_level_holds_the_children_of_the_levels_before():

@@ -23,6 +23,20 @@ def test_smoothing_an_impulse_gives_the_gaussian():
     assert bell[45] / bell[50] == pytest.approx(np.exp(-0.5))
 
 
+@given(st.integers(2, 700), st.floats(0.1, 40.0))
+def test_smoothing_is_a_convolution_however_long_the_motion(n, sigma):
+    x = np.random.default_rng(n).normal(size=(n, 2, 3))
+    reach = min(int(np.ceil(4.0 * sigma)), n - 1)
+    kernel = np.exp(-0.5 * (np.arange(-reach, reach + 1) / sigma) ** 2)
+    padded = np.concatenate([2 * x[:1] - x[reach:0:-1], x, 2 * x[-1:] - x[-2 : -reach - 2 : -1]])
+
+    expected = np.convolve(padded[:, 1, 2], kernel / kernel.sum(), mode="valid")
+
+    smooth = signals.smoothed(x, sigma)
+    assert smooth.shape == x.shape
+    np.testing.assert_allclose(smooth[:, 1, 2], expected, atol=1e-12)
+
+
 @given(st.lists(st.booleans(), max_size=30))
 def test_runs_cover_what_is_true_and_nothing_else(mask):
     again = np.zeros(len(mask), dtype=bool)
