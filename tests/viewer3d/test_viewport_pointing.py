@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QMainWindow
 
 from engine.motion.house import HOUSE
 from tests.poses import lunge, rest
@@ -252,3 +252,21 @@ def test_pictures_a_second_are_counted_while_they_come(viewport, qtbot):
             viewport.update()
 
     assert viewport.frames_per_s > 0.0
+
+
+def test_in_another_window_it_goes_on_drawing(viewport, qtbot):
+    before = viewport.grabFramebuffer()
+    window = QMainWindow()
+    qtbot.addWidget(window)
+    window.resize(500, 400)
+
+    window.setCentralWidget(viewport)
+    with qtbot.waitExposed(window):
+        window.show()
+
+    after = viewport.grabFramebuffer()
+    assert after.size() != before.size()
+    assert viewport.pick_at(QPointF(pixel(viewport, hand(ANA)))).figure_id == "ana"
+    colours = {after.pixelColor(x, 200).name() for x in range(0, after.width(), 5)}
+    assert len(colours) > 20
+    window.takeCentralWidget()  # both are closed by themselves
