@@ -23,7 +23,7 @@ _IDLE_ENERGY = -0.7  # deviations below the usual energy at which a dancer begin
 # Of each of EFFORTS. Height most: the effort layer can raise nobody beyond what straight legs reach.
 _IMPORTANCE = np.array([1.0, 0.6, 0.6, 1.2, 0.5, 0.5], dtype=np.float32)
 _ROWS = 2048  # of the bank that are compared at a time: they stay in the processor's cache
-_KEPT_LENGTHS, _KEPT_MIXES = 32, 4
+_KEPT_LENGTHS, _KEPT_CHOICES = 24, 3
 
 
 @dataclass(frozen=True)
@@ -105,20 +105,18 @@ class BankTables:
 
 
 class Candidates:
-    """The bank entries that a style mix lets be danced, and what of them no request changes.
+    """The bank entries that some styles let be danced, and what of them no request changes.
 
     Attributes:
         entries: Ascending, int [C]. place: Where in them each entry of the bank is found; -1 for none, int [N].
-        style_cost: [C]. states: Of the body, float32 [C, S]. frames_left: To the end of the clip, [C].
+        states: Of the body, float32 [C, S]. frames_left: To the end of the clip, [C].
     """
 
-    def __init__(self, bank: CodeBank, style_weights: np.ndarray) -> None:
-        share = style_weights[bank.clip_style][bank.clip]
-        self.entries = np.flatnonzero(bank.usable & (share > 0))
+    def __init__(self, bank: CodeBank, has_style: np.ndarray) -> None:
+        """`has_style` says of each of the model's styles whether it may be danced, bool."""
+        self.entries = np.flatnonzero(bank.usable & has_style[bank.clip_style][bank.clip])
         self.place = np.full(bank.n_entries, -1)
         self.place[self.entries] = np.arange(len(self.entries))
-        share = share[self.entries] / max(float(share.max()), 1e-9)
-        self.style_cost = (WEIGHTS.style * np.minimum(-np.log(np.maximum(share, 1e-4)), 6.0)).astype(np.float32)
         self.states = np.ascontiguousarray(bank.state[self.entries], dtype=np.float32)
         self.frames_left = (bank.clip_start[bank.clip[self.entries] + 1] - self.entries) * ENTRY_STRIDE
         self._travelled = np.array(bank.travel, dtype=float)
@@ -146,12 +144,12 @@ def bank_tables(bank: CodeBank) -> BankTables:
     return _TABLES[bank]
 
 
-def _candidates(tables: BankTables, bank: CodeBank, style_weights: np.ndarray) -> Candidates:
-    """The candidates of a style mix; those of the last few mixes are kept."""
-    kept, key = tables.candidates, style_weights.tobytes()
+def _candidates(tables: BankTables, bank: CodeBank, has_style: np.ndarray) -> Candidates:
+    """The candidates of some styles; those of the last few choices are kept."""
+    kept, key = tables.candidates, has_style.tobytes()
     if key not in kept:
-        kept[key] = Candidates(bank, style_weights)
-        if len(kept) > _KEPT_MIXES:
+        kept[key] = Candidates(bank, has_style)
+        if len(kept) > _KEPT_CHOICES:
             kept.popitem(last=False)
     return kept[key]
 
@@ -160,7 +158,7 @@ class Costs:
     """The candidates for a request's phrases and what they cost, the same for every seed.
 
     Attributes:
-        among: The C candidates.
+        among: The C candidates. style_cost: How far each is from the wanted style mix, [C].
     """
 
     def __init__(
@@ -169,7 +167,10 @@ class Costs:
         """`style_weights` add up to one over the bank's styles; `effort` [T, 6] is wanted, in deviations."""
         self.bank, self.request, self.effort = bank, request, effort
         self.tables = bank_tables(bank)
-        self.among = _candidates(self.tables, bank, style_weights)
+        self.among = _candidates(self.tables, bank, style_weights > 0)
+        share = style_weights[bank.clip_style]
+        cost = np.minimum(-np.log(np.maximum(share / max(float(share.max()), 1e-9), 1e-4)), 6.0)
+        self.style_cost = (WEIGHTS.style * cost).astype(np.float32)[bank.clip[self.among.entries]]
         self._phrases: dict[tuple[int, int, bool], PhraseCosts] = {}
         self._first: dict[tuple[int, int, bool], tuple[np.ndarray, np.ndarray]] = {}
 
@@ -220,7 +221,7 @@ class Costs:
                 row += behind[np.minimum(self.among.entries + n_entries, len(behind) - 1)]
             row[n * rate + 4 > self.among.frames_left] = np.inf
             steps.append(n_entries)
-        return PhraseCosts(self.among.style_cost + WEIGHTS.effort * self._effort_cost(start, end), rows, tuple(steps))
+        return PhraseCosts(self.style_cost + WEIGHTS.effort * self._effort_cost(start, end), rows, tuple(steps))
 
     def _effort_cost(self, start: int, end: int) -> np.ndarray:
         wanted = self.effort[start:end].mean(axis=0).astype(np.float32)

@@ -39,11 +39,11 @@ def test_the_candidates_are_the_usable_entries_of_the_wanted_styles(model):
 
 
 def test_a_style_mix_costs_what_its_shares_say(model):
-    among = costs_of(model).among
-    style = model.bank.clip_style[model.bank.clip[among.entries]]
+    found = costs_of(model)
+    style = model.bank.clip_style[model.bank.clip[found.among.entries]]
 
-    np.testing.assert_allclose(among.style_cost[style == 0], 0.0, atol=1e-6)
-    np.testing.assert_allclose(among.style_cost[style == 1], WEIGHTS.style * np.log(7.0 / 3.0), rtol=1e-5)
+    np.testing.assert_allclose(found.style_cost[style == 0], 0.0, atol=1e-6)
+    np.testing.assert_allclose(found.style_cost[style == 1], WEIGHTS.style * np.log(7.0 / 3.0), rtol=1e-5)
 
 
 @given(st.integers(-9, 60))
@@ -67,7 +67,7 @@ def test_beats_effort_and_what_comes_after_are_weighed_entry_by_entry(model):
         mean = bank.effort[entry : min(entry + (END - START) // ENTRY_STRIDE, bank.n_entries)].mean(axis=0)
         idle = max(costs._IDLE_ENERGY - mean[0], 0.0)
         base = WEIGHTS.effort * np.sqrt((importance * (mean - wanted) ** 2).mean()) + WEIGHTS.idle * idle
-        assert phrase.base[c] == pytest.approx(base + found.among.style_cost[c], rel=1e-4)
+        assert phrase.base[c] == pytest.approx(base + found.style_cost[c], rel=1e-4)
         for rate, cost in zip(RATES, phrase.by_rate[:, c], strict=True):
             if (END - START) * rate + 4 > (bank.clip_start[bank.clip[entry] + 1] - entry) * ENTRY_STRIDE:
                 assert cost == np.inf
@@ -119,6 +119,7 @@ def test_a_banks_tables_and_candidates_are_made_once(model):
 
     assert one.tables is other.tables is bank_tables(model.bank)
     assert one.among is other.among
+    assert one.among is costs_of(model, style=(0.2, 0.8, 0.0)).among  # a slider moves, the styles stay
     assert one.among is not costs_of(model, style=(1.0, 0.0, 0.0)).among
     assert one.phrase(START, END, None) is one.phrase(START, END, None)
 
