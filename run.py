@@ -4,6 +4,7 @@
     python3 run.py [COMMAND ...]          the program; `python3 run.py --help` lists its commands
     python3 run.py test [--fast] [...]    ruff, mypy and pytest; --fast leaves out what is slow; the rest goes to pytest
     python3 run.py bench [TOPIC ...]      the benchmarks, or those named
+    python3 run.py tour [FOLDER]          the editor used by keys and mouse, with pictures; --docs renews those in docs/
 
 The first start makes `.venv` beside this file and installs the project there; a later one looks only whether that
 still fits. What pip and apt say goes to `.venv/setup.log`; progress goes to standard error.
@@ -394,12 +395,16 @@ def call(command: list[str], **how) -> int:
                 return process.wait()
 
 
+def lends_screen() -> bool:
+    """Whether windows have to be shown on a screen that run.py brings: there is none, and Linux can make one."""
+    has_screen = bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+    return sys.platform.startswith("linux") and not has_screen and shutil.which(SCREEN[0]) is not None
+
+
 def run_tests(arguments: list[str]) -> int:
     """Check and test the whole project; the exit code is 0 only if all three tools agree."""
     begun = time.monotonic()
-    has_screen = bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
-    lends_screen = sys.platform.startswith("linux") and not has_screen and shutil.which(SCREEN[0]) is not None
-    codes = {name: call(command, cwd=ROOT) for name, command in test_commands(arguments, lends_screen).items()}
+    codes = {name: call(command, cwd=ROOT) for name, command in test_commands(arguments, lends_screen()).items()}
     failed = [name for name, code in codes.items() if code != 0]
     verdict = f"not in order: {', '.join(failed)}" if failed else f"in order: {', '.join(codes)}"
     say(f"run.py test, {time.monotonic() - begun:.0f} s, {verdict}.")
@@ -435,10 +440,23 @@ def run_benchmarks(arguments: list[str]) -> int:
     return max(codes, default=0)
 
 
+def run_tour(arguments: list[str]) -> int:
+    """Use the editor as a choreographer would and take pictures; tests/tour/pictures.py knows the arguments."""
+    command = tour_command(arguments, lends_screen())
+    return call(command, env=os.environ | {"PYTHONPATH": str(ROOT)})
+
+
+def tour_command(arguments: list[str], lends_screen: bool) -> list[str]:
+    """The command line of the tour, if need be on a screen of its own."""
+    tour = [str(PYTHON), "-P", "-m", "tests.tour.pictures", *arguments]
+    return [*SCREEN, *tour] if lends_screen else tour
+
+
 # word -> what it does, the extras of pyproject.toml it needs, the lists in packaging/ it needs
 TASKS = {
     "test": (run_tests, ("dev",), (RUNTIME_LIST, TEST_LIST)),
     "bench": (run_benchmarks, ("bench",), (RUNTIME_LIST,)),
+    "tour": (run_tour, ("dev",), (RUNTIME_LIST, TEST_LIST)),
 }
 
 if __name__ == "__main__":

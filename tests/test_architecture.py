@@ -25,7 +25,7 @@ _DOCUMENT = _MOTION | {
     "editor.document", "editor.observable", "engine.music", "engine.generation.request", "engine.formats.whole_file"
 }  # fmt: skip
 _SESSION = _DOCUMENT | {"engine", "editor.session", "editor.jobs", "editor.playback", "editor.observable"}
-_WIDGETS = _SESSION | {"PySide6", "shiboken6", "pyqtgraph", "editor"}
+_WIDGETS = _SESSION | {"PySide6", "shiboken6", "editor"}
 
 # A package or module -> what its files may import beside the standard library. The longest name that fits counts.
 MAY_IMPORT: dict[str, set[str] | None] = {
@@ -72,7 +72,7 @@ NOWHERE = {
 # A statement -> the only packages that it may load, or those that it must not. Run in a process of its own.
 LOADS_ONLY = {"engine.motion": {"engine", "numpy"}}
 LOADS_NONE_OF = {
-    "import editor.document": {"torch", "PySide6", "librosa", "pyqtgraph"},
+    "import editor.document": {"torch", "PySide6", "librosa"},
     "import engine.generation.request": {"torch", "PySide6", "librosa"},
     "import app.__main__; app.__main__.main(['--help'])": {"torch", "PySide6", "librosa", "scipy", "numpy"},
 }

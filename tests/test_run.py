@@ -204,6 +204,22 @@ def test_fast_leaves_the_slow_tests_out():
     assert command[-3:] == ["-m", "not slow", "tests/test_run.py"]
 
 
+def test_the_tour_gets_the_arguments_and_a_screen_where_there_is_none():
+    command = run.tour_command(["pictures", "--only", "dark-1280"], lends_screen=True)
+
+    assert command[: len(run.SCREEN)] == list(run.SCREEN)
+    assert command[-4:] == ["tests.tour.pictures", "pictures", "--only", "dark-1280"]
+    assert run.tour_command([], lends_screen=False)[0] == str(run.PYTHON)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux can be lent a screen")
+@pytest.mark.parametrize("name", ["DISPLAY", "WAYLAND_DISPLAY"])
+def test_no_screen_is_lent_where_there_is_one(monkeypatch, name):
+    monkeypatch.setenv(name, ":0")
+
+    assert not run.lends_screen()
+
+
 def test_an_unknown_benchmark_is_refused_with_the_known_ones(capsys):
     assert run.run_benchmarks(["weather"]) == 2
     assert "'weather'" in capsys.readouterr().err

@@ -25,7 +25,7 @@ _WHAT = (
     "and sends nothing anywhere."
 )
 _LIBRARIES = (
-    "PySide6-Essentials", "torch", "numpy", "scipy", "librosa", "soundfile", "soxr", "sounddevice", "av", "pyqtgraph",
+    "PySide6-Essentials", "torch", "numpy", "scipy", "librosa", "soundfile", "soxr", "sounddevice", "av",
     "PyOpenGL", "trimesh", "pillow", "safetensors", "platformdirs",
 )  # fmt: skip
 
