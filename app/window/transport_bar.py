@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QAction, QActionGroup, QColor, QPainter, QPaintEvent
+from PySide6.QtGui import QAction, QActionGroup, QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
 
 from app.counting import Counting, clock
@@ -87,12 +87,29 @@ class TransportBar(QFrame):
         self.count.set_theme(theme)
         self.meter.set_theme(theme)
         self._show_play_icon()
+        self.setMinimumWidth(0)
+        self._fit()
         self.refresh()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Leave out what the width does not hold: the level first, then the bar, then the counts."""
+        room = self.width() - 2 * SPACE[2]
+        buttons = sum(b.width() + SPACE[0] for b in (*self.buttons.values(), self.speed_button))
+        room -= self.time.width() + buttons + SPACE[3]
+        for part in (self.count, self.place, self.meter):
+            needed = max(part.minimumWidth(), part.minimumSizeHint().width()) + SPACE[1]
+            fits = room >= needed
+            part.setVisible(fits and (part is not self.count or self._counting is not None))
+            room -= needed if fits else 0
 
     def set_counting(self, counting: Counting | None) -> None:
         """The song's counts; None without beats."""
         self._counting = counting
-        self.count.setVisible(counting is not None)
+        self._fit()
         self.refresh()
 
     def set_playing(self, is_playing: bool) -> None:
