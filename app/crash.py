@@ -7,6 +7,7 @@ PySide 6.11 on Python 3.11; so none leaves.
 from __future__ import annotations
 
 import functools
+import inspect
 import logging
 import sys
 import threading
@@ -38,15 +39,27 @@ class CrashReports:
     def __init__(self, tell: Tell, post: Callable[[Callable[[], None]], None]) -> None:
         self._tell, self._post = tell, post
         self._told: set[str] = set()
+        self._guards: list[tuple[type, str, Callable[..., Any]]] = []
+        self._hooks_before: tuple[Any, Any] | None = None
 
     def install(self) -> None:
         """From now on catch what threads, timers, signals and the event handlers of our widgets let through."""
+        self._hooks_before = sys.excepthook, threading.excepthook
         sys.excepthook = self.take
         threading.excepthook = lambda args: self.take(args.exc_type, args.exc_value, args.exc_traceback)
         for kind in _our_classes():
             for name, method in list(vars(kind).items()):
-                if callable(method) and (name in _NAMES or name.endswith("Event")):
+                if inspect.isfunction(method) and (name in _NAMES or name.endswith("Event")):
+                    self._guards.append((kind, name, method))
                     setattr(kind, name, self._guarded(method))
+
+    def remove(self) -> None:
+        """Put everything back as it was before `install`."""
+        if self._hooks_before is not None:
+            sys.excepthook, threading.excepthook = self._hooks_before
+        for kind, name, method in self._guards:
+            setattr(kind, name, method)
+        self._guards, self._hooks_before = [], None
 
     def take(
         self, kind: type[BaseException], error: BaseException | None, trace: TracebackType | None
@@ -62,9 +75,6 @@ class CrashReports:
             self._post(lambda: self._tell(SENTENCE, "error", details))
 
     def _guarded(self, method: Callable[..., Any]) -> Callable[..., Any]:
-        if hasattr(method, "__wrapped__"):
-            return method
-
         @functools.wraps(method)
         def call(*args: Any, **named: Any) -> Any:
             try:
