@@ -279,7 +279,8 @@ class Audition:
         def failed(error: JobFailed) -> None:
             self._job = None
             self.cancel()
-            self._session.said.emit(str(error), "error" if error.details else "warning")
+            # What has details is a mistake of ours; without, it is something that she can act on.
+            self._session.said.emit(str(error), *(("error", error.details) if error.details else ("warning",)))
 
         def progressed(fraction: float) -> None:
             if not self._is_preview:

@@ -55,7 +55,8 @@ class Session:
         loop_changed(): `loop_s` or `is_looping`.
         view_changed(): Anything in `view`.
         auditioned(): What `auditioned_motion` answers.
-        said(sentence: str, severity: str): For the bar above the status bar; "note", "warning" or "error".
+        said(sentence: str, severity: str[, details: str]): For the bar over the stage; "note", "warning" or "error",
+            and where a developer may have to help, what that developer wants to see.
         seek_wanted(time_s: float): Somebody asks the transport to go there.
         scrub_wanted(time_s: float, is_held: bool): The same while a hand drags; False when it lets go.
         preview_wanted(settings: Settings | None): A slider is under the hand; None when it is let go.

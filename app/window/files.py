@@ -1,4 +1,7 @@
-"""File dialogs, saving, leaving, export: what the File menu does."""
+"""File dialogs, saving, leaving, export: what the File menu does.
+
+Dialogs are imported when they are opened: together they cost a tenth of the start.
+"""
 
 from __future__ import annotations
 
@@ -9,24 +12,17 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
-from app.dialogs.about import AboutDialog
-from app.dialogs.export import ExportDialog
-from app.dialogs.preferences import PreferencesDialog
-from app.dialogs.salvage import ask_salvage
-from app.dialogs.tap_test import measure_latency
-from app.dialogs.unsaved import ask_unsaved
-from app.exports import CARRY_OUT, Order, performance_of
 from app.recent import RecentFiles
 from app.window.commands import COMMANDS
 from app.window.desk import Desk
 from app.window.piece import ENDING, MOTION_ENDINGS, SOUND_ENDINGS
 from app.window.safety import Safety
-from editor.document.salvage import salvage
 from editor.jobs.worker import JobFailed
 from editor.playback.device import devices
 from engine.errors import EngineError
 
 if TYPE_CHECKING:
+    from app.exports import Order
     from app.window.main_window import EditorWindow
 
 _PICTURE_SIZE = (1920, 1080)
@@ -50,12 +46,14 @@ class Files:
             "export_again": self.export_again,
             "screenshot": self.save_picture,
             "preferences": self.preferences,
-            "about": lambda: AboutDialog(window, window.theme, desk.engine.model).exec(),
+            "about": self.about,
             "quit": window.close,
         }
 
     def may_leave(self) -> bool:
         """Ask about unsaved work, where there is any; False when the user would rather stay."""
+        from app.dialogs.unsaved import ask_unsaved
+
         piece = self._desk.piece
         if piece.is_saved:
             return True
@@ -150,6 +148,9 @@ class Files:
 
     def export(self) -> None:
         """Ask what to hand on, how and where to."""
+        from app.dialogs.export import ExportDialog
+        from app.exports import performance_of
+
         desk = self._desk
         if not any(track.clips for track in desk.session.document.tracks):
             desk.session.said.emit("There is no dance to export yet: choose a song first.", "note")
@@ -162,6 +163,8 @@ class Files:
 
     def carry_out(self, order: Order) -> None:
         """Write an export in a process beside the engine's; the status bar shows how far it is."""
+        from app.exports import CARRY_OUT
+
         desk, status = self._desk, self._window.status
         self._last_order = order
 
@@ -188,6 +191,8 @@ class Files:
 
     def export_again(self) -> None:
         """The last export once more, of the piece as it is now, to the same place."""
+        from app.exports import performance_of
+
         last = self._last_order
         if last is None:
             self.export()
@@ -208,8 +213,17 @@ class Files:
         write_png(path, self._window.viewport.grab_picture(*_PICTURE_SIZE))
         self._desk.session.said.emit(f"The picture is in {path}.", "note")
 
+    def about(self) -> None:
+        """Version, licences, the model's card."""
+        from app.dialogs.about import AboutDialog
+
+        AboutDialog(self._window, self._window.theme, self._desk.engine.model).exec()
+
     def preferences(self) -> None:
         """Theme, size, keys, sound, engine; everything applies at once."""
+        from app.dialogs.preferences import PreferencesDialog
+        from app.dialogs.tap_test import measure_latency
+
         window = self._window
 
         def measure(parent: QWidget) -> float | None:
@@ -230,6 +244,9 @@ class Files:
 
     def _offer_what_can_be_read(self, path: Path) -> bool:
         """A damaged piece: open what could be saved of it as an unsaved piece, if that is wanted."""
+        from app.dialogs.salvage import ask_salvage
+        from editor.document.salvage import salvage
+
         try:
             found = salvage(path)
         except (EngineError, OSError):
