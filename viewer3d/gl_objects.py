@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -218,12 +219,23 @@ def colour_texture(width: int, height: int) -> int:
 def alpha_texture(picture: np.ndarray) -> int:
     """A texture of one channel, uint8 [h, w], smaller and smaller for what is far away."""
     name = texture(GL.GL_LINEAR)
-    h, w = picture.shape
     GL.glPixelStorei(GL.GL_UNPACK_ALIGNMENT, 1)
     GL.glTexParameteri(GL.GL_TEXTURE_2D, GL.GL_TEXTURE_MIN_FILTER, GL.GL_LINEAR_MIPMAP_LINEAR)
-    GL.glTexImage2D(GL.GL_TEXTURE_2D, 0, GL.GL_R8, w, h, 0, GL.GL_RED, GL.GL_UNSIGNED_BYTE, picture)
-    GL.glGenerateMipmap(GL.GL_TEXTURE_2D)
+    # Made here: for glGenerateMipmap a software driver compiles a program first, longer than all the rest of a start.
+    for level, smaller in enumerate(halved_to_one(picture)):
+        h, w = smaller.shape
+        GL.glTexImage2D(GL.GL_TEXTURE_2D, level, GL.GL_R8, w, h, 0, GL.GL_RED, GL.GL_UNSIGNED_BYTE, smaller)
     return name
+
+
+def halved_to_one(picture: np.ndarray) -> Iterator[np.ndarray]:
+    """The picture, uint8 [h, w], and its halves down to one pixel, each rounded down as OpenGL wants them."""
+    yield picture
+    while max(picture.shape) > 1:
+        h, w = (max(1, side // 2) for side in picture.shape)
+        rows = picture[: 2 * h].reshape(h, -1, picture.shape[1]).mean(axis=1)
+        picture = np.ascontiguousarray(rows[:, : 2 * w].reshape(h, w, -1).mean(axis=2).round().astype(np.uint8))
+        yield picture
 
 
 def depth_buffer(width: int, height: int) -> int:

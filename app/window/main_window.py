@@ -62,13 +62,13 @@ class EditorWindow(QMainWindow):
         self.wiring = Wiring(self)
         self.menus = self.actions_.fill(self.menuBar(), {"open_demo": self._add_recent_menu})
         self.actions_.set_keys(self.keymap)
-        self.actions_.set_theme(self.theme)
         self.setAcceptDrops(True)
         self._restore_layout()
         preferences.changed.connect(lambda old, new: self.restyle())
 
     def begin(self, first: Path | None, *, opens_demo: bool) -> None:
         """Fill the window: with `first`, what a crash left, or the demo piece."""
+        self.actions_.set_theme(self.theme)  # a hundred icons for the menus: nobody sees them before this
         self.wiring.begin(first, opens_demo=opens_demo)
 
     def end(self) -> None:

@@ -18,7 +18,10 @@ from editor.theme import CONTROL_HEIGHT, SPACE, Theme
 _LEFT = ("go_start", "bar_back", "play_pause", "bar_forward", "go_end")
 _RIGHT = ("loop", "click", "count_in")
 _SPEEDS = ("speed_25", "speed_50", "speed_75", "speed_100")
-_ICONS = {"bar_back": "step-back", "bar_forward": "step-forward"}
+_ICONS = {
+    "go_start": "skip-back", "bar_back": "step-back", "bar_forward": "step-forward", "go_end": "skip-forward",
+    "loop": "repeat", "click": "metronome", "count_in": "timer",
+}  # fmt: skip
 _LOW_DB = -48.0
 
 
