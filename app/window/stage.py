@@ -10,7 +10,6 @@ from app.counting import Count, Counting
 from editor.audition import Audition
 from editor.document.assemble import dance
 from editor.document.document import Document, Track
-from editor.document.places import floor_points
 from editor.session import Session
 from editor.theme import Theme
 from engine.motion.house import JOINT
@@ -160,10 +159,7 @@ class Stage:
     def _path(self) -> np.ndarray | None:
         """The path that is drawn for the selection, on the stage."""
         path = self._session.settings.path_m
-        track = self._session.active_track
-        if not path or track is None:
-            return None
-        return floor_points(np.array(path), track.place)
+        return np.array(path) if path else None
 
     def _on_changed(self, old: Document, new: Document, _label: str) -> None:
         if old.music is not new.music:

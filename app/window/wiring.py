@@ -6,7 +6,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QApplication, QInputDialog
 
@@ -20,7 +19,6 @@ from app.window.input_watch import InputWatch
 from app.window.safety import Safety
 from app.window.showing import Showing
 from editor.document.document import Document
-from editor.document.places import floor_points, inverse
 from engine.audio.audio import Audio
 
 if TYPE_CHECKING:
@@ -28,6 +26,7 @@ if TYPE_CHECKING:
 
 _STATUS_MS = 1000
 _TRAILS = frozenset({"hands", "feet", "hips"})
+_PATH_HINT = "Drag on the floor where the dancer shall go; Esc cancels."
 
 
 class Wiring:
@@ -172,6 +171,7 @@ class Wiring:
         window.timeline.hovered.connect(self._hovered)
         window.viewport.failed.connect(lambda sentence: desk.session.said.emit(sentence, "error"))
         window.viewport.path_drawn.connect(self._take_path)
+        window.viewport.path_cancelled.connect(self._forget_path_hint)
 
     def _hovered(self, time_s: float | None) -> None:
         """With Alt held the stage follows the mouse over the timeline."""
@@ -180,17 +180,22 @@ class Wiring:
 
     def draw_path(self) -> None:
         """The next drag on the floor is the selection's path."""
-        self.desk.session.said.emit("Drag on the floor where the dancer shall go; Esc cancels.", "note")
+        self.desk.session.said.emit(_PATH_HINT, "note")
         self.window.viewport.setFocus()
         self.window.viewport.begin_path_drawing()
 
     def _take_path(self, points: list[tuple[float, float]]) -> None:
-        track = self.desk.session.active_track
-        if track is None or len(points) < 2:
+        self._forget_path_hint()
+        if self.desk.session.active_track is None or len(points) < 2:
             return
-        local = floor_points(np.array(points), inverse(track.place))
-        path = tuple((round(float(x), 3), round(float(z), 3)) for x, z in local)
+        path = tuple((round(float(x), 3), round(float(z), 3)) for x, z in points)
         self.window.generate.commit("drawn path", path_m=path, keep_path=False)
+
+    def _forget_path_hint(self) -> None:
+        """What was said before a path was drawn need not be read any more."""
+        message = self.window.messages.message
+        if message is not None and message.sentence == _PATH_HINT:
+            self.window.messages.close_message()
 
     # Commands
 

@@ -57,7 +57,8 @@ class Settings:
         seed: From 0 on.
         locked_parts: Names of engine.motion.house.BODY_PARTS that a new take keeps.
         keep_path: Whether a new take keeps the path over the floor.
-        path_m: A path drawn on the floor, points (x, z) in metres in the order of walking; empty leaves it free.
+        path_m: A path drawn on the stage's floor, points (x, z) in metres in the order of walking; empty leaves it
+            free.
     """
 
     style: tuple[tuple[str, Value], ...] = ()

@@ -9,6 +9,7 @@ from editor.document.document import Curve, Document, Settings, Track, Value, va
 from editor.document.places import floor_points, inverse
 from engine.errors import RequestRefused
 from engine.generation.request import GenerationRequest, request_for_music
+from engine.motion.house import FRAME_RATE_HZ
 from engine.motion.motion import Motion
 from engine.timebase import time_of
 
@@ -16,6 +17,8 @@ from engine.timebase import time_of
 CONTEXT_FRAMES = 60
 # How loud it is where there is no music.
 _NO_MUSIC_LOUDNESS = 0.5
+# How fast a dancer goes to a drawn path, and from its end to where the dance goes on.
+_SWIFT_M_PER_S = 1.5
 
 
 def request_for(
@@ -47,6 +50,7 @@ def request_for(
     track = document.track(track_id)
     times_s = np.arange(start_frame, end_frame) / document.frame_rate_hz
     current = stretch(track, start_frame, end_frame) if _is_covered(track, start_frame, end_frame) else None
+    before, after = _before(track, start_frame), _after(track, end_frame)
     asked = {
         "style": {n: w for n, v in settings.style if (w := float(np.mean(value_at(v, times_s)))) > 0.0},
         "emotion": {name: _emotion(value, times_s) for name, value in settings.emotion.items()},
@@ -54,11 +58,11 @@ def request_for(
         "intensity": settings.intensity,
         "novelty": settings.novelty,
         "seed": settings.seed if seed is None else seed,
-        "before": _before(track, start_frame),
-        "after": _after(track, end_frame),
+        "before": before,
+        "after": after,
         "locked": settings.locked_parts,
         "current": current,
-        "path_m": _path(settings, track, end_frame - start_frame),
+        "path_m": _path(settings, track, end_frame - start_frame, before, after),
         "keep_path": settings.keep_path,
     }
     if document.music is None:
@@ -108,11 +112,36 @@ def _is_covered(track: Track, start_frame: int, end_frame: int) -> bool:
     return covered == end_frame - start_frame
 
 
-def _path(settings: Settings, track: Track, n_frames: int) -> np.ndarray | None:
-    """The drawn path walked at one speed, in the dancer's own place, [n_frames, 2]; None where none is drawn."""
+def _path(
+    settings: Settings, track: Track, n_frames: int, before: Motion | None, after: Motion | None
+) -> np.ndarray | None:
+    """The path that is drawn on the stage, walked at one speed, in the dancer's own place, [n_frames, 2]; or None.
+
+    The way to it from where the dancer comes from, and from it to where the dance goes on, is walked too, swiftly:
+    else both ends would pull the dancer off the path.
+    """
     if not settings.path_m:
         return None
-    points = floor_points(np.array(settings.path_m, dtype=float), inverse(track.place))
+    drawn = floor_points(np.array(settings.path_m, dtype=float), inverse(track.place))
+    come_from, go_on_to = drawn[0], drawn[-1]
+    if before is not None:
+        come_from = before.root_positions_m[-1, [0, 2]]
+    if after is not None:
+        go_on_to = after.root_positions_m[0, [0, 2]]
+    n_coming, n_going = (_walk_frames(a, b, n_frames) for a, b in ((come_from, drawn[0]), (drawn[-1], go_on_to)))
+    coming = np.linspace(come_from, drawn[0], n_coming, endpoint=False)
+    going = np.linspace(go_on_to, drawn[-1], n_going, endpoint=False)[::-1]
+    return np.concatenate([coming, _walked(drawn, n_frames - n_coming - n_going), going])
+
+
+def _walk_frames(start_m: np.ndarray, end_m: np.ndarray, n_frames: int) -> int:
+    """How long the way to or from a path takes: no more than a quarter of the segment."""
+    distance_m = float(np.linalg.norm(end_m - start_m))
+    return min(round(distance_m / _SWIFT_M_PER_S * FRAME_RATE_HZ), n_frames // 4)
+
+
+def _walked(points: np.ndarray, n_frames: int) -> np.ndarray:
+    """Where somebody is who walks along points at one speed, [n_frames, 2]."""
     lengths = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=-1))])
     along = np.linspace(0.0, lengths[-1], n_frames)
     return np.stack([np.interp(along, lengths, points[:, k]) for k in range(2)], axis=-1)

@@ -110,14 +110,14 @@ def test_settings_are_passed_on():
 def test_a_drawn_path_is_walked_at_one_speed():
     wanted = Settings(path_m=((0.0, 0.0), (1.0, 0.0), (1.0, 3.0)))
 
-    path = request_for(piece(120), "ann", 0, 81, wanted).path_m
+    path = request_for(piece(81), "ann", 0, 81, wanted).path_m
 
     assert np.allclose(np.linalg.norm(np.diff(path, axis=0), axis=-1), 4.0 / 80)
     assert np.allclose(path[[0, 20, 80]], [[0.0, 0.0], [1.0, 0.0], [1.0, 3.0]])
 
 
 def test_a_drawn_path_lies_on_the_stage_wherever_the_dancer_stands():
-    document = piece(120)
+    document = piece(2)
     document = document.with_track(replace(document.tracks[0], place=Place(1.0, 2.0, np.pi / 2)))
 
     path = request_for(document, "ann", 0, 2, Settings(path_m=((1.0, 2.0), (2.0, 2.0)))).path_m
@@ -128,9 +128,23 @@ def test_a_drawn_path_lies_on_the_stage_wherever_the_dancer_stands():
 
 @pytest.mark.parametrize("points", [((1.0, 2.0),), ((1.0, 2.0), (1.0, 2.0))])
 def test_a_path_of_one_point_is_a_place_to_stay(points):
-    path = request_for(piece(120), "ann", 0, 30, Settings(path_m=points)).path_m
+    path = request_for(piece(30), "ann", 0, 30, Settings(path_m=points)).path_m
 
     assert np.all(path == [1.0, 2.0])
+
+
+def test_a_path_is_gone_to_from_where_the_dancer_comes_from_and_left_for_where_the_dance_goes_on():
+    document = piece(100, 300, 100)
+
+    request = request_for(document, "ann", 100, 400, Settings(path_m=((1.0, 2.0), (2.0, 2.0))))
+    path, hips = request.path_m, [m.root_positions_m[i, [0, 2]] for m, i in ((request.before, -1), (request.after, 0))]
+
+    assert np.allclose(path[0], hips[0])
+    assert np.linalg.norm(path[-1] - hips[1]) < 0.06  # the step that is still to be made
+    drawn = path[np.isclose(path[:, 1], 2.0)]
+    assert len(drawn) >= 150
+    assert np.ptp(drawn[:, 0]) > 0.99
+    assert np.linalg.norm(np.diff(path, axis=0), axis=-1).max() < 0.06
 
 
 def test_beats_are_those_of_the_corrected_music():
