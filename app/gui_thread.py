@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtCore import QEventLoop, QObject, Qt, QTimer, Signal
+
+_LOOK_EVERY_MS = 5
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +29,16 @@ class GuiThread(QObject):
         if self._is_open:
             self._posted.emit(call)
 
+    def live_until(self, is_so: Callable[[], bool]) -> None:
+        """Paint and take posted calls until something is so, while keys and mouse have to wait."""
+        if is_so():
+            return
+        loop, looking = QEventLoop(), QTimer(interval=_LOOK_EVERY_MS)
+        looking.timeout.connect(lambda: loop.quit() if is_so() or not self._is_open else None)
+        looking.start()
+        loop.exec(QEventLoop.ProcessEventsFlag.ExcludeUserInputEvents)
+        looking.stop()
+
     def close(self) -> None:
         """From now on nothing is called any more."""
         self._is_open = False
@@ -38,10 +49,17 @@ class GuiThread(QObject):
 
 
 class Background:
-    """Short work in a thread, in the order given: reading sound, peaks, saving. Results come by `post`."""
+    """Short work in a thread, in the order given: reading sound, peaks, saving. Results come by `post`.
 
-    def __init__(self, post: Callable[[Callable[[], None]], None]) -> None:
-        self._post = post
+    Args:
+        post: Hands a call to the window's thread.
+        live_until: Lets the window live until something is so; called in its thread.
+    """
+
+    def __init__(
+        self, post: Callable[[Callable[[], None]], None], live_until: Callable[[Callable[[], bool]], None]
+    ) -> None:
+        self._post, self.live_until = post, live_until
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="background")
 
     def run_later(
@@ -64,11 +82,11 @@ class Background:
 
         self._pool.submit(do)
 
-    def wait(self) -> None:
-        """Until everything that was asked for is done."""
-        done = threading.Event()
-        self._pool.submit(done.set)
-        done.wait()
+    def result_of(self, work: Callable[[], Any]) -> Any:
+        """Do `work` in the thread while the window lives on; what it returned, or raises what it raised."""
+        future = self._pool.submit(work)
+        self.live_until(future.done)
+        return future.result()
 
     def close(self) -> None:
         """Finish what runs, and end the thread."""

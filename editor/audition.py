@@ -113,9 +113,10 @@ class Audition:
     def preview(self, settings: Settings | None) -> None:
         """Show quickly how the segment would look with other settings; None when the hand lets go.
 
-        What was previewed last stays as a candidate, to be kept or returned from.
+        What was previewed last stays as a candidate, to be kept or returned from. Takes that wait to be kept or
+        let go are not taken away by a slider.
         """
-        if not self.is_ready or self.is_running:
+        if not self.is_ready or self.is_running or (self.segment is not None and not self._is_preview):
             return
         self._previewed_next = settings
         if settings is None:
@@ -129,6 +130,13 @@ class Audition:
     def _preview_what_came_meanwhile(self) -> None:
         if self._previewed_next is not None and self._previewed_next != self._settings:
             self.preview(self._previewed_next)
+
+    def let_go(self) -> None:
+        """Stop making takes, and forget those that are there: another piece is opened."""
+        if self.segment is not None:
+            self._close()
+            self.progressed.emit(None, None)
+            self.changed.emit()
 
     def cancel(self) -> None:
         """Stop making takes; those that are there stay."""
@@ -177,8 +185,6 @@ class Audition:
         assert take is not None
         session, settings = self._session, self._settings
         others = tuple(t for i, t in enumerate(self.candidates) if t is not None and i != index)
-        if self._job is not None:
-            self._job.cancel()
         self._close()
         clip = self._clip_at(session.document, segment)
         if clip is not None and take in clip.takes:
@@ -230,8 +236,6 @@ class Audition:
         if any(c.is_locked for c in document.track(segment.track_id).clips_in(segment.start_frame, segment.end_frame)):
             session.said.emit("The segment is locked: unlock it to make it anew.", "warning")
             return
-        if self._job is not None:
-            self._job.cancel()
         wanted = settings or document.settings_for(segment.track_id, segment.start_frame, segment.end_frame)
         seeds = [wanted.seed] if is_preview else self._seeds(segment, wanted, n)
         try:
@@ -242,11 +246,13 @@ class Audition:
         except (EngineError, EditRefused) as refused:
             session.said.emit(str(refused), "warning")
             return
-        if not is_preview:
+        if not is_preview or self.segment is None or self.segment.track_id != segment.track_id:
             self._close()
+        elif segment != self.segment:
+            # What is seen stays until the next preview takes its place.
+            self.candidates, self.auditioned = [], None
         self.segment, self._settings, self._is_preview = segment, wanted, is_preview
-        if not is_preview or not self.candidates:
-            self.candidates = [None] * n
+        self.candidates = self.candidates or [None] * n
         self._submit(requests, seeds, finished)
         self.changed.emit()
 
@@ -362,7 +368,7 @@ class Audition:
         if not fits or clip.is_mirrored or clip.place != type(clip.place)():
             self._session.said.emit("The clip was changed since: choose its takes on the shelf instead.", "note")
             return
-        self.segment = Segment(chosen.track_id, clip.start_frame, clip.end_frame)
+        self.segment, self._is_preview = Segment(chosen.track_id, clip.start_frame, clip.end_frame), False
         self.candidates, self.auditioned, self._shown_last = [other], None, 0
         self._settings = clip.settings or self._session.document.settings
 
@@ -383,6 +389,8 @@ class Audition:
         return 0 <= index < len(self.candidates) and self.candidates[index] is not None
 
     def _close(self) -> None:
+        if self._job is not None:
+            self._job.cancel()
         segment, self.segment = self.segment, None
         self.candidates, self.auditioned, self._shown_last, self._job = [], None, 0, None
         if segment is not None:
@@ -396,7 +404,6 @@ class Audition:
         if old.music is new.music and _same_dance(old, new, segment.track_id):
             return
         if self._job is not None:
-            self._job.cancel()
             self.progressed.emit(None, None)
         self._close()
         self.changed.emit()

@@ -24,7 +24,7 @@ class Desk:
 
     def __init__(self, preferences: PreferenceStore) -> None:
         self.gui = GuiThread()
-        self.background = Background(self.gui.post)
+        self.background = Background(self.gui.post, self.gui.live_until)
         self.worker = Worker(self.gui.post)
         self._exports: Worker | None = None
         self.session = Session()

@@ -18,14 +18,21 @@ class EngineRoom:
 
     Signals:
         changed(): `text`, `is_ready` or `model`.
+
+    Attributes:
+        device: What was asked for last: "auto", "cpu" or "cuda"; empty before the first time.
+        text, trouble: For the status bar, and why there is no engine.
+        model: What it says of itself; empty while none is loaded.
     """
 
     def __init__(self, worker: Worker, audition: Audition, session: Session, folder: Path) -> None:
         self.changed = Signal()
-        self.text, self.trouble = "engine loading", ""
+        self.device, self.text, self.trouble = "", "engine loading", ""
         self.model: dict[str, Any] = {}
         self._waiting: list[Callable[[], None]] = []
         self._worker, self._audition, self._session, self._folder = worker, audition, session, folder
+        self._n_loads = 0
+        worker.restarted.connect(lambda: self.load(self.device) if self.device else None)
 
     @property
     def is_ready(self) -> bool:
@@ -39,14 +46,23 @@ class EngineRoom:
         else:
             self._waiting.append(call)
 
+    def forget_waiting(self) -> None:
+        """What was to be called when the model is loaded is not wanted any more."""
+        self._waiting.clear()
+
     def load(self, device: str) -> None:
-        """Load the model to "auto", "cpu" or "cuda"."""
+        """Load the model to "auto", "cpu" or "cuda"; where this is asked for several times, the last one counts."""
+        self.device = device
+        self._n_loads += 1
+        number = self._n_loads
         self.model = {}
         self._audition.model = {}
         self.text, self.trouble = "engine loading", ""
         self.changed.emit()
 
         def loaded(model: dict[str, Any]) -> None:
+            if number != self._n_loads:
+                return
             self.model = self._audition.model = model
             self._show(model["memory_bytes"])
             waiting, self._waiting = self._waiting, []
@@ -54,6 +70,8 @@ class EngineRoom:
                 call()
 
         def failed(error: JobFailed) -> None:
+            if number != self._n_loads:
+                return
             self.text, self.trouble = "no engine", str(error)
             self._session.said.emit(str(error), "error")
             self.changed.emit()
@@ -66,6 +84,8 @@ class EngineRoom:
             self._worker.submit(MEMORY, done=self._show)
 
     def _show(self, memory_bytes: int) -> None:
+        if not self.model:
+            return
         held = f" \u00b7 {memory_bytes / (1 << 20):.0f} MB" if memory_bytes else ""
         self.text = f"{str(self.model['device']).upper()}{held}"
         self.changed.emit()

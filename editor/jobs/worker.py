@@ -7,7 +7,6 @@ Work is named by a module and a function in it, "package.module:function", and c
 
 from __future__ import annotations
 
-import contextlib
 import importlib
 import itertools
 import logging
@@ -22,16 +21,19 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
 
+from editor.observable import Signal
 from engine.errors import Cancelled, EngineError
 
 log = logging.getLogger(__name__)
 
 STOPPED = "The engine stopped unexpectedly and was started again; nothing is lost: try once more."
+GIVEN_UP = "The engine stops again and again: save the piece and start Kinetograph anew."
 _PROGRESS_EVERY_S = 0.03  # more often would only keep the window busy
 _MOST_THREADS = 8  # segments are short: more threads wait for each other longer than they work
 _RESTARTS = 5  # a worker that dies more often than this while idle is left dead
 
 Post = Callable[[Callable[[], None]], None]
+_Orders = queue.SimpleQueue[tuple[Any, ...] | None]
 
 
 class JobFailed(Exception):
@@ -88,9 +90,13 @@ class Worker:
     Args:
         post: Hands a callable to the thread that the callbacks shall run in.
         name: Of the process.
+
+    Signals:
+        restarted(): The process died, and another took its place, which remembers nothing.
     """
 
     def __init__(self, post: Post, name: str = "engine") -> None:
+        self.restarted = Signal()
         self._post, self._name = post, name
         self._context = multiprocessing.get_context("spawn")
         self._numbers = itertools.count(1)
@@ -109,17 +115,20 @@ class Worker:
         progressed: Callable[[float], None] = lambda _: None,
         part: Callable[[Any], None] = lambda _: None,
     ) -> Job:
-        """Do `task` after what was submitted before; arguments and results must be picklable."""
+        """Do `task` after what was submitted before; returns at once.
+
+        Arguments and results must be picklable, and arguments stay as they are until the job is over.
+        """
         calls = {"done": done, "failed": failed, "progress": progressed, "part": part}
         job = Job(next(self._numbers), self, calls)
         with self._lock:
             self._jobs[job.number] = job
         if self._process is None:
             self._start()
-        try:
-            self._pipe.send(("run", job.number, task, arguments))
-        except OSError:
-            self._deliver(("failed", job.number, (STOPPED, "")))
+        if self._restarts > _RESTARTS:
+            self._deliver(("failed", job.number, (GIVEN_UP, "")))
+        else:
+            self._orders.put(("run", job.number, task, arguments))
         return job
 
     @property
@@ -131,8 +140,7 @@ class Worker:
         """Cancel a job by its number; jobs that are over are left alone."""
         with self._lock:
             self._jobs.pop(number, None)
-        with contextlib.suppress(OSError):
-            self._pipe.send(("cancel", number, None, ()))
+        self._orders.put(("cancel", number, None, ()))
 
     def close(self) -> None:
         """Stop the process. May be called twice."""
@@ -143,17 +151,19 @@ class Worker:
             self._jobs.clear()
         if self._process is None:
             return
-        with contextlib.suppress(OSError):
-            self._pipe.send(("close", 0, None, ()))
+        self._orders.put(("close", 0, None, ()))
+        self._orders.put(None)
         self._process.join(timeout=0.5)
         if self._process.is_alive():
             self._process.terminate()
             self._process.join(timeout=2.0)
+        self._sender.join(timeout=2.0)
         self._pipe.close()
         self._reader.join(timeout=2.0)
 
     def _start(self) -> None:
         self._pipe, far = self._context.Pipe()
+        self._orders: _Orders = queue.SimpleQueue()
         self._process = self._context.Process(
             target=run_worker, args=(far,), name=f"kinetograph-{self._name}", daemon=True
         )
@@ -163,6 +173,24 @@ class Worker:
             target=self._listen, args=(self._pipe,), name=f"{self._name}-answers", daemon=True
         )
         self._reader.start()
+        self._sender = threading.Thread(
+            target=self._send, args=(self._pipe, self._orders), name=f"{self._name}-orders", daemon=True
+        )
+        self._sender.start()
+
+    def _send(self, pipe: Connection, orders: _Orders) -> None:
+        """Hand orders over; a long one takes time to be packed, and a process that is just starting does not read."""
+        while (order := orders.get()) is not None:
+            kind, number = order[:2]
+            if kind == "run" and number not in self._jobs:
+                continue  # cancelled meanwhile
+            try:
+                pipe.send(order)
+            except OSError:
+                return  # `_listen` notices it too
+            except Exception as error:  # noqa: BLE001 # what cannot be packed is told to the one who asked
+                sentence = f"Something went wrong in asking for work: {error or type(error).__name__}."
+                self._deliver(("failed", number, (sentence, traceback.format_exc())))
 
     def _listen(self, pipe: Connection) -> None:
         while True:
@@ -179,14 +207,19 @@ class Worker:
         if self._is_closed:
             return
         log.warning("the %s process ended", self._name)
+        self._orders.put(None)
+        self._sender.join(timeout=2.0)
         self._pipe.close()
         with self._lock:
             waiting = list(self._jobs)
         self._restarts += 1
-        if self._restarts <= _RESTARTS:
+        is_given_up = self._restarts > _RESTARTS
+        if not is_given_up:
             self._start()
         for number in waiting:
-            self._deliver(("failed", number, (STOPPED, "")))
+            self._deliver(("failed", number, (GIVEN_UP if is_given_up else STOPPED, "")))
+        if not is_given_up:
+            self.restarted.emit()
 
     def _deliver(self, message: tuple[Any, ...]) -> None:
         kind, number, value = message

@@ -277,3 +277,70 @@ def test_without_a_dancer_it_says_so(studio):
     studio.audition.four_takes()
 
     assert studio.said == ["There is nobody to dance: add a dancer and a song first."]
+
+
+def test_takes_that_wait_are_not_taken_away_by_a_slider(studio):
+    studio.audition.four_takes()
+    studio.wait_for(lambda: not studio.audition.is_running)
+    takes = list(studio.audition.candidates)
+
+    studio.audition.preview(replace(Settings(), joy=0.9))
+    studio.audition.preview(None)
+
+    assert studio.audition.candidates == takes
+
+
+def test_a_hand_that_lets_go_before_the_preview_is_there_never_sees_it(studio):
+    studio.session.select_nothing()
+    studio.audition.preview(replace(Settings(), joy=0.8))
+
+    studio.audition.preview(None)
+    studio.audition.four_takes()
+    studio.wait_for(lambda: not studio.audition.is_running)
+
+    assert [take.recipe.settings.joy for take in studio.audition.candidates] == [0.0] * 4
+
+
+def test_a_preview_elsewhere_takes_the_place_of_the_one_before(studio):
+    studio.session.edit("Ben", lambda d: keep_take(add_track(d, "Ben", "ben"), "ben", 0, LENGTH,
+                                                   Take("b", "Take 1", dancing(LENGTH, 2))))  # fmt: skip
+    studio.audition.preview(replace(Settings(), joy=0.8))
+    studio.wait_for(lambda: studio.session.auditioned_motion("ana") is not None)
+    studio.audition.preview(None)
+    studio.wait_for(lambda: studio.audition._job is None)
+
+    studio.session.select("ben", 0, 60)
+    studio.audition.preview(replace(Settings(), joy=0.3))
+    studio.wait_for(lambda: studio.session.auditioned_motion("ben") is not None)
+    studio.audition.preview(None)
+
+    assert studio.session.auditioned_motion("ana") is None
+    assert studio.audition.segment.n_frames == studio.audition.candidates[0].motion.n_frames == 60
+
+
+def test_asking_again_for_what_is_refused_leaves_the_running_takes_alone(studio):
+    studio.session.edit("split", lambda d: split_clip(d, d.tracks[0].clips[0].id, END))
+    studio.session.edit("lock", lambda d: set_clip_locked(d, d.tracks[0].clips[1].id, True))
+    studio.session.select("ana", START, END)
+    studio.audition.four_takes()
+
+    studio.session.select("ana", END, LENGTH)
+    studio.audition.four_takes()
+    studio.wait_for(lambda: not studio.audition.is_running)
+
+    assert len(studio.audition.candidates) == 4
+    assert studio.audition.segment.end_frame == END
+
+
+def test_letting_go_stops_the_engine_and_forgets_the_takes(studio):
+    heard: list[tuple[float | None, float | None]] = []
+    studio.audition.progressed.connect(lambda *values: heard.append(values))
+    studio.audition.four_takes()
+
+    studio.audition.let_go()
+
+    assert not studio.audition.is_running
+    assert studio.audition.segment is None
+    assert heard[-1] == (None, None)
+    studio.take_all()
+    assert studio.session.auditioned_motion("ana") is None

@@ -14,6 +14,10 @@ def double(report: Report, value: int) -> int:
     return 2 * value
 
 
+def size_of(report: Report, values: object) -> int:
+    return len(values)
+
+
 def count_to(report: Report, n: int) -> int:
     for i in range(n):
         report.part(i)

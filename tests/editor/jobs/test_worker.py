@@ -6,9 +6,10 @@ import queue
 import time
 from collections.abc import Callable, Iterator
 
+import numpy as np
 import pytest
 
-from editor.jobs.worker import STOPPED, Worker
+from editor.jobs.worker import GIVEN_UP, STOPPED, Worker
 
 TASKS = "tests.editor.jobs.planted_tasks:"
 PATIENCE_S = 20.0
@@ -100,3 +101,48 @@ def test_a_closed_worker_leaves_no_process(desk):
     worker.close()
 
     assert not worker._process.is_alive()
+
+
+def test_a_long_order_waits_for_a_process_that_is_just_starting_and_not_the_caller_for_it(desk, worker):
+    values = [np.zeros(1 << 20)] * 4  # far more than a pipe holds
+
+    job = worker.submit(TASKS + "size_of", values, **desk.everything())
+
+    assert desk.posted.empty()
+    assert job.is_running
+    desk.wait_for(lambda: desk.heard == [("done", "4")])
+
+
+def test_a_job_cancelled_before_it_was_handed_over_leaves_room_for_the_next(desk, worker):
+    worker.submit(TASKS + "size_of", [np.zeros(1 << 20)], **desk.everything()).cancel()
+    worker.submit(TASKS + "double", 21, **desk.everything())
+
+    desk.wait_for(lambda: desk.heard == [("done", "42")])
+
+
+def test_an_order_that_cannot_be_packed_fails_with_a_sentence(desk, worker):
+    worker.submit(TASKS + "double", lambda: 1, **desk.everything())
+    desk.wait_for(lambda: bool(desk.heard))
+
+    assert desk.heard[0][:1] == ("failed",)
+    assert desk.heard[0][1].startswith("Something went wrong in asking for work: ")
+
+
+def test_a_process_that_took_the_place_of_a_dead_one_is_told_of(desk, worker):
+    worker.restarted.connect(lambda: desk.heard.append(("restarted",)))
+    worker.submit(TASKS + "die", **desk.everything())
+
+    desk.wait_for(lambda: len(desk.heard) == 2)
+    assert desk.heard == [("restarted",), ("failed", STOPPED)]
+
+
+def test_an_engine_that_always_dies_is_given_up_in_a_sentence(desk):
+    worker = Worker(desk.posted.put, "test")
+    for n in range(1, 7):
+        worker.submit(TASKS + "die", **desk.everything())
+        desk.wait_for(lambda n=n: len(desk.heard) == n)
+    worker.submit(TASKS + "double", 1, **desk.everything())
+    desk.wait_for(lambda: len(desk.heard) == 7)
+    worker.close()
+
+    assert [said for _, said in desk.heard] == [STOPPED] * 5 + [GIVEN_UP] * 2
