@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -11,11 +12,11 @@ from editor.document.camera_edits import add_camera
 from editor.document.document import ShotCamera
 from editor.document.edits import new_id
 from editor.session import Session
-from viewer3d.camera import Camera
+from viewer3d.camera import DIRECTIONS, Camera
 from viewer3d.stage_view import Picked
 from viewer3d.viewport import Viewport
 
-_VIEWS = {"view_front": "front", "view_side": "side", "view_top": "top", "view_camera": "camera"}
+_VIEWS = {"view_front": "front", "view_side": "side", "view_top": "top"}
 
 
 class CameraWork:
@@ -25,6 +26,7 @@ class CameraWork:
         self._session, self._stage, self._viewport = session, stage, viewport
         self.commands: dict[str, Callable[[], object]] = {
             **{command: lambda name=name: viewport.view(name) for command, name in _VIEWS.items()},
+            "view_camera": self.home,
             "frame_selection": self.frame,
         }
         viewport.figure_picked.connect(self._pick_figure)
@@ -34,11 +36,12 @@ class CameraWork:
         session.selection_changed.connect(self._follow)
 
     def home(self) -> None:
-        """The view that a piece opens with: everybody in the picture, from the front."""
+        """The view that a piece opens with: everybody in the picture, a little from the side."""
         self._stage.picked = None
         self._viewport.follow(None)
         self._viewport.show_view(self._stage.view_at(self._session.playhead_s))
-        self._viewport.reset_view()
+        yaw_rad, pitch_rad = DIRECTIONS["three-quarter"]
+        self._viewport.set_camera(replace(self._viewport.camera(), yaw_rad=yaw_rad, pitch_rad=pitch_rad))
         self._viewport.frame_figures()
         self._follow()
 

@@ -1,4 +1,7 @@
-"""`run.py tour [FOLDER]`: the tour at every size, scale and theme; its pictures and figures go to a folder."""
+"""`run.py tour [FOLDER]`: the tour at every size, scale and theme; its pictures and figures go to a folder.
+
+The screen must have 1920 by 1080 pixels. `--docs` takes the pictures of the documents instead.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +22,8 @@ RUNS = {
     "dark-200": ((960, 540), 2.0, "dark", 1.0),
     "light-1920-ui-150": ((1920, 1080), 1.0, "light", 1.5),
 }
+DOCS = "docs"
+DOCS_RUN = ((1440, 900), 1.0, "dark", 1.0)
 
 
 def main() -> int:
@@ -26,21 +31,24 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="run.py tour", description="Take the tour and its pictures.")
     parser.add_argument("folder", type=Path, nargs="?", default=Path("tour-output"))
     parser.add_argument("--only", nargs="*", choices=list(RUNS), default=list(RUNS))
-    parser.add_argument("--here", choices=list(RUNS), help=argparse.SUPPRESS)
+    parser.add_argument("--docs", action="store_true", help="renew the pictures that the documents show")
+    parser.add_argument("--here", choices=[*RUNS, DOCS], help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.docs:
+        options.folder, options.only = Path(__file__).resolve().parents[2] / "docs", [DOCS]
     options.folder.mkdir(parents=True, exist_ok=True)
     if options.here:
         return _tour(options.here, options.folder)
     codes = []
     for name in options.only:
-        environment = os.environ | {"QT_SCALE_FACTOR": str(RUNS[name][1])}
+        environment = os.environ | {"QT_SCALE_FACTOR": str(RUNS.get(name, DOCS_RUN)[1])}
         command = [sys.executable, "-m", "tests.tour.pictures", str(options.folder), "--here", name]
         codes.append(subprocess.run(command, env=environment, check=False).returncode)
     return max(codes, default=0)
 
 
 def _tour(name: str, folder: Path) -> int:
-    size, _, theme_name, ui_scale = RUNS[name]
+    size, _, theme_name, ui_scale = RUNS.get(name, DOCS_RUN)
     with tempfile.TemporaryDirectory() as home:
         os.environ["KINETOGRAPH_HOME"] = home
         from PySide6.QtWidgets import QApplication
@@ -49,6 +57,7 @@ def _tour(name: str, folder: Path) -> int:
         from app.settings import PreferenceStore
         from app.window.main_window import EditorWindow
         from editor.theme import THEMES
+        from tests.tour.guide import GuideTour
         from tests.tour.tour import Tour
 
         application = QApplication([])
@@ -59,6 +68,9 @@ def _tour(name: str, folder: Path) -> int:
         window.resize(*size)
         window.show()
         try:
+            if name == DOCS:
+                GuideTour(window, folder, takes_pictures=False).run()
+                return 0
             found = Tour(window, folder, prefix=f"{name}-").run()
         finally:
             window.end()
