@@ -14,6 +14,7 @@ _MOST_PITCH_DOWN_RAD = math.radians(-4.0)  # the floor is not looked at from bel
 _MOST_PITCH_UP_RAD = math.radians(88.0)
 _FOLLOW_S = 0.30  # how far the camera lags behind the dancer it follows
 _JUMP_M = 1.2  # further than anyone moves between two pictures: the playhead jumped, and the camera jumps too
+_NEAR_M = 0.003  # nobody sees that the camera is not there yet
 _ON_FLOOR = np.array([1.0, 0.0, 1.0])
 _FIRST = Camera(np.array([0.0, 0.9, 0.0]), 5.4, *DIRECTIONS["three-quarter"])
 
@@ -32,6 +33,7 @@ class CameraRig:
         self._from: tuple[Camera, float] | None = None  # where a transition began, and when
         self._anchor: np.ndarray | None = None  # where the followed dancer was when following began
         self._followed: tuple[np.ndarray, float] | None = None  # smoothed place, and when
+        self._followed_at: np.ndarray | None = None  # where the dancer is
         self._yaw_rad = self._pitch_rad = 0.0
         self._zoom = 1.0
         self._pan_m = np.zeros(3)
@@ -86,9 +88,9 @@ class CameraRig:
         if place_m is None:
             if self._anchor is not None:
                 self._pan_m = self._pan_m + self._carried()
-            self._anchor = self._followed = None
+            self._anchor = self._followed = self._followed_at = None
             return
-        place = place_m * _ON_FLOOR
+        self._followed_at = place = place_m * _ON_FLOOR
         if self._anchor is None or self._followed is None:
             self._anchor, self._followed = place, (place, now_s)
             return
@@ -96,6 +98,20 @@ class CameraRig:
         is_jump = float(np.linalg.norm(place - before)) > _JUMP_M
         share = 1.0 if is_jump else 1.0 - math.exp(-max(now_s - then_s, 0.0) / _FOLLOW_S)
         self._followed = (before + share * (place - before), now_s)
+
+    def catch_up(self, now_s: float) -> bool:
+        """Come nearer to a followed dancer who stands still by now; False where the camera is there already."""
+        if self._followed is None or self._followed_at is None:
+            return False
+        if float(np.linalg.norm(self._followed_at - self._followed[0])) < _NEAR_M:
+            return False
+        self.follow(self._followed_at, now_s)
+        return True
+
+    def hold(self, now_s: float) -> None:
+        """Stay where it is, whatever the followed dancer does meanwhile."""
+        if self._followed is not None:
+            self._followed = (self._followed[0], now_s)
 
     def reset(self) -> None:
         """Take back what the user did on top."""

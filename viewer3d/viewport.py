@@ -288,13 +288,14 @@ class Viewport(QOpenGLWidget):
             return
         ratio = self.devicePixelRatioF()
         width, height = round(self.width() * ratio), round(self.height() * ratio)
+        is_catching_up = self._catch_up(began_s)
         seen = self._rig.camera(began_s)
         self._renderer.draw(
             scene, seen, width, height, self.defaultFramebufferObject(), has_depth=True, px=ratio
         )
         self._pictures.draw(self._words(seen, ratio), width, height)
         self.last_paint_ms = 1e3 * (time.perf_counter() - began_s)
-        if self._rig.is_moving(began_s):
+        if self._rig.is_moving(began_s) or is_catching_up:
             QTimer.singleShot(0, self.update)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
@@ -364,7 +365,17 @@ class Viewport(QOpenGLWidget):
         self.camera_changed.emit()
         self.update()
 
+    def _catch_up(self, now_s: float) -> bool:
+        """Let the camera settle on a dancer who has stopped; it stays while a way is drawn under the mouse."""
+        if self._input.is_drawing:
+            self._rig.hold(now_s)
+            return False
+        return self._rig.catch_up(now_s)
+
     def _follow_now(self) -> None:
+        if self._input.is_drawing:
+            self._rig.hold(time.perf_counter())
+            return
         place = next((placed(f)[_HIPS] for f in self._figures() if f.id == self._followed), None)
         if place is not None or self._followed is None:
             self._rig.follow(place, time.perf_counter())

@@ -116,3 +116,29 @@ def test_a_mirrored_cube_has_its_sides_exchanged_and_its_words_readable():
     assert plain["left"].corners[:, 0].mean() > 0.0 > mirrored["left"].corners[:, 0].mean()
     for face in (*plain.values(), *mirrored.values()):
         assert face.corners[1, 0] > face.corners[0, 0]  # a word runs from left to right
+
+
+def test_the_camera_settles_on_a_dancer_who_has_stopped():
+    rig = CameraRig()
+    rig.follow(np.zeros(3), 0.0)
+    rig.follow(np.array([0.3, 0.0, 0.0]), 0.02)
+    start_m = rig.camera(math.inf).target_m
+
+    times_s = np.arange(0.04, 4.0, 0.02)
+    moved = [rig.catch_up(float(t)) for t in times_s]
+
+    assert moved[0]
+    assert not moved[-1]
+    assert np.isclose(rig.camera(math.inf).target_m[0] - start_m[0], 0.3, atol=0.03)
+
+
+def test_a_camera_that_is_held_does_not_make_up_for_it_at_once():
+    rig = CameraRig()
+    rig.follow(np.zeros(3), 0.0)
+    rig.follow(np.array([0.3, 0.0, 0.0]), 0.02)
+    held_m = rig.camera(math.inf).target_m
+
+    rig.hold(5.0)
+    rig.catch_up(5.02)
+
+    assert np.linalg.norm(rig.camera(math.inf).target_m - held_m) < 0.03
