@@ -183,6 +183,8 @@ class Audition:
             return False
         take = self.candidates[index]
         assert take is not None
+        if self._is_preview:
+            take = replace(take, name=f"Take {self._next_number()}")
         session, settings = self._session, self._settings
         others = tuple(t for i, t in enumerate(self.candidates) if t is not None and i != index)
         self._close()

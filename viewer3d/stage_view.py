@@ -136,7 +136,7 @@ class HudLines:
         count: Large, lower right: the count of eight.
         detail: Beside it: bar and tempo, such as "bar 12 · 98 bpm".
         title: Upper left, such as the name of the take that is auditioned.
-        notice: In the middle, such as "count in 7".
+        notice: Large in the middle, such as the 7 of a count-in.
         is_large: Huge, for a room to read.
     """
 

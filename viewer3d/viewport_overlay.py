@@ -22,7 +22,7 @@ _KEPT = 48  # painted words and cubes, before those that are not in use are forg
 _HEAD = JOINT["Head"]
 _OVER_HEAD, _OVER_PART = 0.42, 0.10  # metres
 _LARGE_COUNT = 0.30  # of the height, for a room to read
-_NOTICE_OF_HEIGHT, _NOTICE_DOWN = 0.075, 0.06  # its size and its place, as parts of the height
+_NOTICE_OF_HEIGHT = 0.42  # seen from the other side of a studio
 
 
 @dataclass(frozen=True)
@@ -88,9 +88,9 @@ class Overlay:
             block = self._block([_Line(hud.title, detail_px * 1.15, is_bold=True)], Qt.AlignmentFlag.AlignLeft, paint)
             out.append(Picture(margin, margin, block))
         if hud.notice:
-            notice_px = max(_NOTICE_OF_HEIGHT * size.height() * (1.8 if hud.is_large else 1.0), 2.0 * base)
+            notice_px = max(_NOTICE_OF_HEIGHT * size.height(), 4.0 * base)
             block = self._block([_Line(hud.notice, notice_px, is_bold=True)], Qt.AlignmentFlag.AlignHCenter, paint)
-            out.append(Picture((right - block.shape[1]) // 2, round(_NOTICE_DOWN * bottom), block))
+            out.append(Picture((right - block.shape[1]) // 2, (bottom - block.shape[0]) // 2, block))
         return out
 
     def _label(self, label: Label, paint: _Paint, size: QSize) -> Picture:

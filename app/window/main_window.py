@@ -19,6 +19,7 @@ from app.status_bar import StatusBar
 from app.window.actions import Actions
 from app.window.commands import COMMANDS
 from app.window.desk import Desk
+from app.window.offer_bar import OfferBar
 from app.window.transport_bar import TransportBar
 from app.window.wiring import Wiring
 from editor.panels.generate_panel import GeneratePanel
@@ -49,6 +50,7 @@ class EditorWindow(QMainWindow):
         self.timeline = Timeline(self.desk.session, self.theme, run_later=self.desk.background.run_later)
         self.strip = TakeStrip(self.desk.session, self.theme)
         self.generate = GeneratePanel(self.desk.session, self.theme)
+        self.offer = OfferBar(self.viewport, self.theme)
         self.piece_panel = PiecePanel(self.desk.session, self.theme)
         self.shelf = TakesShelf(self.desk.session, self.theme)
         self.messages = MessageBar(self.theme)
@@ -84,8 +86,8 @@ class EditorWindow(QMainWindow):
         self.theme = THEMES[wanted.theme]
         apply_theme(application, self.theme, wanted.ui_scale)
         for part in (
-            self.timeline, self.strip, self.generate, self.piece_panel, self.shelf, self.messages, self.status,
-            self.transport_bar, self.keys_overlay, self.hints, self.actions_, self.desk.stage,
+            self.timeline, self.strip, self.offer, self.generate, self.piece_panel, self.shelf, self.messages,
+            self.status, self.transport_bar, self.keys_overlay, self.hints, self.actions_, self.desk.stage,
         ):  # fmt: skip
             part.set_theme(self.theme)
         self.keymap = KeyMap(wanted.key_preset, wanted.key_overrides)

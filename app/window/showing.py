@@ -40,6 +40,7 @@ class Showing:
         notice = str(9 - left) if left else ""
         if notice != desk.stage.count_in:
             desk.stage.count_in = notice
+            self._bar.set_count_in(9 - left if left else 0)
             self.show()
         self._bar.set_playing(is_playing)
         if self._was_playing and not is_playing:

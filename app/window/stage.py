@@ -98,13 +98,11 @@ class Stage:
         count = self._counting.at(time_s) if self._counting else None
         title = ""
         index = self._audition.auditioned
-        if self._audition.segment is not None:
-            take = None if index is None else self._audition.candidates[index]
-            n_takes = len(self._audition.candidates)
-            name = f"Take {index + 1} of {n_takes}" if index is not None and n_takes > 1 else take and take.name
-            title = f"{name} \u00b7 Enter keeps, Esc returns" if take else "As it was \u00b7 A compares"
+        n_takes = len(self._audition.candidates)
+        if self._audition.segment is not None and n_takes > 1:  # one alone has a plate of its own on the stage
+            title = "As it was" if index is None else f"Take {index + 1} of {n_takes}"
         return HudLines(
-            count=str(count.number) if count else "",
+            count=str(count.number) if count and not self.count_in else "",
             detail=_detail(count),
             title=title,
             notice=self.count_in,

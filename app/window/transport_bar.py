@@ -50,6 +50,7 @@ class TransportBar(QFrame):
         self._counting: Counting | None = None
         self._counted: object = None
         self._is_playing = False
+        self._count_in = 0
         self.time = QLabel("0:00.00")
         self.place = QLabel("")
         self.count = CountDots(theme)
@@ -115,6 +116,11 @@ class TransportBar(QFrame):
         self._fit()
         self.refresh()
 
+    def set_count_in(self, number: int) -> None:
+        """The count that is counted before the music; 0 for none."""
+        self._count_in = number
+        self.refresh()
+
     def set_playing(self, is_playing: bool) -> None:
         """Whether it plays."""
         if is_playing != self._is_playing:
@@ -128,7 +134,7 @@ class TransportBar(QFrame):
         self.time.setText(clock(time_s))
         count = self._counting.at(time_s) if self._counting else None
         self.place.setText(f"{count.bar_name} \u00b7 {count.tempo_bpm:.0f} bpm" if count else "")
-        self.count.show_count(count.number if count else 0, count.n_counts if count else 8)
+        self.count.show_count(self._count_in or (count.number if count else 0), count.n_counts if count else 8)
         self.speed_button.setText(f"{self._speed():.2g}\u00d7")
 
     def _button(self, action: QAction) -> QToolButton:

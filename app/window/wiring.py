@@ -158,7 +158,10 @@ class Wiring:
         window.generate.draw_path_wanted.connect(self.draw_path)
         window.strip.audition_wanted.connect(audition.show)
         window.strip.keep_wanted.connect(audition.keep)
-        window.strip.return_wanted.connect(audition.return_)
+        for offers in (window.strip, window.offer):
+            offers.compare_wanted.connect(audition.flip)
+            offers.return_wanted.connect(audition.return_)
+        window.offer.keep_wanted.connect(audition.keep)
         window.strip.soloed.connect(audition.peek)
         window.shelf.compare_marked.connect(audition.mark)
         window.piece_panel.song_wanted.connect(self.files.choose_song)
@@ -168,6 +171,7 @@ class Wiring:
         window.timeline.command_wanted.connect(self._trigger)
         window.timeline.open_song_wanted.connect(self.files.choose_song)
         window.timeline.open_demo_wanted.connect(desk.piece.open_demo)
+        window.piece_panel.add_dancer_wanted.connect(self.editing.add_dancer)
         window.timeline.hovered.connect(self._hovered)
         window.viewport.failed.connect(lambda sentence: desk.session.said.emit(sentence, "error"))
         window.viewport.path_drawn.connect(self._take_path)
@@ -318,6 +322,9 @@ class Wiring:
         self.window.strip.set_time(self.desk.session.playhead_s)
         self.showing.show()
 
+        # One alone is offered on the stage, which keeps its size while a slider is moved.
+        alone = audition.candidates[0] if is_open and not wants else None
+        self.window.offer.offer(alone.name if alone else "", audition.auditioned is not None)
     def _show_progress(self, fraction: float | None, eta_s: float | None) -> None:
         self.window.generate.set_progress(fraction, eta_s, "Making takes")
         if fraction is None:
@@ -356,35 +363,6 @@ class Wiring:
         status.show_autosave(self.safety.saved_at, self.safety.trouble)
         status.show_fps(self.window.viewport.frames_per_s if transport.is_playing else None)
         self.desk.engine.ask_memory()
-
-    # Demo mode
-
-    def set_demo_mode(self, is_on: bool) -> None:
-        """F11: the stage alone in full screen with big counts, and pieces in a loop; or back."""
-        if is_on == self.demo_mode.is_on:
-            return
-        window, desk = self.window, self.desk
-        if is_on and not self.files.may_leave():
-            return
-        desk.stage.is_large = is_on
-        window.hide_panels(is_on)
-        if is_on:
-            window.showFullScreen()
-            recent = [entry.path for entry in self.recent.entries() if entry.is_there]
-            self.demo_mode.start([desk.piece.path, *(p for p in recent if p != desk.piece.path)])
-        else:
-            self.demo_mode.stop()
-            desk.transport.pause()
-            window.showNormal()
-        self._refresh_actions()
-
-    def _open_for_demo(self, path: Path | None) -> bool:
-        piece = self.desk.piece
-        return piece.open_demo() if path is None else piece.open(path)
-
-    def _play_from_start(self) -> None:
-        self.desk.session.seek(0.0)
-        self.desk.transport.play()
 
     # Questions
 

@@ -7,19 +7,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from editor.document.document import Document, Place, Track
-from editor.document.track_edits import add_track, place_track, remove_track, rename_track, set_track_flags
+from editor.document.track_edits import place_track, remove_track, rename_track, set_track_flags
 from editor.panels import drawing
-from editor.panels.buttons import QUIET, Button, SegmentedButton
+from editor.panels.buttons import QUIET, Button
 from editor.panels.drawing import Painted
 from editor.panels.rows import Row, empty
 from editor.panels.slider import Range, ValueSlider
 from editor.session import Session
 from editor.theme import SPACE, Theme
 
-BODIES = (("woman", "Woman"), ("man", "Man"))
 _METRES = Range(-6.0, 6.0, 0.0, "m", 1.0, 2, 0.05, -1000.0, 1000.0)
 _DEGREES = Range(-math.pi, math.pi, 0.0, "\u00b0", 180.0 / math.pi, 0, math.pi / 180.0)
 # Attribute of Place, its label, its numbers, why.
@@ -31,43 +31,38 @@ _PLACE = (
 
 
 class Dancers(Painted, QWidget):
-    """A row for each dancer, and under the active one's where it stands."""
+    """A row for each dancer, and under the active one's where it stands.
+
+    Signals:
+        add_wanted(): Another dancer, beside the others.
+    """
+
+    add_wanted = Signal()
 
     def __init__(self, session: Session, theme: Theme) -> None:
         super().__init__()
         self.session, self.theme = session, theme
         self.rows: list[DancerRow] = []
-        self.bodies: Sequence[tuple[str, str]] = BODIES
         self._list = QWidget()
         rows = QVBoxLayout(self._list)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(2)
         self.add = Button("Add dancer", theme, glyph="add", is_small=True, why="Another dancer on a lane of its own.")
-        self.add.clicked.connect(lambda: session.edit("add dancer", lambda d: add_track(d, "")))
+        self.add.clicked.connect(self.add_wanted)
         self.place = {name: ValueSlider(label, theme, numbers, "accent", why) for name, label, numbers, why in _PLACE}
         for name, slider in self.place.items():
             slider.committed.connect(partial(self._move, name))
         self._details = QWidget()
-        self._body = QVBoxLayout(self._details)
-        self._body.setContentsMargins(0, SPACE[0], 0, 0)
-        self._body.setSpacing(SPACE[0])
-        self.body = self._body_choice()
+        details = QVBoxLayout(self._details)
+        details.setContentsMargins(0, SPACE[0], 0, 0)
+        details.setSpacing(SPACE[0])
         for slider in self.place.values():
-            self._body.addWidget(slider)
+            details.addWidget(slider)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACE[0])
         for widget in (self._list, self.add, self._details):
             column.addWidget(widget)
-
-    def set_bodies(self, bodies: Sequence[tuple[str, str]]) -> None:
-        """Offer bodies, as (key, words)."""
-        self.bodies = bodies
-        self._body.removeWidget(self.body)
-        self.body.hide()
-        self.body.deleteLater()
-        self.body = self._body_choice()
-        self.refresh()
 
     def refresh(self) -> None:
         """Show the dancers as they are."""
@@ -78,7 +73,6 @@ class Dancers(Painted, QWidget):
             row.set_current(active is not None and row.key[0] == active.id)
         self._details.setVisible(active is not None)
         if active is not None:
-            self.body.set_choice(active.body or self.bodies[0][0])
             for name, slider in self.place.items():
                 if not slider.is_held:
                     slider.set_amount(getattr(active.place, name))
@@ -97,13 +91,6 @@ class Dancers(Painted, QWidget):
             row.exported.clicked.connect(partial(self._mute, track))
             self.rows.append(row)
             layout.addWidget(row)
-
-    def _body_choice(self) -> SegmentedButton:
-        choices = [(key, words, "Which body is drawn and exported.") for key, words in self.bodies]
-        out = SegmentedButton(choices, self.theme, "Body")
-        out.chosen.connect(self._dress)
-        self._body.insertWidget(0, out)
-        return out
 
     def _activate(self, track_id: str) -> None:
         if self.session.active_track_id == track_id:
@@ -125,9 +112,6 @@ class Dancers(Painted, QWidget):
     def _mute(self, track: Track) -> None:
         label = f"{'export' if track.is_muted else 'leave out'} {track.name}"
         self.session.edit(label, lambda d: set_track_flags(d, track.id, is_muted=not track.is_muted))
-
-    def _dress(self, body: str) -> None:
-        self._edit_active("body", lambda d, track: set_track_flags(d, track.id, body=body))
 
     def _move(self, name: str, value: float) -> None:
         def make(document: Document, track: Track) -> Document:

@@ -39,7 +39,7 @@ GRID_BUTTONS: tuple[tuple[str, str, str, str, Callable[[float], _Edit], str], ..
     ("Double", "", "Double tempo", "Count twice as many beats.", lambda _: double_tempo, "double tempo"),
     ("1 is here", "marker", "The 1 is at the playhead", "The nearest beat becomes the 1 of a bar and an eight.",
      lambda time_s: lambda d: set_one_here(d, time_s), "1 is here"),
-    ("Shift 1 by a beat", "", "Shift the 1 by a beat", "Every bar begins one beat later.",
+    ("1 a beat later", "", "Shift the 1 by a beat", "Every bar begins one beat later.",
      lambda _: lambda d: shift_downbeat(d, 1), "shift the 1"),
     ("\N{MINUS SIGN}10 ms", "back", "All beats 10 ms earlier", "Where the count comes late.",
      lambda _: lambda d: nudge_grid(d, -NUDGE_S), "beats 10 ms earlier"),
@@ -52,12 +52,14 @@ class PiecePanel(Painted, QWidget):
     """What the piece is made of.
 
     Signals:
+        add_dancer_wanted(): Another dancer, beside the others.
         embed_wanted(bool): Keep the song inside the project file, or link to it.
         song_wanted(): Choose a song.
         store_camera_wanted(): Keep the present view as a camera.
         recall_camera_wanted(str): Look through the camera of that id.
     """
 
+    add_dancer_wanted = Signal()
     embed_wanted = Signal(bool)
     song_wanted = Signal()
     store_camera_wanted = Signal()
@@ -82,10 +84,6 @@ class PiecePanel(Painted, QWidget):
         self.destroyed.connect(lambda _=None: [end() for end in ends])
         self.refresh()
 
-    def set_bodies(self, bodies: Sequence[tuple[str, str]]) -> None:
-        """Offer the bodies that the viewer knows, as (key, words); the first is its default."""
-        self.dancers.set_bodies(bodies)
-
     def refresh(self) -> None:
         """Show the piece as it is."""
         document = self.session.document
@@ -101,6 +99,7 @@ class PiecePanel(Painted, QWidget):
 
     def _dancers(self) -> Section:
         self.dancers = Dancers(self.session, self.theme)
+        self.dancers.add_wanted.connect(self.add_dancer_wanted)
         return _section("Dancers", self.theme, [self.dancers])
 
     def _song(self) -> Section:

@@ -7,11 +7,11 @@ from functools import partial
 
 from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QEnterEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QBoxLayout, QSizePolicy, QWidget
 
 from editor.panels import drawing
 from editor.panels.buttons import PRIMARY, QUIET, Button
-from editor.panels.controls import ElidedLabel, Ground
+from editor.panels.controls import Ground
 from editor.panels.drawing import Painted
 from editor.panels.figure import Figure
 from editor.panels.glyphs import draw_glyph
@@ -22,7 +22,9 @@ from engine.timebase import time_of
 
 N_TILES = 4
 _LEAST_ABREAST = 84  # narrower tiles stand two by two
-_TILE_HEIGHT = 104
+_TILE_HEIGHT = 88
+_TILE_OF_WINDOW, _MOST_TILE_HEIGHT = 0.12, 150  # in a high window tiles are higher
+_LEAST_WIDE = 440  # narrower strips have their buttons above the tiles instead of beside them
 
 
 class TakeStrip(Ground):
@@ -32,12 +34,14 @@ class TakeStrip(Ground):
         soloed(int | None): The mouse is over a tile; None when it leaves.
         audition_wanted(int): Show this take in place.
         keep_wanted(int): Make this take the segment's.
+        compare_wanted(): Between the take that is shown and the dance as it was.
         return_wanted(): Back to the dance as it was.
     """
 
     soloed = Signal(object)
     audition_wanted = Signal(int)
     keep_wanted = Signal(int)
+    compare_wanted = Signal()
     return_wanted = Signal()
 
     def __init__(self, session: Session, theme: Theme) -> None:
@@ -46,11 +50,13 @@ class TakeStrip(Ground):
         self._start_s = 0.0
         self._auditioned: int | None = None
         self.setAccessibleName("Takes to choose from")
-        self.title = ElidedLabel("Takes", theme, is_bold=True)
+        self.compare = Button("A/B", theme, key="A", is_small=True, name="Compare",
+                              why="Between the take that is shown and the dance as it was, in place.")  # fmt: skip
         self.back = Button("Return", theme, key="Esc", kind=QUIET, is_small=True,
                            why="Back to the dance as it was; the takes stay here.")  # fmt: skip
         self.keep = Button("Keep", theme, key="Enter", kind=PRIMARY, is_small=True,
                            why="The take that is shown becomes the segment's; the others go to its shelf.")  # fmt: skip
+        self.compare.clicked.connect(self.compare_wanted)
         self.back.clicked.connect(self.return_wanted)
         self.keep.clicked.connect(self._keep_auditioned)
         self.tiles = [TakeTile(i, theme) for i in range(N_TILES)]
@@ -62,16 +68,16 @@ class TakeStrip(Ground):
             tile.left.connect(partial(self.soloed.emit, None))
             tile.return_wanted.connect(self.return_wanted)
             tile.step_wanted.connect(self._focus_tile)
-        top = QHBoxLayout()
-        top.setSpacing(SPACE[0])
-        top.addWidget(self.title, 1)
-        top.addWidget(self.back)
-        top.addWidget(self.keep)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(SPACE[2], SPACE[1], SPACE[2], SPACE[1])
-        column.setSpacing(SPACE[1])
-        column.addLayout(top)
-        column.addWidget(self._grid, 1)
+        self._buttons = QBoxLayout(QBoxLayout.Direction.TopToBottom)
+        self._buttons.setSpacing(SPACE[0])
+        self._buttons.addStretch(1)
+        for button in (self.compare, self.back, self.keep):
+            self._buttons.addWidget(button)
+        self._all = QBoxLayout(QBoxLayout.Direction.RightToLeft, self)
+        self._all.setContentsMargins(SPACE[2], SPACE[0], SPACE[2], SPACE[0])
+        self._all.setSpacing(SPACE[1])
+        self._all.addLayout(self._buttons)
+        self._all.addWidget(self._grid, 1)
         self._disconnect = session.playhead_moved.connect(self._follow)
         self.destroyed.connect(lambda _=None, end=self._disconnect: end())
         self.set_auditioned(None)
@@ -83,8 +89,6 @@ class TakeStrip(Ground):
             tile.setVisible(i < max(len(motions), 1))
             tile.set_motion(motions[i] if i < len(motions) else None, names[i] if i < len(names) else "")
             tile.set_state("making" if i < len(motions) else "empty")
-        n = len(motions)
-        self.title.set_text("Takes" if n == 0 else "One take" if n == 1 else f"{n} takes")
         self._follow()
 
     def set_time(self, time_s: float) -> None:
@@ -132,6 +136,13 @@ class TakeStrip(Ground):
         else:
             super().keyPressEvent(event)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        is_wide = self.width() >= _LEAST_WIDE * drawing.unit(self)
+        direction = QBoxLayout.Direction
+        self._all.setDirection(direction.RightToLeft if is_wide else direction.TopToBottom)
+        self._buttons.setDirection(direction.TopToBottom if is_wide else direction.LeftToRight)
+        super().resizeEvent(event)
+
 
 class _Tiles(QWidget):
     """The tiles abreast, or two by two where that would make them too narrow."""
@@ -153,15 +164,19 @@ class _Tiles(QWidget):
 
     def heightForWidth(self, width: int) -> int:
         rows = N_TILES // self._columns(width)
-        return round(rows * _TILE_HEIGHT * drawing.unit(self)) + (rows - 1) * SPACE[0]
+        return rows * self._tile_height() + (rows - 1) * SPACE[0]
 
     def sizeHint(self) -> QSize:
         scale = drawing.unit(self)
-        return QSize(round(N_TILES * 110 * scale), round(_TILE_HEIGHT * scale))
+        return QSize(round(N_TILES * 110 * scale), self._tile_height())
 
     def minimumSizeHint(self) -> QSize:
         scale = drawing.unit(self)
-        return QSize(round(120 * scale), round(96 * scale))
+        return QSize(round(120 * scale), round(_TILE_HEIGHT * scale))
+
+    def _tile_height(self) -> int:
+        scale, wanted = drawing.unit(self), _TILE_OF_WINDOW * self.window().height()
+        return round(min(max(wanted, _TILE_HEIGHT * scale), _MOST_TILE_HEIGHT * scale))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         columns = self._columns(self.width())

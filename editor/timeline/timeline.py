@@ -326,8 +326,12 @@ class Timeline(QWidget):
         self._down.setRange(0, hidden)
         self._down.setPageStep(max(room, 1))
         self._down.setSingleStep(self._ink.px(24))
-        self._down.setVisible(hidden > 0)
-        is_empty = self.session.document.song is None and not self.session.document.tracks
+        if self._down.isHidden() != (hidden <= 0):
+            self._down.setVisible(hidden > 0)
+            self._grid.activate()
+            self._adjust_width()  # the canvas is narrower or wider by the bar
+        document = self.session.document
+        is_empty = document.song is None and not any(track.clips for track in document.tracks)
         self._empty.setVisible(is_empty)
         if is_empty:
             self._empty.setGeometry(self.rect())

@@ -36,8 +36,8 @@ def row(panel, name):
 
 def test_dancers_are_added_chosen_hidden_left_out_and_removed(qtbot, panel):
     one = panel.session
-    click(qtbot, panel.dancers.add)
-    assert len(panel.dancers.rows) == 3
+    with qtbot.waitSignal(panel.add_dancer_wanted):
+        click(qtbot, panel.dancers.add)
 
     click(qtbot, row(panel, "Ben"))
     assert one.active_track_id == "ben"
@@ -50,7 +50,7 @@ def test_dancers_are_added_chosen_hidden_left_out_and_removed(qtbot, panel):
 
     qtbot.keyClick(row(panel, "Ben"), Qt.Key.Key_Delete)
     assert [t.id for t in one.document.tracks][:1] == ["ana"]
-    assert len(one.document.tracks) == 2
+    assert len(one.document.tracks) == 1
 
 
 def test_a_dancer_is_renamed_in_place(qtbot, panel):
@@ -63,15 +63,13 @@ def test_a_dancer_is_renamed_in_place(qtbot, panel):
     assert panel.session.history.undo_labels == ("rename dancer",)
 
 
-def test_a_dancer_is_placed_turned_and_dressed(qtbot, panel):
+def test_a_dancer_is_placed_and_turned(qtbot, panel):
     qtbot.keyClick(panel.dancers.place["x_m"], Qt.Key.Key_PageUp)
     qtbot.keyClick(panel.dancers.place["yaw_rad"], Qt.Key.Key_PageUp)
-    click(qtbot, panel.dancers.body.button("man"))
 
     ana = panel.session.document.track("ana")
     assert ana.place.x_m == pytest.approx(0.5)
     assert ana.place.yaw_rad == pytest.approx(math.radians(10), abs=1e-3)
-    assert ana.body == "man"
 
 
 def test_the_song_is_told_in_facts(panel):
