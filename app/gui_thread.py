@@ -59,7 +59,7 @@ class Background:
     def __init__(
         self, post: Callable[[Callable[[], None]], None], live_until: Callable[[Callable[[], bool]], None]
     ) -> None:
-        self._post, self.live_until = post, live_until
+        self.post, self.live_until = post, live_until
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="background")
 
     def run_later(
@@ -76,9 +76,9 @@ class Background:
             except Exception as error:  # handed to the one who asked, or logged
                 log.info("background work failed", exc_info=True)
                 if failed is not None:
-                    self._post(lambda error=error: failed(error))  # type: ignore[misc]
+                    self.post(lambda error=error: failed(error))  # type: ignore[misc]
             else:
-                self._post(lambda: done(result))
+                self.post(lambda: done(result))
 
         self._pool.submit(do)
 

@@ -160,8 +160,12 @@ class Session:
         self.seek(time_of(frame, self.document.frame_rate_hz))
 
     def set_loop(self, loop_s: tuple[float, float] | None, is_looping: bool | None = None) -> None:
-        """Set the loop region, in any order of its edges, and switch looping where `is_looping` says so."""
-        self.loop_s = None if loop_s is None else (min(loop_s), max(loop_s))
+        """Set the loop region, in any order of its edges, and switch looping where `is_looping` says so.
+
+        It is kept within the piece; one that has no length there is none.
+        """
+        low_s, high_s = (min(max(edge_s, 0.0), self.document.duration_s) for edge_s in sorted(loop_s or (0.0, 0.0)))
+        self.loop_s = (low_s, high_s) if low_s < high_s else None
         if is_looping is not None:
             self.is_looping = is_looping
         self.is_looping = self.is_looping and self.loop_s is not None
@@ -181,6 +185,11 @@ class Session:
 
     def _mend_after_change(self, _old: Document, new: Document, _label: str) -> None:
         """Nothing may point to what is gone."""
+        if self.playhead_s > new.duration_s:
+            self.playhead_s = new.duration_s
+            self.playhead_moved.emit()
+        if self.loop_s is not None and self.loop_s[1] > new.duration_s:
+            self.set_loop(self.loop_s)
         ids = [track.id for track in new.tracks]
         if self.active_track_id not in ids:
             self.active_track_id = ids[0] if ids else ""

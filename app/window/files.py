@@ -5,6 +5,7 @@ Dialogs are imported when they are opened: together they cost a tenth of the sta
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from app.window.main_window import EditorWindow
 
 _PICTURE_SIZE = (1920, 1080)
+_NOT_IN_NAMES = r'[/\\:*?"<>|]'  # on one system or another
 
 
 class Files:
@@ -51,22 +53,20 @@ class Files:
         }
 
     def may_leave(self) -> bool:
-        """Ask about unsaved work, where there is any; False when the user would rather stay."""
+        """Ask about unsaved work, where there is any; False when the user would rather stay, or it was not saved."""
         from app.dialogs.unsaved import ask_unsaved
 
         piece = self._desk.piece
+        if piece.is_opening:
+            return False
+        piece.finish_saving()
         if piece.is_saved:
             return True
         answer = ask_unsaved(self._window, piece.title)
-        if answer == "save":
-            if not self.save():
-                return False
-            self._desk.background.wait()
-            return True
-        if answer == "discard":
-            self._safety.close(discards=True)
-            return True
-        return False
+        if answer == "save" and self.save():
+            piece.finish_saving()
+            return piece.is_saved
+        return answer == "discard"
 
     def open(self) -> None:
         """Choose a piece, a song or a motion file."""
@@ -114,13 +114,10 @@ class Files:
             if any(track.clips for track in desk.session.document.tracks):
                 return
             desk.session.select_nothing()
-            if desk.engine.is_ready:
-                desk.audition.regenerate()
-            else:
-                desk.engine.when_ready(desk.audition.regenerate)
+            desk.audition.regenerate()
 
         desk.piece.embeds_songs = self._window.preferences.values.embeds_songs
-        return desk.piece.choose_song(path, dance)
+        return desk.piece.choose_song(path, lambda: desk.engine.when_ready(dance))
 
     def import_motion(self) -> None:
         """Choose a motion file."""
@@ -139,11 +136,10 @@ class Files:
     def save_as(self) -> bool:
         """Ask where to save, and save there."""
         piece = self._desk.piece
-        start = piece.path or self._folder() / f"{piece.title}{ENDING}"
-        name, _ = QFileDialog.getSaveFileName(self._window, "Save the piece", str(start), f"Pieces (*{ENDING})")
-        if not name:
+        path = self._ask_save("Save the piece", piece.path or self._proposed(ENDING), f"Pieces (*{ENDING})")
+        if path is None:
             return False
-        self._save_to(Path(name))
+        self._save_to(path)
         return True
 
     def export(self) -> None:
@@ -203,15 +199,18 @@ class Files:
 
     def save_picture(self) -> None:
         """The moment as a PNG."""
-        start = self._folder() / f"{self._desk.piece.title}.png"
-        name, _ = QFileDialog.getSaveFileName(self._window, "Save a picture", str(start), "Pictures (*.png)")
-        if not name:
+        path = self._ask_save("Save a picture", self._proposed(".png"), "Pictures (*.png)")
+        if path is None:
             return
         from engine.formats.video import write_png  # PyAV comes with it, which a start need not wait for.
 
-        path = Path(name).with_suffix(".png")
-        write_png(path, self._window.viewport.grab_picture(*_PICTURE_SIZE))
-        self._desk.session.said.emit(f"The picture is in {path}.", "note")
+        said = self._desk.session.said
+        try:
+            write_png(path, self._window.viewport.grab_picture(*_PICTURE_SIZE))
+        except OSError as error:
+            said.emit(f"{path.name} could not be saved ({error.strerror}); choose another folder.", "error")
+        else:
+            said.emit(f"The picture is in {path}.", "note")
 
     def about(self) -> None:
         """Version, licences, the model's card."""
@@ -248,7 +247,7 @@ class Files:
         from editor.document.salvage import salvage
 
         try:
-            found = salvage(path)
+            found = self._desk.piece.read_meanwhile(f"Looking into {path.name}", lambda _: salvage(path))
         except (EngineError, OSError):
             return False
         if not found.document.tracks or not ask_salvage(self._window, path.name, found.lost):
@@ -264,6 +263,21 @@ class Files:
         if name:
             self._window.preferences.change(default_folder=str(Path(name).parent))
         return Path(name) if name else None
+
+    def _ask_save(self, title: str, start: Path, patterns: str) -> Path | None:
+        """Ask where to save; a name without an ending gets that of `start` before it is looked for on the disk."""
+        dialog = QFileDialog(self._window, title, str(start.parent), patterns)
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setDefaultSuffix(start.suffix.lstrip("."))
+        dialog.selectFile(start.name)
+        if not dialog.exec():
+            return None
+        path = Path(dialog.selectedFiles()[0])
+        return path if path.suffix.lower() == start.suffix else path.with_name(path.name + start.suffix)
+
+    def _proposed(self, ending: str) -> Path:
+        """A file for the piece in the usual folder, named after it."""
+        return self._folder() / f"{re.sub(_NOT_IN_NAMES, '-', self._desk.piece.title)}{ending}"
 
     def _folder(self) -> Path:
         chosen = self._window.preferences.values.default_folder

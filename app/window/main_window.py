@@ -14,7 +14,7 @@ from app.keys_overlay import KeysOverlay, key_groups
 from app.look import apply_theme
 from app.look.fonts import current_scale
 from app.message_bar import MessageBar
-from app.settings import PreferenceStore
+from app.settings import Preferences, PreferenceStore
 from app.status_bar import StatusBar
 from app.window.actions import Actions
 from app.window.commands import COMMANDS
@@ -31,6 +31,7 @@ from editor.timeline.timeline import Timeline
 from viewer3d.viewport import Viewport
 
 LAYOUT_VERSION = 1
+_LOOK_AND_KEYS = ("theme", "ui_scale", "key_preset", "key_overrides")  # preferences that dress the window anew
 _DOCK_WIDTHS_PX = {"Piece": 250, "Takes": 250, "Generate": 300}
 _SIZE = (1440, 900)
 
@@ -49,8 +50,8 @@ class EditorWindow(QMainWindow):
         self.viewport = Viewport()
         self.timeline = Timeline(self.desk.session, self.theme, run_later=self.desk.background.run_later)
         self.strip = TakeStrip(self.desk.session, self.theme)
-        self.generate = GeneratePanel(self.desk.session, self.theme)
         self.offer = OfferBar(self.viewport, self.theme)
+        self.generate = GeneratePanel(self.desk.session, self.theme)
         self.piece_panel = PiecePanel(self.desk.session, self.theme)
         self.shelf = TakesShelf(self.desk.session, self.theme)
         self.messages = MessageBar(self.theme)
@@ -66,7 +67,7 @@ class EditorWindow(QMainWindow):
         self.actions_.set_keys(self.keymap)
         self.setAcceptDrops(True)
         self._restore_layout()
-        preferences.changed.connect(lambda old, new: self.restyle())
+        preferences.changed.connect(self._follow_preferences)
 
     def begin(self, first: Path | None, *, opens_demo: bool) -> None:
         """Fill the window: with `first`, what a crash left, or the demo piece."""
@@ -95,21 +96,37 @@ class EditorWindow(QMainWindow):
         self.hints.set_keymap(self.keymap)
         self.wiring.restyled()
 
+    def _follow_preferences(self, old: Preferences, new: Preferences) -> None:
+        """Dressing the window anew takes a while: not for a file in the list of recent ones."""
+        if any(getattr(old, name) != getattr(new, name) for name in _LOOK_AND_KEYS):
+            self.restyle()
+        else:
+            self.wiring.restyled()
+
     def show_keys(self) -> None:
         """F1: all keys on one page."""
         self.keys_overlay.show_keys(key_groups(COMMANDS, self.keymap))
 
     def hide_panels(self, are_hidden: bool) -> None:
         """Hide everything but the stage, or bring it back as it was."""
+        if are_hidden == self.are_panels_hidden:
+            return
         if are_hidden:
             self._layout_before = self.saveState(LAYOUT_VERSION)
-        for part in (self.menuBar(), self.timeline, self.transport_bar, self.status, *self.docks.values()):
+        for part in (self.menuBar(), self.timeline, self.transport_bar, self.statusBar(), *self.docks.values()):
             part.setVisible(not are_hidden)
         if not are_hidden and self._layout_before:
             self.restoreState(self._layout_before, LAYOUT_VERSION)
+            self._layout_before = None
+
+    @property
+    def are_panels_hidden(self) -> bool:
+        """Whether the stage is alone."""
+        return self._layout_before is not None
 
     def reset_layout(self) -> None:
         """All panels back where they belong."""
+        self.hide_panels(False)
         self.restoreState(self._first_state, LAYOUT_VERSION)
         for dock in self.docks.values():
             dock.setFloating(False)
@@ -199,11 +216,12 @@ class EditorWindow(QMainWindow):
         if not self.wiring.files.may_leave():
             event.ignore()
             return
+        self.hide_panels(False)
         if not self.isFullScreen() and not self.wiring.demo_mode.is_on:
             self.preferences.change(
                 geometry=self.saveGeometry().data(), dock_state=self.saveState(LAYOUT_VERSION).data()
             )
-        self.wiring.end()
+        self.wiring.end(discards_edits=not self.desk.piece.is_saved)  # which was asked for
         event.accept()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

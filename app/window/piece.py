@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,7 +19,7 @@ from editor.document.song_file import song_path, song_trouble
 from editor.document.take_edits import keep_take
 from editor.document.track_edits import add_track
 from editor.jobs.engine_tasks import ANALYSE
-from editor.jobs.worker import JobFailed, Worker
+from editor.jobs.worker import Job, JobFailed, Worker
 from editor.observable import Signal
 from editor.session import Session
 from engine.audio.audio import Audio
@@ -37,6 +38,15 @@ DEMO = "demo/demo.kino"
 MOTION_ENDINGS = (".bvh",)
 SOUND_ENDINGS = (".wav", ".flac", ".ogg", ".mp3", ".m4a", ".aac", ".aiff", ".aif", ".mp4", ".mov", ".mkv")
 FIRST_DANCER = "Ana"
+_SMALL_BYTES = 16 << 20  # is read sooner than anybody notices
+_SHOWN_AFTER_S = 0.2  # a save that takes longer shows how far it is
+_KEPT_SONGS = 2  # decoded; ten minutes weigh 200 MB
+
+Progress = Callable[[float], None]
+
+
+class SongMissing(EngineError):
+    """The music of a piece is not where it was."""
 
 
 @dataclass(frozen=True)
@@ -53,30 +63,43 @@ class Piece:
     Signals:
         renamed(): `path` or `is_saved`.
         audio_changed(audio: Audio | None): The song's sound was read, or there is none.
-        working(text: str, fraction: float | None): Something is read or analysed; "" when it is over.
+        working(text: str, fraction: float | None): Something is read, analysed or saved; "" when it is over.
+        leaving(): Another piece is about to take the place of this one.
         opened(): Another piece is open.
         saved(): The piece was written to its file.
 
     Attributes:
         path: The piece's file; None before it is saved for the first time.
         embeds_songs: Whether a song that is chosen from now on is kept inside the piece's file.
+        audio: The song's sound; None while it is read, and where there is none.
+        is_opening: Whether a file is being read that will take the place of this piece.
     """
 
     def __init__(self, session: Session, worker: Worker, background: Background, cache: Path) -> None:
         self.renamed, self.audio_changed, self.working = Signal(), Signal(), Signal()
-        self.opened, self.saved = Signal(), Signal()
+        self.leaving, self.opened, self.saved = Signal(), Signal(), Signal()
         self.path: Path | None = None
         self.embeds_songs = True
         self.audio: Audio | None = None
+        self.is_opening = False
         self._session, self._worker, self._background, self._cache = session, worker, background, cache
         self._saved = session.document
+        self._n_saving = 0
         self._heard: dict[str, Audio] = {}
+        self._sought = ""  # hash of the song whose sound is there, or on its way
+        self._number, self._song_number = 0, 0  # of the piece, and of the song that was chosen last
+        self._song_job: Job | None = None
         session.changed.connect(self._on_changed)
 
     @property
     def is_saved(self) -> bool:
         """Whether the file holds the piece as it stands (an empty, untouched piece needs none)."""
         return self._session.document is self._saved
+
+    @property
+    def is_saving(self) -> bool:
+        """Whether the piece is being written."""
+        return self._n_saving > 0
 
     @property
     def saved_document(self) -> Document:
@@ -99,8 +122,11 @@ class Piece:
             return self.import_motion(path)
         if ending in SOUND_ENDINGS:
             return self.choose_song(path)
+        if self.is_opening:
+            return False
+        self.finish_saving()
         try:
-            document = load_project(path)
+            document = self._loaded(path)
         except ProjectFileError as error:
             self._session.said.emit(str(error), "error")
             return False
@@ -124,26 +150,60 @@ class Piece:
         """Open what was recovered; it counts as unsaved."""
         self._show(document, path, is_saved=False)
 
+    def finish_saving(self) -> None:
+        """Wait for what is being saved, while the window lives on; whether that succeeded, `is_saved` tells."""
+        self._background.live_until(lambda: not self._n_saving)
+
+    def read_meanwhile(self, text: str, read: Callable[[Progress], Any]) -> Any:
+        """Read something long while the window lives on and says how far it is; what `read` returned or raised."""
+        self.is_opening = True
+
+        def tell(fraction: float) -> None:
+            if self.is_opening:
+                self.working.emit(text, fraction)
+
+        self.working.emit(text, None)
+        try:
+            post = self._background.post
+            return self._background.result_of(lambda: read(lambda fraction: post(lambda: tell(fraction))))
+        finally:
+            self.is_opening = False
+            self.working.emit("", None)
+
     def save(self, path: Path, done: Callable[[], None] = lambda: None) -> None:
         """Write the piece to `path` in the background, then call `done`."""
-        document = self._session.document
+        document, began_s = self._session.document, time.monotonic()
         target = path if path.suffix.lower() == ENDING else path.with_name(path.name + ENDING)
+        self._n_saving += 1
+
+        def tell(fraction: float) -> None:
+            if time.monotonic() - began_s > _SHOWN_AFTER_S and fraction < 1.0:
+                self._background.post(lambda: self.working.emit(f"Saving {target.name}", fraction))
 
         def saved(_: object) -> None:
+            self._n_saving -= 1
+            self.working.emit("", None)
             self.path, self._saved = target, document
             self.renamed.emit()
             self.saved.emit()
             done()
 
         def failed(error: Exception) -> None:
+            self._n_saving -= 1
+            self.working.emit("", None)
             why = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
             sentence = f"{target.name} could not be saved: {why}; choose another folder."
             self._session.said.emit(str(error) if isinstance(error, ProjectFileError) else sentence, "error")
 
-        self._background.run_later(lambda: save_project(target, document), saved, failed)
+        self._background.run_later(lambda: save_project(target, document, tell), saved, failed)
 
     def choose_song(self, path: Path, done: Callable[[], None] = lambda: None) -> bool:
-        """Read and analyse a song in the background; then it is the piece's, as one undoable step."""
+        """Read and analyse a song in the background; then it is the piece's, as one undoable step.
+
+        Of two that are chosen one after the other the last one counts; with another piece the wish is forgotten.
+        """
+        self._forget_song_wish()
+        number = self._song_number
         self.working.emit(f"Reading {path.name}", None)
         embeds = self.embeds_songs
 
@@ -155,8 +215,10 @@ class Piece:
             return _Heard(song, audio)
 
         def analyse(heard: _Heard) -> None:
-            self._heard[heard.song.sha256] = heard.audio
-            self._worker.submit(
+            if number != self._song_number:
+                return
+            self._remember(heard.song.sha256, heard.audio)
+            self._song_job = self._worker.submit(
                 ANALYSE,
                 str(path),
                 done=lambda analysis: self._take_song(heard, MusicAnalysis.from_dict(analysis), done),
@@ -164,11 +226,16 @@ class Piece:
                 progressed=lambda fraction: self.working.emit(f"Listening to {path.name}", fraction),
             )
 
-        self._background.run_later(read, analyse, self._fail)
+        def failed(error: Exception) -> None:
+            if number == self._song_number:
+                self._fail(error, path.name)
+
+        self._background.run_later(read, analyse, failed)
         return True
 
     def import_motion(self, path: Path) -> bool:
         """Put a motion file on the active dancer's track, at the playhead, as a clip of its own."""
+        number, start = self._number, self._session.playhead_frame
 
         def read() -> Motion:
             from engine.formats import bvh
@@ -178,9 +245,11 @@ class Piece:
             return motion if motion.frame_rate_hz == FRAME_RATE_HZ else resampled(motion, FRAME_RATE_HZ)
 
         def place(motion: Motion) -> None:
+            self.working.emit("", None)
+            if number != self._number:
+                return
             session = self._session
             take = Take(new_id(), path.stem, motion, kind="imported")
-            start = session.playhead_frame
 
             def make(document: Document) -> Document:
                 if not document.tracks:
@@ -189,10 +258,9 @@ class Piece:
                 return keep_take(document, track.id, start, start + motion.n_frames, take)
 
             session.edit(f"import {path.name}", make)
-            self.working.emit("", None)
 
         self.working.emit(f"Reading {path.name}", None)
-        self._background.run_later(read, place, self._fail)
+        self._background.run_later(read, place, lambda error: self._fail(error, path.name))
         return True
 
     def embed_song(self, is_embedded: bool) -> None:
@@ -203,19 +271,14 @@ class Piece:
             return
         try:
             data = song_file(song, self.path, self._cache).read_bytes() if is_embedded else None
-        except OSError:
-            self._session.said.emit(song_trouble(document, self.path), "warning")
+        except (OSError, SongMissing) as error:
+            self._session.said.emit(song_trouble(document, self.path) or f"{song.name}: {error}.", "warning")
             return
         if not is_embedded and song_path(replace(song, data=None), self.path) is None:
             self._session.said.emit(f"{song.name} lies nowhere else: it stays inside the piece.", "note")
             return
         label = "embed the song" if is_embedded else "link the song"
         self._session.edit(label, lambda d: replace(d, song=replace(song, data=data)))
-
-    def song_path(self) -> Path | None:
-        """A file that holds the song's bytes, for those who need one; None without a song."""
-        song = self._session.document.song
-        return None if song is None else song_file(song, self.path, self._cache)
 
     def _take_song(self, heard: _Heard, analysis: MusicAnalysis, done: Callable[[], None]) -> None:
         self.working.emit("", None)
@@ -227,54 +290,97 @@ class Piece:
                 document = replace(document, title=Path(heard.song.name).stem)
             return set_song(document, heard.song, analysis)
 
-        if self._session.edit(f"dance to {heard.song.name}", make):
+        is_new = self._session.edit(f"dance to {heard.song.name}", make)
+        if self.audio is None:
+            self._find_audio(heard.song)
+        if is_new:
             done()
 
+    def _forget_song_wish(self) -> None:
+        self._song_number += 1
+        if self._song_job is not None:
+            self._song_job.cancel()
+            self._song_job = None
+            self.working.emit("", None)
+
+    def _loaded(self, path: Path) -> Document:
+        """A piece as its file has it; a large one is read while the window lives on."""
+        try:
+            is_small = path.stat().st_size < _SMALL_BYTES
+        except OSError:
+            is_small = True  # what is wrong with it, `load_project` says
+        if is_small:
+            return load_project(path)
+        return self.read_meanwhile(f"Opening {path.name}", lambda progress: load_project(path, progress))
+
     def _show(self, document: Document, path: Path | None, is_saved: bool = True) -> None:
+        self.finish_saving()
+        self._forget_song_wish()
+        self._number += 1
+        self.leaving.emit()
         self._session.select_nothing()
         self._session.set_loop(None, False)
         self.path, self._saved = path, document if is_saved else Document()
+        if self.audio is None:
+            self._sought = ""  # perhaps it is to be found beside this piece
         self._session.history.replace(document)
         self.opened.emit()
         self.renamed.emit()
 
-    def _on_changed(self, old: Document, new: Document, _label: str) -> None:
-        before, after = (d.song.sha256 if d.song else "" for d in (old, new))
-        if before != after or (after and self.audio is None):
+    def _on_changed(self, _old: Document, new: Document, _label: str) -> None:
+        if (new.song.sha256 if new.song else "") != self._sought:
             self._find_audio(new.song)
         self.renamed.emit()
 
     def _find_audio(self, song: Song | None) -> None:
-        if song is None or song.sha256 in self._heard:
-            self.audio = None if song is None else self._heard[song.sha256]
-            self.audio_changed.emit(self.audio)
+        self._sought = sought = song.sha256 if song is not None else ""
+        audio, path = self._heard.get(sought), self.path
+        if song is None or audio is not None or self.audio is not None:
+            self.audio = audio  # another piece's song must not be heard while this one's is read
+            self.audio_changed.emit(audio)
+        if song is None or audio is not None:
             return
-        path = self.path
 
         def came(audio: Audio) -> None:
-            self._heard[song.sha256] = audio
-            now = self._session.document.song
-            if now is not None and now.sha256 == song.sha256:
+            self._remember(sought, audio)
+            if sought == self._sought and self.audio is None:
                 self.audio = audio
                 self.audio_changed.emit(audio)
 
-        self._background.run_later(lambda: read_audio(song_file(song, path, self._cache)), came, self._fail)
+        def failed(error: Exception) -> None:
+            if sought == self._sought:
+                self._fail(error, song.name)
 
-    def _fail(self, error: Exception | JobFailed) -> None:
+        self._background.run_later(lambda: read_audio(song_file(song, path, self._cache)), came, failed)
+
+    def _remember(self, sha256: str, audio: Audio) -> None:
+        self._heard[sha256] = self._heard.pop(sha256, audio)
+        while len(self._heard) > _KEPT_SONGS:
+            del self._heard[next(iter(self._heard))]
+
+    def _fail(self, error: Exception, name: str = "") -> None:
         self.working.emit("", None)
+        if isinstance(error, OSError):
+            why = error.strerror or str(error)
+            self._session.said.emit(f"{name} could not be read ({why}); look whether it is still there.", "warning")
+            return
         details: Any = getattr(error, "details", "")
-        known = isinstance(error, (EngineError, EditRefused, JobFailed)) and not details
-        problem = str(error) if isinstance(error, (EngineError, EditRefused, JobFailed)) else f"That failed: {error}."
-        self._session.said.emit(problem, "warning" if known else "error")
+        is_known = isinstance(error, (EngineError, EditRefused, JobFailed))
+        problem = str(error) if is_known else f"{name} could not be taken: {error or type(error).__name__}."
+        self._session.said.emit(problem, "warning" if is_known and not details else "error")
 
 
 def song_file(song: Song, project: Path | None, cache: Path) -> Path:
     """A file with the song's bytes: where it was linked, beside the project, or a copy of what is embedded.
 
-    The link itself where the song is nowhere: whoever reads it says so.
+    Raises:
+        SongMissing: The song is nowhere.
     """
     if song.data is None:
-        return song_path(song, project) or Path(song.link or song.name)
+        found = song_path(song, project)
+        if found is None:
+            raise SongMissing(song_trouble(Document(song=song), project))
+        return found
     copy = cache / f"{song.sha256}{Path(song.name).suffix.lower()}"
     if not copy.is_file():
         cache.mkdir(parents=True, exist_ok=True)

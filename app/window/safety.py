@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from app.recent import RecentFiles
-from app.settings import PreferenceStore, state_folder
+from app.settings import Preferences, PreferenceStore, state_folder
 from app.window.piece import Piece
 from editor.document.document import Document
 from editor.document.errors import ProjectFileError
@@ -14,6 +14,8 @@ from editor.document.journal_files import journal_folder
 from editor.document.recovery import Recovery, recoverable
 from editor.session import Session
 
+_PATIENCE_S = 60.0  # for writing a large piece to a slow disk
+
 
 class Safety:
     """Writes the journal of the piece that is open."""
@@ -21,9 +23,12 @@ class Safety:
     def __init__(self, session: Session, piece: Piece, preferences: PreferenceStore, recent: RecentFiles) -> None:
         self._session, self._piece, self._preferences, self._recent = session, piece, preferences, recent
         self._journal: Journal | None = None
+        self._has_begun = False
         session.changed.connect(self._on_changed)
+        piece.leaving.connect(lambda: self.close(discards=True))  # the user has decided about it
         piece.opened.connect(self._begin)
         piece.saved.connect(self._on_saved)
+        preferences.changed.connect(self._follow_preference)
 
     @property
     def saved_at(self) -> datetime | None:
@@ -41,15 +46,17 @@ class Safety:
 
     def restore(self, recovery: Recovery) -> bool:
         """Open what a crash left. It stays in a journal until it is saved; False where it cannot be read."""
+        read = self._piece.read_meanwhile
         try:
-            document = recovery.document()
+            document = read(f"Restoring {recovery.title}", lambda _: recovery.document())
         except (ProjectFileError, OSError) as error:
             self._session.said.emit(str(error), "error")
             return False
         self._piece.restore(document, recovery.project)
-        if self._journal is not None:
-            self._journal.record(document, "recovered piece", replaces_earlier=True)
-            if self._journal.flush() and self._journal.folder != recovery.folder:
+        journal = self._journal
+        if journal is not None:
+            journal.record(document, "recovered piece", replaces_earlier=True)
+            if journal.folder != recovery.folder and read("Keeping it safe", lambda _: journal.flush(_PATIENCE_S)):
                 recovery.discard()
         return True
 
@@ -60,12 +67,20 @@ class Safety:
             journal.close(discard=discards)
 
     def _begin(self) -> None:
-        """Another piece is open: the user has decided about the one before."""
-        self.close(discards=True)
+        self._has_begun = True
         if self._preferences.values.is_autosave_on:
             piece = self._piece
-            saved = self._session.document if piece.is_saved else None
-            self._journal = Journal(journal_folder(piece.path, state_folder()), piece.path, saved)
+            self._journal = Journal(journal_folder(piece.path, state_folder()), piece.path, piece.saved_document)
+
+    def _follow_preference(self, old: Preferences, new: Preferences) -> None:
+        """Autosave was switched on or off: what is open is kept from now on, or what was kept goes."""
+        if old.is_autosave_on == new.is_autosave_on:
+            return
+        self.close(discards=True)
+        if self._has_begun:
+            self._begin()
+            if self._journal is not None:
+                self._journal.record(self._session.document, "switched autosave on")
 
     def _on_saved(self) -> None:
         if self._journal is not None and self._piece.path is not None:

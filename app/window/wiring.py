@@ -12,12 +12,13 @@ from PySide6.QtWidgets import QApplication, QInputDialog
 from app import __version__
 from app.recent import RecentFiles
 from app.window.camera_work import CameraWork
-from app.window.demo_mode import DemoMode
 from app.window.editing import LEGS, Editing
 from app.window.files import Files
 from app.window.input_watch import InputWatch
+from app.window.piece import ENDING
 from app.window.safety import Safety
 from app.window.showing import Showing
+from app.window.whole_screen import WholeScreen
 from editor.document.document import Document
 from engine.audio.audio import Audio
 
@@ -40,11 +41,12 @@ class Wiring:
         self.files = Files(window, desk, self.recent, self.safety)
         self.editing = Editing(desk.session, window.generate.commit, self._ask_number)
         self.camera_work = CameraWork(desk.session, desk.stage, window.viewport)
-        self.demo_mode = DemoMode(self._open_for_demo, self._play_from_start, lambda: not desk.transport.is_playing)
+        self.whole_screen = WholeScreen(window, desk, self.files, self.recent)
+        self.demo_mode = self.whole_screen.demo_mode
         self.showing = Showing(desk, window.viewport, window.strip, window.transport_bar)
         self._watch = InputWatch(lambda _: self.demo_mode.noticed())
         self._is_ended = False
-        self._audio_device, self._engine_device = "", window.preferences.values.engine_device
+        self._audio_device = ""
         self._connect_session()
         self._connect_panels()
         self._connect_commands()
@@ -57,6 +59,8 @@ class Wiring:
         """Open `first`, what a crash left, or the demo piece; and load the engine meanwhile."""
         wanted = self.window.preferences.values
         self.desk.piece.embeds_songs = wanted.embeds_songs
+        if first is not None and first.suffix.lower() != ENDING:
+            self.desk.piece.new()
         is_open = first is not None and self.files.open_path(first)
         if not is_open and (opens_demo or not self._offer_what_was_lost()):
             self.desk.piece.open_demo()
@@ -65,8 +69,8 @@ class Wiring:
         self.window.hints.start_if_new()
         self.window.status.watch(self.window)
 
-    def end(self) -> None:
-        """Stop timers, and put the layout and the journal away. May be called twice."""
+    def end(self, discards_edits: bool = False) -> None:
+        """Stop timers, and end the journal; unsaved edits stay in it unless they are not wanted. May be called twice."""
         if self._is_ended:
             return
         self._is_ended = True
@@ -74,7 +78,7 @@ class Wiring:
         self._status_timer.stop()
         self.showing.stop()
         self.demo_mode.stop()
-        self.safety.close()
+        self.safety.close(discards_edits)
 
     def restyled(self) -> None:
         """The theme, the scale or another preference has changed."""
@@ -85,9 +89,9 @@ class Wiring:
         transport.latency_offset_s = wanted.latency_s.get(wanted.audio_device, 0.0)
         if wanted.audio_device != self._audio_device:
             transport.reopen(wanted.audio_device or None)
-        if wanted.engine_device != self._engine_device and self.desk.engine.is_ready:
+        if self.desk.engine.device not in ("", wanted.engine_device):
             self.desk.engine.load(wanted.engine_device)
-        self._audio_device, self._engine_device = wanted.audio_device, wanted.engine_device
+        self._audio_device = wanted.audio_device
         self.showing.show()
 
     def escape(self) -> bool:
@@ -95,7 +99,7 @@ class Wiring:
         if self.window.keys_overlay.isVisible():
             self.window.keys_overlay.close_overlay()
         elif self.demo_mode.is_on:
-            self.set_demo_mode(False)
+            self.whole_screen.set_demo_mode(False)
         elif self.window.timeline.canvas.cancel() or self.desk.audition.return_():
             pass
         elif self.window.messages.isVisible():
@@ -125,6 +129,8 @@ class Wiring:
         desk.piece.renamed.connect(self._refresh_title)
         desk.piece.audio_changed.connect(self._take_audio)
         desk.piece.working.connect(self._show_work)
+        desk.piece.leaving.connect(desk.audition.let_go)
+        desk.piece.leaving.connect(desk.engine.forget_waiting)
         desk.piece.opened.connect(self._piece_opened)
         desk.transport.trouble_changed.connect(self._refresh_status)
 
@@ -136,6 +142,7 @@ class Wiring:
         session = self.desk.session
         if session.document.song is None:
             self._take_audio(None)
+        self.desk.transport.pause()
         session.seek(0.0)
         self.window.timeline.zoom_fit()
         self.camera_work.home()
@@ -164,6 +171,7 @@ class Wiring:
         window.offer.keep_wanted.connect(audition.keep)
         window.strip.soloed.connect(audition.peek)
         window.shelf.compare_marked.connect(audition.mark)
+        window.piece_panel.add_dancer_wanted.connect(self.editing.add_dancer)
         window.piece_panel.song_wanted.connect(self.files.choose_song)
         window.piece_panel.embed_wanted.connect(desk.piece.embed_song)
         window.piece_panel.store_camera_wanted.connect(self.camera_work.store)
@@ -171,7 +179,6 @@ class Wiring:
         window.timeline.command_wanted.connect(self._trigger)
         window.timeline.open_song_wanted.connect(self.files.choose_song)
         window.timeline.open_demo_wanted.connect(desk.piece.open_demo)
-        window.piece_panel.add_dancer_wanted.connect(self.editing.add_dancer)
         window.timeline.hovered.connect(self._hovered)
         window.viewport.failed.connect(lambda sentence: desk.session.said.emit(sentence, "error"))
         window.viewport.path_drawn.connect(self._take_path)
@@ -209,6 +216,7 @@ class Wiring:
         view = session.view
         self.window.actions_.connect({
             **desk.playing.commands, **self.editing.commands, **self.files.commands, **self.camera_work.commands,
+            **self.whole_screen.commands,
             "marker_note": self._marker_with_note,
             "remove_clip": self._remove,
             "regenerate": audition.regenerate,
@@ -234,13 +242,12 @@ class Wiring:
             "zoom_in": lambda: timeline.zoom_by(1.5),
             "zoom_out": lambda: timeline.zoom_by(1.0 / 1.5),
             "zoom_back": timeline.zoom_back,
-            "hide_ui": lambda: window.hide_panels(window.timeline.isVisible()),
-            "full_screen": self._toggle_full_screen,
-            "demo_mode": lambda: self.set_demo_mode(not self.demo_mode.is_on),
             "reset_layout": window.reset_layout,
             "keys_overlay": window.show_keys,
             "hints": window.hints.start,
         })  # fmt: skip
+        for action in window.actions_.by_name.values():
+            action.triggered.connect(self._refresh_actions)  # what is on is said by the piece, not by the press
         self._refresh_actions()
 
     def _marker_with_note(self) -> None:
@@ -274,10 +281,6 @@ class Wiring:
         session = self.desk.session
         session.set_loop(session.loop_s or (0.0, session.document.duration_s), not session.is_looping)
 
-    def _toggle_full_screen(self) -> None:
-        self.window.showNormal() if self.window.isFullScreen() else self.window.showFullScreen()
-        self._refresh_actions()
-
     def _repeat_recipe(self) -> None:
         recipe = self.desk.audition.last_recipe
         if recipe is None:
@@ -300,7 +303,7 @@ class Wiring:
             "mirror_view": view.is_mirrored, "follow_dancer": view.follows_dancer, "loop": session.is_looping,
             "loop_clip": clip is not None and clip.is_looped, "lock_clip": clip is not None and clip.is_locked,
             "lock_parts": session.settings.locked_parts >= LEGS, "full_screen": self.window.isFullScreen(),
-            "hide_ui": not self.window.timeline.isVisibleTo(self.window),
+            "hide_ui": self.window.are_panels_hidden,
         })  # fmt: skip
 
     # What is shown around the stage
@@ -316,15 +319,15 @@ class Wiring:
                 segment.start_frame,
             )
             strip.set_auditioned(audition.auditioned)
-        wants = is_open and (len(audition.candidates) > 1 or not audition.is_running)
+        wants = is_open and len(audition.candidates) > 1
         if strip.isVisible() != wants:
             strip.setVisible(wants)
-        self.window.strip.set_time(self.desk.session.playhead_s)
-        self.showing.show()
-
         # One alone is offered on the stage, which keeps its size while a slider is moved.
         alone = audition.candidates[0] if is_open and not wants else None
         self.window.offer.offer(alone.name if alone else "", audition.auditioned is not None)
+        self.window.strip.set_time(self.desk.session.playhead_s)
+        self.showing.show()
+
     def _show_progress(self, fraction: float | None, eta_s: float | None) -> None:
         self.window.generate.set_progress(fraction, eta_s, "Making takes")
         if fraction is None:
