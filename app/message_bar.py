@@ -113,6 +113,13 @@ class MessageBar(QFrame):
             self.emptied.emit()
         return True
 
+    def drop_warnings(self) -> None:
+        """What could not be done is past: something else was done since. Errors stay."""
+        kept = [message for message in self._waiting if message.severity != "warning"]
+        if len(kept) < len(self._waiting):
+            self._waiting = kept
+            self._show()
+
     def clear(self) -> None:
         """Close everything."""
         self._waiting.clear()

@@ -50,7 +50,7 @@ class Editing:
             "clear_in_out": session.select_nothing,
             "split": self.split,
             "remove_clip": self.remove,
-            "duplicate_clip": lambda: self._on_clip("duplicate clip", self._duplicated),
+            "duplicate_clip": self.duplicate,
             "join_clips": self.join,
             "mirror_clip": lambda: self._on_clip("mirror clip", lambda d, c: clip_edits.mirror_clip(d, c.id)),
             "loop_clip": lambda: self._on_clip(
@@ -113,7 +113,8 @@ class Editing:
         if clip is None:
             self.session.said.emit("There is no clip under the playhead to split.", "note")
             return
-        self.session.edit("split clip", lambda d: clip_edits.split_clip(d, clip.id, frame))
+        if self.session.edit("split clip", lambda d: clip_edits.split_clip(d, clip.id, frame)):
+            self._select_clip(self._clip_at(self.session.active_track, frame))
 
     def remove(self) -> None:
         """What is selected: a clip, or that part of the clips."""
@@ -140,6 +141,7 @@ class Editing:
             "join clips",
             lambda d: clip_edits.join_clips(d, chosen.track_id, chosen.start_frame, chosen.end_frame),
         )
+        self._select_clip(self._clip_at(self.session.active_track, chosen.start_frame))
 
     def blend(self) -> None:
         """Ask for the blend's length, and set it."""
@@ -166,9 +168,16 @@ class Editing:
         )
 
     def _on_clip(self, label: str, make: Callable[[Document, Clip], Document]) -> None:
+        """Change the chosen clip; it stays selected, as long as it is then."""
         clip = self._chosen_clip()
-        if clip is not None:
-            self.session.edit(label, lambda d: make(d, clip))
+        if clip is not None and self.session.edit(label, lambda d: make(d, clip)):
+            track = self.session.active_track
+            self._select_clip(next((c for c in track.clips if c.id == clip.id), None) if track is not None else None)
+
+    def _select_clip(self, clip: Clip | None) -> None:
+        track = self.session.active_track
+        if clip is not None and track is not None:
+            self.session.select(track.id, clip.start_frame, clip.end_frame)
 
     def _chosen_clip(self) -> Clip | None:
         """The selected clip, else the one under the playhead; says so where there is none."""
@@ -186,8 +195,20 @@ class Editing:
         clip = self.session.selected_clip or self._clip_at(self.session.active_track, self.session.playhead_frame)
         return clip is not None and clip.is_locked
 
-    def _duplicated(self, document: Document, clip: Clip) -> Document:
-        return clip_edits.duplicate_clip(document, clip.id, clip.end_frame)
+    def duplicate(self) -> None:
+        """The chosen clip once more, right behind itself; then that one is selected."""
+        clip, is_ripple = self._chosen_clip(), self.session.view.is_ripple
+        track = self.session.active_track
+        if clip is None or track is None:
+            return
+        if not is_ripple and track.clips_in(clip.end_frame, clip.end_frame + clip.n_frames):
+            said = "There is no room behind the clip: turn Ripple on, so that what follows moves along."
+            self.session.said.emit(said, "warning")
+            return
+        if self.session.edit(
+            "duplicate clip", lambda d: clip_edits.duplicate_clip(d, clip.id, clip.end_frame, is_ripple)
+        ):
+            self._select_clip(self._clip_at(self.session.active_track, clip.end_frame))
 
     # Dancers
 

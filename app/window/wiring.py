@@ -118,6 +118,7 @@ class Wiring:
         session.said.connect(window.messages.say)
         session.preview_wanted.connect(desk.audition.preview)
         session.changed.connect(lambda *_: self._refresh_actions())
+        session.changed.connect(lambda *_: window.messages.drop_warnings())
         session.changed.connect(self._follow_dances)
         session.view_changed.connect(self._refresh_actions)
         session.loop_changed.connect(self._refresh_actions)

@@ -79,11 +79,14 @@ def remove_clip(document: Document, clip_id: str, ripple: bool = False) -> Docum
     return document.with_track(settled(with_clips(track, _shifted(rest, moved, -clip.n_frames)), track, moved))
 
 
-def duplicate_clip(document: Document, clip_id: str, at_frame: int) -> Document:
-    """The same clip once more, at another time on the same track; placed and blended like a clip that is moved."""
+def duplicate_clip(document: Document, clip_id: str, at_frame: int, ripple: bool = False) -> Document:
+    """The same clip once more, at another time on the same track; placed and blended like a clip that is moved.
+
+    With `ripple` what is there and behind makes room.
+    """
     track, clip = clip_in(document, clip_id)
     copy = replace(clip, id=new_id(), start_frame=at_frame, is_locked=False)
-    return document.with_track(_inserted(track, copy, False))
+    return document.with_track(_inserted(track, copy, ripple))
 
 
 def mirror_clip(document: Document, clip_id: str) -> Document:

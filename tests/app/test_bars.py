@@ -128,6 +128,14 @@ def messages(window):
     return put(window, MessageBar(DARK))
 
 
+def test_a_warning_is_past_once_something_else_was_done_and_an_error_is_not(bar):
+    bar.say("It does not fit there.", "warning")
+    bar.say("It broke.", "error")
+    bar.drop_warnings()
+
+    assert (bar.n_messages, bar.message.sentence) == (1, "It broke.")
+
+
 def test_a_message_is_shown_without_stopping_anything(messages):
     messages.say("The disk is full.", "error", "OSError 28")
 

@@ -241,6 +241,12 @@ def test_a_duplicate_is_another_clip_with_the_same_takes():
     assert spans(document) == [(0, 40), (100, 140)]
 
 
+def test_a_duplicate_with_ripple_makes_room_for_itself():
+    document = duplicate_clip(piece(40, 60), "clip 0", 40, ripple=True)
+
+    assert spans(document) == [(0, 40), (40, 80), (80, 140)]
+
+
 def test_a_duplicate_joins_on_to_the_dance():
     document = duplicate_clip(piece(60), "clip 0", 60)
 
