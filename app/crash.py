@@ -40,6 +40,7 @@ class CrashReports:
         self._tell, self._post = tell, post
         self._told: set[str] = set()
         self._guards: list[tuple[type, str, Callable[..., Any]]] = []
+        self._guarded_kinds: set[type] = set()
         self._hooks_before: tuple[Any, Any] | None = None
 
     def install(self) -> None:
@@ -47,7 +48,12 @@ class CrashReports:
         self._hooks_before = sys.excepthook, threading.excepthook
         sys.excepthook = self.take
         threading.excepthook = lambda args: self.take(args.exc_type, args.exc_value, args.exc_traceback)
-        for kind in _our_classes():
+        self.guard()
+
+    def guard(self) -> None:
+        """Guard the widgets that were loaded since the last time: dialogs come when they are opened."""
+        for kind in set(_our_classes()) - self._guarded_kinds:
+            self._guarded_kinds.add(kind)
             for name, method in list(vars(kind).items()):
                 if inspect.isfunction(method) and (name in _NAMES or name.endswith("Event")):
                     self._guards.append((kind, name, method))
@@ -59,7 +65,7 @@ class CrashReports:
             sys.excepthook, threading.excepthook = self._hooks_before
         for kind, name, method in self._guards:
             setattr(kind, name, method)
-        self._guards, self._hooks_before = [], None
+        self._guards, self._guarded_kinds, self._hooks_before = [], set(), None
 
     def take(
         self, kind: type[BaseException], error: BaseException | None, trace: TracebackType | None

@@ -81,6 +81,26 @@ def test_an_exception_in_a_timer_or_a_thread_is_told(qtbot, heard):
     assert [("in a slot" in heard[0][2]), ("ZeroDivisionError" in heard[1][2])] == [True, True]
 
 
+def test_a_widget_that_is_loaded_later_is_guarded_when_it_is_asked_for(qtbot):
+    out: list[tuple[str, str, str]] = []
+    reports = CrashReports(lambda *told: out.append(told), lambda call: call())
+    reports.install()
+
+    class Late(QWidget):
+        __module__ = "app.dialogs.planted"
+
+        def changeEvent(self, event: QEvent) -> None:
+            raise ValueError("too late")
+
+    reports.guard()
+    late = Late()
+    qtbot.addWidget(late)
+    QCoreApplication.sendEvent(late, QEvent(QEvent.Type.LanguageChange))
+    reports.remove()
+
+    assert ["too late" in told[2] for told in out] == [True]
+
+
 def test_ctrl_c_is_no_mistake(heard):
     sys.excepthook(KeyboardInterrupt, KeyboardInterrupt(), None)
 
