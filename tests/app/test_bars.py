@@ -128,12 +128,12 @@ def messages(window):
     return put(window, MessageBar(DARK))
 
 
-def test_a_warning_is_past_once_something_else_was_done_and_an_error_is_not(bar):
-    bar.say("It does not fit there.", "warning")
-    bar.say("It broke.", "error")
-    bar.drop_warnings()
+def test_a_warning_is_past_once_something_else_was_done_and_an_error_is_not(messages):
+    messages.say("It does not fit there.", "warning")
+    messages.say("It broke.", "error")
+    messages.drop_warnings()
 
-    assert (bar.n_messages, bar.message.sentence) == (1, "It broke.")
+    assert (messages.n_messages, messages.message.sentence) == (1, "It broke.")
 
 
 def test_a_message_is_shown_without_stopping_anything(messages):
