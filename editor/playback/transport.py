@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -24,6 +25,7 @@ SHUTTLE = (1.0, 2.0, 4.0)  # what pressing the same key again leads to
 SLOW = 0.5  # of the shuttle with K held
 QUIETEST_DB = -90.0
 MOST_OFFSET_S = 1.0
+_SEEK_AGAIN_S = 10.0  # a device that is lost again sooner is not looked for until the user plays again
 _STALLED_S = 1.0  # a device that has asked for nothing so long has vanished
 _USUAL_RATE_HZ = 48_000  # for a piece without a song
 _AT_END_S = 1e-3
@@ -64,6 +66,7 @@ class Transport:
         self._opened: Opened | None = None  # assigned by the worker, taken by `poll`
         self._stream: Opened | None = None  # what sounds now, if anything does
         self._stalled_at_s: float | None = None
+        self._sought_at_s = -math.inf  # when a lost device was looked for last, unasked
         self._n_dropouts = 0
         self._deck = Deck(_USUAL_RATE_HZ, self._wishes)
         self._feed: Feed | SilentFeed = SilentFeed(clock, self._deck)
@@ -331,6 +334,9 @@ class Transport:
         feed = self._feed
         if isinstance(feed, Feed) and self._has_vanished(feed):
             self._fall_silent(LOST_DEVICE)
+            if self._clock() - self._sought_at_s > _SEEK_AGAIN_S:  # it may only have been held up
+                self._sought_at_s = self._clock()
+                self._open()
         if self._is_playing:
             piece = self._piece_at(self._heard_time_s())
             if piece is not None and piece.is_end:
