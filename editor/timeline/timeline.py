@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QLineEdit, QScrollBar, QWidget
+from PySide6.QtWidgets import QGridLayout, QScrollBar, QWidget
 
 from editor.document.document import Document
 from editor.document.marker_edits import add_marker, rename_marker
@@ -27,6 +27,7 @@ from editor.timeline.lane import Lane
 from editor.timeline.menu import clip_menu
 from editor.timeline.model import MusicCurves, TimelineModel
 from editor.timeline.music_lanes import MarkerLane, SectionLane, WaveLane
+from editor.timeline.name_field import NameField
 from editor.timeline.rulers import BarRuler, CountRuler, LoopStrip, TimeRuler
 from editor.timeline.wave import WavePyramid
 from engine.audio.audio import Audio
@@ -109,7 +110,7 @@ class Timeline(QWidget):
         self._empty = EmptyState(self.theme, self._ink, self)
         self._empty.open_song_wanted.connect(self.open_song_wanted)
         self._empty.open_demo_wanted.connect(self.open_demo_wanted)
-        self._editor = QLineEdit(self.canvas)
+        self._editor = NameField(self.canvas)
         self._editor.setAccessibleName("Marker's name")
         self._editor.hide()
         self._edited_marker = ""
