@@ -130,14 +130,20 @@ class Wiring:
         desk.piece.renamed.connect(self._refresh_title)
         desk.piece.audio_changed.connect(self._take_audio)
         desk.piece.working.connect(self._show_work)
-        desk.piece.leaving.connect(desk.audition.let_go)
-        desk.piece.leaving.connect(desk.engine.forget_waiting)
+        desk.piece.leaving.connect(self._leave_piece)
         desk.piece.opened.connect(self._piece_opened)
         desk.transport.trouble_changed.connect(self._refresh_status)
 
     def _take_audio(self, audio: Audio | None) -> None:
         self.desk.playing.set_audio(audio)
         self.window.timeline.set_audio(audio)
+
+    def _leave_piece(self) -> None:
+        """What the hands and the engine are doing belongs to the piece that goes."""
+        self.window.timeline.canvas.cancel()
+        self.window.viewport.cancel_path_drawing()
+        self.desk.audition.let_go()
+        self.desk.engine.forget_waiting()
 
     def _piece_opened(self) -> None:
         session = self.desk.session

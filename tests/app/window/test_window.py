@@ -1,0 +1,375 @@
+"""The editor's window as a whole: real widgets, real drawing, real keys."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication
+
+from app.settings import state_folder
+from app.window.main_window import EditorWindow
+from editor.document.journal_files import FOLDER_SUFFIX
+from editor.document.project_file import load_project, save_project
+from editor.document.setting_edits import set_title
+from editor.theme import THEMES
+from tests.app.window.windows import answer, editor_window, press, wait_for
+from tests.projects import a_piece
+
+pytestmark = pytest.mark.gl
+Key, Ctrl, Shift = Qt.Key, Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+# Open a dialog, or leave the piece: they have tests of their own.
+ASKING = {
+    "new", "open", "open_demo", "open_song", "import_motion", "save", "save_as", "export", "export_again", "screenshot",
+    "preferences", "blend_clip", "about", "quit", "demo_mode",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def shared(qapp, tmp_path_factory) -> Iterator[EditorWindow]:
+    with editor_window(tmp_path_factory.mktemp("home")) as window:
+        window.begin(None, opens_demo=True)
+        wait_for(lambda: window.desk.piece.audio is not None)
+        yield window
+
+
+@pytest.fixture
+def window(shared, qtbot) -> EditorWindow:
+    """The shared window on the demo piece, with nothing going on."""
+    shared.desk.transport.pause()
+    shared.desk.piece.open_demo()
+    shared.messages.clear()
+    shared.activateWindow()
+    shared.viewport.setFocus()
+    wait_for(lambda: shared.isActiveWindow() and shared.desk.piece.audio is not None)
+    return shared
+
+
+def journals(window: EditorWindow) -> list[Path]:
+    return list(state_folder().glob(f"*{FOLDER_SUFFIX}"))
+
+
+def edit(window: EditorWindow, title: str = "Changed") -> None:
+    assert window.desk.session.edit("title", lambda d: set_title(d, title))
+
+
+# Beginning
+
+
+def test_the_window_opens_with_the_demo_piece(window):
+    assert len(window.desk.session.document.tracks) == 2
+    assert window.windowTitle().endswith("Kinetograph")
+    assert window.desk.piece.is_saved
+    assert window.timeline.isVisible()
+    assert not window.messages.isVisible()
+
+
+def test_every_action_has_a_tooltip_with_its_key(window):
+    for name, action in window.actions_.by_name.items():
+        assert "\n" in action.toolTip(), name
+    assert "Space" in window.actions_.by_name["play_pause"].toolTip()
+
+
+# Playing
+
+
+def test_space_plays_and_stops(window):
+    press(window, Key.Key_Space)
+    wait_for(lambda: window.desk.session.playhead_s > 0.1)
+    press(window, Key.Key_Space)
+
+    assert not window.desk.transport.is_playing
+
+
+def test_opening_another_piece_stops_the_one_that_plays(window):
+    press(window, Key.Key_Space)
+    wait_for(lambda: window.desk.session.playhead_s > 0.05)
+
+    window.desk.piece.open_demo()
+
+    assert not window.desk.transport.is_playing
+    assert window.desk.session.playhead_s == 0.0
+
+
+def test_arrows_step_by_frames(window):
+    for _ in range(3):
+        press(window, Key.Key_Right)
+    press(window, Key.Key_Left)
+
+    assert window.desk.session.playhead_frame == 2
+
+
+# Editing
+
+
+def test_undo_and_redo_say_what_they_would_do(window):
+    undo, redo = (window.actions_.by_name[name] for name in ("undo", "redo"))
+    assert not undo.isEnabled()
+    edit(window)
+    assert (undo.text(), undo.isEnabled(), redo.isEnabled()) == ("Undo title", True, False)
+
+    press(window, Key.Key_Z, Ctrl)
+
+    assert (redo.text(), redo.isEnabled(), undo.isEnabled()) == ("Redo title", True, False)
+    assert window.desk.piece.is_saved
+
+
+def test_the_title_shows_what_is_unsaved(window):
+    before = window.windowTitle()
+    edit(window)
+
+    assert "\u2022" in window.windowTitle()
+    window.desk.session.history.undo()
+    assert window.windowTitle() == before
+
+
+@pytest.mark.parametrize("is_empty", [False, True])
+def test_every_command_can_be_given(window, is_empty):
+    if is_empty:
+        window.desk.piece.new()
+    for name, action in window.actions_.by_name.items():
+        if name not in ASKING:
+            action.trigger()
+            QApplication.processEvents()
+    window.desk.audition.cancel()
+    window.showNormal()
+    window.hide_panels(False)
+    window.keys_overlay.close_overlay()
+    window.hints.skip.click()
+    wait_for(lambda: not window.isFullScreen())
+
+
+def test_what_is_on_is_said_by_the_piece_and_not_by_the_press(window):
+    window.desk.piece.new()
+    lock = window.actions_.by_name["lock_clip"]
+
+    lock.trigger()
+
+    assert not lock.isChecked()
+    assert "clip" in window.messages.message.sentence
+    click = window.actions_.by_name["click"]
+    click.trigger()
+    assert click.isChecked()
+    assert window.desk.transport.is_click_on
+    click.trigger()
+    assert not click.isChecked()
+
+
+def test_esc_closes_the_nearest_thing_first(window):
+    session = window.desk.session
+    session.select(session.document.tracks[0].id, 0, 60)
+    window.messages.say("Something was noted.")
+    press(window, Key.Key_F1)
+    assert window.keys_overlay.isVisible()
+
+    press(window, Key.Key_Escape)
+    assert (window.keys_overlay.isVisible(), window.messages.isVisible()) == (False, True)
+    press(window, Key.Key_Escape)
+    assert (window.messages.isVisible(), session.selection is None) == (False, False)
+    press(window, Key.Key_Escape)
+    assert session.selection is None
+    assert not window.wiring.escape()
+
+
+# The look
+
+
+@pytest.mark.parametrize("changes", [{"theme": name} for name in THEMES] + [{"ui_scale": 1.5}, {"ui_scale": 1.0}])
+def test_theme_and_scale_dress_the_whole_window(window, changes):
+    window.preferences.change(**changes)
+    window.repaint()
+
+    assert window.theme is THEMES[window.preferences.values.theme]
+    for part in (window.timeline, window.viewport, window.strip):
+        part.repaint()
+    window.preferences.change(theme="dark")
+
+
+def test_keys_follow_the_preferences(window):
+    window.preferences.change(key_preset="Maya-like")
+    assert window.actions_.by_name["play_pause"].shortcuts()[0].toString() == "Alt+V"
+
+    window.preferences.change(key_preset="Editor")
+    assert window.actions_.by_name["play_pause"].shortcuts()[0].toString() == "Space"
+
+
+def test_a_file_in_the_recent_list_does_not_dress_the_window_anew(window, tmp_path):
+    icon = window.actions_.by_name["split"].icon().cacheKey()
+
+    window.wiring.recent.add(tmp_path / "piece.kino")
+
+    assert window.actions_.by_name["split"].icon().cacheKey() == icon
+
+
+# The whole screen
+
+
+def shown(window: EditorWindow) -> list[bool]:
+    parts = (window.menuBar(), window.timeline, window.transport_bar, window.statusBar(), *window.docks.values())
+    return [part.isVisible() for part in parts]
+
+
+def test_the_stage_alone_and_back_leaves_the_panels_as_they_were(window):
+    window.docks["Takes"].hide()
+    before = shown(window)
+    hide = window.actions_.by_name["hide_ui"]
+
+    hide.trigger()
+    assert (any(shown(window)), hide.isChecked()) == (False, True)
+    hide.trigger()
+
+    assert (shown(window), hide.isChecked()) == (before, False)
+    window.actions_.by_name["reset_layout"].trigger()
+    assert all(shown(window))
+
+
+def test_resetting_the_layout_brings_hidden_panels_back(window):
+    window.actions_.by_name["hide_ui"].trigger()
+
+    window.actions_.by_name["reset_layout"].trigger()
+
+    assert all(shown(window))
+    assert not window.actions_.by_name["hide_ui"].isChecked()
+
+
+def test_full_screen_and_back_keeps_the_size(window):
+    size, full = window.size(), window.actions_.by_name["full_screen"]
+
+    full.trigger()
+    assert (window.isFullScreen(), full.isChecked()) == (True, True)
+    full.trigger()
+
+    assert (window.isFullScreen(), full.isChecked()) == (False, False)
+    wait_for(lambda: window.size() == size)
+
+
+def test_demo_mode_plays_on_the_whole_screen_and_esc_ends_it(window):
+    before = shown(window)
+
+    press(window, Key.Key_F11)
+    wait_for(lambda: window.desk.session.playhead_s > 0.1)
+    assert window.isFullScreen()
+    assert not any(shown(window))
+    press(window, Key.Key_Escape)
+
+    assert not window.isFullScreen()
+    assert not window.desk.transport.is_playing
+    assert not window.desk.stage.is_large
+    assert shown(window) == before
+
+
+def test_demo_mode_that_finds_nothing_to_play_gives_the_window_back(window, tmp_path):
+    window.preferences.change(recent=())
+    save_project(tmp_path / "gone.kino", a_piece())
+    assert window.wiring.files.open_path(tmp_path / "gone.kino")
+    window.preferences.change(recent=())
+    (tmp_path / "gone.kino").unlink()
+
+    window.actions_.by_name["demo_mode"].trigger()
+
+    assert all(shown(window))
+    assert not window.isFullScreen()
+    assert window.messages.message.severity == "error"
+
+
+# Files
+
+
+def test_a_file_that_is_dropped_is_opened(window, tmp_path):
+    path = tmp_path / "night.kino"
+    save_project(path, a_piece())
+    data, nothing = QMimeData(), Qt.KeyboardModifier.NoModifier
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    place, actions, button = QPointF(400, 300), Qt.DropAction.CopyAction, Qt.MouseButton.LeftButton
+
+    enter = QDragEnterEvent(place.toPoint(), actions, data, button, nothing)
+    QApplication.sendEvent(window, enter)
+    QApplication.sendEvent(window, QDropEvent(place, actions, data, button, nothing))
+
+    assert enter.isAccepted()
+    wait_for(lambda: window.desk.piece.path == path)
+    assert window.windowTitle().startswith("night")
+
+
+def test_what_is_no_piece_song_or_motion_is_refused_in_a_sentence(window, tmp_path):
+    (tmp_path / "poem.txt").write_text("Roses are red", "utf-8")
+
+    assert not window.wiring.files.open_path(tmp_path / "poem.txt")
+
+    assert window.messages.message.sentence.startswith("poem.txt is nothing that can be opened")
+    assert len(window.desk.session.document.tracks) == 2
+
+
+def test_a_damaged_piece_leaves_the_open_one_and_its_journal(window, tmp_path):
+    (tmp_path / "broken.kino").write_bytes(b"PK no more")
+    edit(window)
+    wait_for(lambda: bool(journals(window)))
+    answer("Don\u2019t save")
+
+    assert not window.wiring.files.open_path(tmp_path / "broken.kino")
+
+    assert window.desk.session.document.title == "Changed"
+    assert journals(window)
+
+
+def test_leaving_unsaved_work_asks_and_cancel_stays(window):
+    edit(window)
+    answer("Cancel")
+    window.actions_.by_name["new"].trigger()
+    assert window.desk.session.document.title == "Changed"
+
+    answer("Don\u2019t save")
+    window.actions_.by_name["new"].trigger()
+    assert window.desk.session.document.title == "Untitled"
+
+
+def test_a_save_that_fails_keeps_the_window_on_the_piece(window, tmp_path):
+    path = tmp_path / "piece.kino"
+    window.desk.piece.save(path)
+    wait_for(lambda: window.desk.piece.path == path)
+    edit(window)
+    path.unlink()
+    path.mkdir()  # in the way
+    answer("Save")
+
+    assert not window.wiring.files.may_leave()
+
+    assert window.messages.message.severity == "error"
+    assert window.desk.session.document.title == "Changed"
+    window.desk.piece.open_demo()
+
+
+# Ending
+
+
+@pytest.mark.parametrize(("button", "closes"), [("Cancel", False), ("Don\u2019t save", True), ("Save", True)])
+def test_closing_with_unsaved_work_asks(qtbot, tmp_path, button, closes):
+    path, children = tmp_path / "piece.kino", multiprocessing.active_children()
+    save_project(path, a_piece())
+    with editor_window(tmp_path / "home") as window:
+        window.begin(path, opens_demo=False)
+        edit(window)
+        answer(button)
+        window.close()
+
+        assert window.isVisible() == (not closes)
+        assert load_project(path).title == ("Changed" if button == "Save" else "Night")
+        window.end()
+        left = [*tmp_path.glob(f"*{FOLDER_SUFFIX}"), *journals(window)]
+        assert bool(left) == (not closes)
+    assert multiprocessing.active_children() == children
+
+
+def test_the_layout_is_there_again_at_the_next_start(qtbot, tmp_path):
+    with editor_window(tmp_path) as window:
+        window.begin(None, opens_demo=True)
+        window.docks["Takes"].hide()
+        window.actions_.by_name["hide_ui"].trigger()
+        window.close()
+    with editor_window(tmp_path) as window:
+        assert [dock.isVisible() for dock in window.docks.values()] == [True, False, True]
+        assert window.timeline.isVisible()
