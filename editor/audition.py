@@ -185,7 +185,7 @@ class Audition:
         assert take is not None
         if self._is_preview:
             take = replace(take, name=f"Take {self._next_number()}")
-        session, settings = self._session, self._settings
+        session, settings = self._session, self._own_settings(segment)
         others = tuple(t for i, t in enumerate(self.candidates) if t is not None and i != index)
         self._close()
         clip = self._clip_at(session.document, segment)
@@ -238,7 +238,7 @@ class Audition:
         if any(c.is_locked for c in document.track(segment.track_id).clips_in(segment.start_frame, segment.end_frame)):
             session.said.emit("The segment is locked: unlock it to make it anew.", "warning")
             return
-        wanted = settings or document.settings_for(segment.track_id, segment.start_frame, segment.end_frame)
+        wanted = settings or session.settings
         seeds = [wanted.seed] if is_preview else self._seeds(segment, wanted, n)
         try:
             requests = [
@@ -386,6 +386,13 @@ class Audition:
             if (clip.start_frame, clip.end_frame) == (segment.start_frame, segment.end_frame):
                 return clip
         return None
+
+    def _own_settings(self, segment: Segment) -> Settings | None:
+        """What the segment is to keep as settings of its own; None where it follows the piece's, and goes on to."""
+        document = self._session.document
+        clips = document.track(segment.track_id).clips_in(segment.start_frame, segment.end_frame)
+        follows = self._settings == document.settings and all(clip.settings is None for clip in clips)
+        return None if follows else self._settings
 
     def _has(self, index: int) -> bool:
         return 0 <= index < len(self.candidates) and self.candidates[index] is not None

@@ -212,6 +212,30 @@ def test_a_slider_under_the_hand_shows_a_preview_that_can_be_kept(studio):
     assert studio.session.selected_clip.take.recipe.settings.joy == 0.8
 
 
+def test_a_segment_that_follows_the_piece_goes_on_following_it(studio):
+    session = studio.session
+    session.select_nothing()
+    studio.audition.regenerate()
+    studio.wait_for(lambda: bool(session.history.undo_labels) and not studio.audition.is_running)
+    session.history.commit("draw joy", set_settings(studio.document, Settings(joy=0.7)))
+    session.select("ana", START, END)
+
+    assert session.settings.joy == 0.7
+
+
+def test_with_nothing_selected_takes_are_made_as_the_panel_shows(studio):
+    session = studio.session
+    clip = studio.document.tracks[0].clips[0]
+    session.history.commit("joy of all", set_settings(studio.document, Settings(joy=0.9), clip.id))
+    session.select_nothing()
+
+    studio.audition.regenerate()
+    studio.wait_for(lambda: len(session.history.undo_labels) == 2 and not studio.audition.is_running)
+
+    assert studio.document.tracks[0].clips[0].take.recipe.settings.joy == session.document.settings.joy == 0.0
+    assert studio.document.tracks[0].clips[0].settings.joy == 0.0
+
+
 def test_the_last_value_of_a_slider_is_the_one_that_is_seen(studio):
     for value in (0.1, 0.2, 0.3, 0.9):
         studio.audition.preview(replace(Settings(), joy=value))
