@@ -70,7 +70,7 @@ class Wiring:
         self.window.status.watch(self.window)
 
     def end(self, discards_edits: bool = False) -> None:
-        """Stop timers, and end the journal; unsaved edits stay in it unless they are not wanted. May be called twice."""
+        """Stop timers, and end the journal; unsaved edits stay in it unless unwanted. May be called twice."""
         if self._is_ended:
             return
         self._is_ended = True
