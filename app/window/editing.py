@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from app.window.playing import bar_around
 from editor.document import clip_edits, marker_edits, track_edits
-from editor.document.document import Clip, Document, Place, Track
+from editor.document.assemble import pieces
+from editor.document.document import Clip, Document, Place, Take, Track
+from editor.document.edits import new_id
 from editor.document.grid_edits import set_one_here
 from editor.session import Session
 from engine.motion.house import BODY_PARTS
+from engine.motion.motion import concatenate
 from engine.timebase import frame_at
 
 DANCERS = ("Ana", "Ben", "Cleo", "Dan", "Eva", "Finn", "Gia", "Hugo")
@@ -215,9 +219,7 @@ class Editing:
     def add_dancer(self) -> None:
         """A track for another dancer, beside the others on the stage."""
         document = self.session.document
-        used = {track.name for track in document.tracks}
-        name = next((n for n in DANCERS if n not in used), f"Dancer {len(document.tracks) + 1}")
-        place = free_place(document)
+        name, place = free_name(document), free_place(document)
 
         def make(d: Document) -> Document:
             d = track_edits.add_track(d, name)
@@ -235,7 +237,15 @@ class Editing:
         here, free = track.place, free_place(self.session.document)
         offset = Place(free.x_m - here.x_m, free.z_m - here.z_m, 0.0)
         label = "duplicate in canon" if delay else "duplicate dancer"
-        self.session.edit(label, lambda d: track_edits.duplicate_track(d, track.id, offset, delay))
+        name, known = free_name(self.session.document), {t.id for t in self.session.document.tracks}
+
+        def make(document: Document) -> Document:
+            document = track_edits.duplicate_track(document, track.id, offset, delay)
+            new = next(t for t in document.tracks if t.id not in known)
+            return track_edits.rename_track(_waiting(document, new, delay), new.id, name)
+
+        if self.session.edit(label, make):
+            self.session.activate(next(t.id for t in self.session.document.tracks if t.id not in known))
 
     def remove_dancer(self) -> None:
         """The active dancer, with all clips."""
@@ -250,6 +260,21 @@ class Editing:
         at_s = self.session.playhead_s
         number = len(self.session.document.markers) + 1
         self.session.edit("add marker", lambda d: marker_edits.add_marker(d, at_s, f"Marker {number}"))
+
+
+def _waiting(document: Document, track: Track, n_frames: int) -> Document:
+    """The document with a dancer who waits in the first pose until the dance begins, `n_frames` into the piece."""
+    if not track.clips or not 0 < n_frames == track.clips[0].start_frame:
+        return document
+    held = concatenate([pieces(track)[0].parts[0].slice(0, 1)] * n_frames)
+    wait = Clip(new_id(), 0, n_frames, (Take(new_id(), "Wait", held, kind="baked"),))
+    return document.with_track(replace(track, clips=(wait, *track.clips)))
+
+
+def free_name(document: Document) -> str:
+    """What the next dancer is called."""
+    used = {track.name for track in document.tracks}
+    return next((n for n in DANCERS if n not in used), f"Dancer {len(document.tracks) + 1}")
 
 
 def free_place(document: Document) -> Place:

@@ -10,9 +10,11 @@ from app.counting import Count, Counting
 from editor.audition import Audition
 from editor.document.assemble import dance
 from editor.document.document import Document, Track
+from editor.document.places import placed
 from editor.session import Session
 from editor.theme import Theme
-from engine.motion.house import JOINT
+from engine.motion import quaternion
+from engine.motion.house import FRAME_RATE_HZ, HOUSE, JOINT
 from engine.motion.motion import Motion
 from viewer3d.stage_view import (
     FigureView,
@@ -30,6 +32,18 @@ TRAIL_JOINTS = {"hands": ("LeftHand", "RightHand"), "feet": ("LeftToeBase", "Rig
 _TRAIL_S = (0.9, 0.25)  # before and after the playhead
 _LABELLED_FROM_M = 0.45
 _GHOST_EVERY_S = 0.5  # where there are no beats
+_ARMS_DOWN_RAD = 1.31
+
+
+def _standing() -> Motion:
+    """One frame of somebody who waits, arms down."""
+    local = np.array(HOUSE.rest_rotations, dtype=float)
+    for name, turn_rad in (("LeftArm", -_ARMS_DOWN_RAD), ("RightArm", _ARMS_DOWN_RAD)):
+        local[JOINT[name]] = quaternion.from_axis_angle(np.array([0.0, 0.0, 1.0]), turn_rad)
+    return Motion(HOUSE, FRAME_RATE_HZ, HOUSE.offsets_m[:1], local[np.newaxis])
+
+
+STANDING = _standing()
 
 
 class Stage:
@@ -66,6 +80,15 @@ class Stage:
             if not track.is_hidden and (track.clips or session.auditioned_motion(track.id) is not None)
         ]
 
+    def _seen(self) -> list[tuple[Track, Motion]]:
+        """What is seen on the stage: the dances, and in their places those who have none yet."""
+        dances = {track.id: motion for track, motion in self.motions()}
+        return [
+            (track, dances.get(track.id) or placed(STANDING, track.place))
+            for track in self._session.document.tracks
+            if not track.is_hidden
+        ]
+
     def active_motion(self) -> Motion | None:
         """The dance of the active dancer, or of the first that is seen."""
         seen = self.motions()
@@ -73,7 +96,7 @@ class Stage:
 
     def view_at(self, time_s: float) -> StageView:
         """The picture at a moment."""
-        session, seen = self._session, self.motions()
+        session, seen = self._session, self._seen()
         poses = poses_at([motion for _, motion in seen], [time_s] * len(seen))
         figures = tuple(
             FigureView(

@@ -71,6 +71,7 @@ class Timeline(QWidget):
         self._audio: Audio | None = None
         self._motions: dict[str, Motion] = {}
         self._selected: dict[str, str] = {}
+        self._active_shown: str | None = session.active_track_id
         self._zooms: list[TimeView] = []
         self._was_empty: bool | None = None
         self._wheel_pause = QTimer(self, interval=_ZOOM_PAUSE_MS, singleShot=True)
@@ -298,6 +299,21 @@ class Timeline(QWidget):
         px = value / _SCROLL_STEPS_PER_PX - 12.0
         self._show(replace(self.view, start_s=px / self.view.px_per_s), False)
 
+    def _show_active_lane(self) -> None:
+        """Scroll to the active dancer's lane, where that has become another dancer."""
+        active = self.session.active_track_id
+        if active == self._active_shown:
+            return
+        self._active_shown = active
+        lane = next((x for x in self.canvas.lanes if isinstance(x, DancerLane) and x.track_id == active), None)
+        if lane is None or not self._down.isVisibleTo(self):
+            return
+        top = self.canvas.y_of(lane)
+        over = self.canvas.pinned_px - top
+        under = top + lane.height(self._ink) - self.canvas.height()
+        if over > 0 or under > 0:
+            self._down.setValue(round(self._down.value() + (under if under > 0 else -over)))
+
     def _scroll_lanes_to(self, value: int) -> None:
         self.canvas.scroll_y = self.heads.scroll_y = value
         self.heads.lay_out()
@@ -419,6 +435,7 @@ class Timeline(QWidget):
                 if self._selected.get(lane.track_id, "") != lane.selected_clip_id:
                     self._selected[lane.track_id] = lane.selected_clip_id
                     lane.forget()  # the frame round a selected clip
+        self._show_active_lane()
         self.canvas.update()
 
     def _on_playhead(self) -> None:
