@@ -1,4 +1,4 @@
-"""From the network's features to the finished segment: effort, beats, landing, seams, feet, and what is kept."""
+"""From the network's features to the finished segment: effort, beats, landing, seams, snaps, feet, and what is kept."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from engine.generation.features import CONTACTS, from_features
 from engine.generation.footing import footing
 from engine.generation.landing import landing_times_s
 from engine.generation.request import GenerationRequest
+from engine.generation.snaps import without_snaps
 from engine.generation.surroundings import Surroundings
 from engine.motion import quaternion
 from engine.motion.blend import moved, seal, spread_error, yaw_rad
@@ -54,6 +55,7 @@ def finished(
     if around.path_kept:
         kept = _restored(whole.slice(start, end), request, around)
         whole = concatenate([whole.slice(0, start), kept, whole.slice(end, whole.n_frames)])
+    whole = without_snaps(whole, start, end, (j for j in range(HOUSE.n_joints) if j not in around.kept_joints))
     keep = np.ones(whole.n_frames, dtype=bool)
     keep[start:end] = False
     touching = footing(whole, contacts, start)

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 
 from engine.errors import RequestRefused
+from engine.generation.bank import ENTRY_STRIDE
 from engine.generation.checkpoint import TrainedModel
 from engine.generation.conditioning import emotion_effort, music_channels
 from engine.generation.costs import Costs
@@ -20,7 +21,7 @@ from engine.generation.model_constants import CODE_STRIDE
 from engine.generation.plan import Phrase, Planner, planned_codes
 from engine.generation.pulse import felt_strengths
 from engine.generation.request import GenerationRequest
-from engine.generation.sampler import Decoding, decode_all
+from engine.generation.sampler import DENSE_LEAD, ON_GRID, Decoding, decode_all, n_dense
 from engine.generation.surroundings import Surroundings, surroundings
 from engine.motion import quaternion
 from engine.motion.house import FRAME_RATE_HZ
@@ -173,21 +174,21 @@ class Preparation:
 
     def _decoding(self, model: TrainedModel, phrases: list[Phrase]) -> Decoding:
         request, around, frame = self.request, self.around, self.around.frame
-        cells = frame.total // CODE_STRIDE
-        codes, danced = planned_codes(model.bank, phrases, cells, first_frame=-frame.lead)
+        n, first = n_dense(frame.total), -frame.lead - DENSE_LEAD
+        dense, danced = planned_codes(model.bank, phrases, n, first, ENTRY_STRIDE)
         if around.codes is not None:
-            centres = CODE_STRIDE * np.arange(cells) + CODE_STRIDE // 2
+            centres = ENTRY_STRIDE * np.arange(n) - DENSE_LEAD + CODE_STRIDE // 2
             outside = (centres < frame.lead) | ((centres >= frame.lead + frame.n) & (centres < frame.used))
-            codes[outside] = around.codes[outside]
+            dense[outside] = around.codes[outside]
             if frame.lead and frame.used > frame.lead + frame.n:
                 share = _BRIDGED * np.clip((_NOT_BRIDGED_FRAMES - frame.n) / _FADE_FRAMES, 0.0, 1.0)
-                codes[~outside] += share * (around.codes - codes)[~outside]
+                dense[~outside] += share * (around.codes - dense)[~outside]
         at = np.clip(np.arange(frame.total) - frame.lead, 0, frame.n - 1)
-        along = np.repeat(danced, CODE_STRIDE, axis=0)
+        along = np.repeat(danced[ON_GRID], CODE_STRIDE, axis=0)
         pull = np.clip(self.effort[at] - along, -_CONDITION_PULL, _CONDITION_PULL)
         beats = request.beats_frame + frame.lead
         music = music_channels(frame.total, beats, request.strengths, request.loudness[at])
-        return Decoding(codes, around.known, around.mask, music, along + pull, self.style)
+        return Decoding(dense[ON_GRID], around.known, around.mask, music, along + pull, self.style, dense)
 
     def along_path(self, job: Decoding, rows: np.ndarray) -> Decoding:
         """The same job with the root's path known: the drawn one, faced and lifted as a first, free decoding was."""

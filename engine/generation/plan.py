@@ -173,17 +173,17 @@ def _moved(place: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
 
 
 def planned_codes(
-    bank: CodeBank, phrases: list[Phrase], n_cells: int, first_frame: int = 0
+    bank: CodeBank, phrases: list[Phrase], n_cells: int, first_frame: int = 0, stride: int = CODE_STRIDE
 ) -> tuple[np.ndarray, np.ndarray]:
     """The codes [n_cells, code_size] of a plan and the bank's effort beside them [n_cells, 6].
 
-    Cell k is centred on segment frame first_frame + 16 k + 8. Near a phrase's border the codes of both are mixed.
+    Cell k is centred on segment frame first_frame + stride k + 8. Near a phrase's border the codes of both are mixed.
     """
     half = CODE_STRIDE // 2
     codes = np.zeros((n_cells, bank.codes.shape[1]))
     effort = np.zeros((n_cells, bank.effort.shape[1]))
     total = np.zeros(n_cells)
-    centres = first_frame + CODE_STRIDE * np.arange(n_cells) + half
+    centres = first_frame + stride * np.arange(n_cells) + half
     for i, phrase in enumerate(phrases):
         rise = 1.0 if i == 0 else np.clip((centres - phrase.start_frame + half) / CODE_STRIDE, 0.0, 1.0)
         fall = 1.0 if i == len(phrases) - 1 else np.clip((phrase.end_frame - centres + half) / CODE_STRIDE, 0.0, 1.0)

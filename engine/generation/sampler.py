@@ -7,7 +7,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
+from torch.nn import functional
 
+from engine.generation.bank import ENTRY_STRIDE
 from engine.generation.checkpoint import TrainedModel
 from engine.generation.features import MASK_PARTS, N_FEATURES, part_columns
 from engine.generation.model import Condition
@@ -16,6 +18,17 @@ from engine.generation.model_constants import CODE_STRIDE
 WINDOW_FRAMES = 256
 OVERLAP_FRAMES = 64
 MOST_WINDOWS = 8  # that are decoded at a time
+# Dense codes stand every ENTRY_STRIDE frames, the first centred so far, less half a cell, before the first frame.
+DENSE_LEAD = CODE_STRIDE + ENTRY_STRIDE
+# They are made from, and make, frames from so far outside.
+DENSE_REACH = DENSE_LEAD + CODE_STRIDE // 2
+# Those among them that the generator takes.
+ON_GRID = slice(DENSE_LEAD // ENTRY_STRIDE, -2, CODE_STRIDE // ENTRY_STRIDE)
+
+
+def n_dense(n_frames: int) -> int:
+    """How many dense codes belong to so many frames, a multiple of 16: all whose stretches reach into them."""
+    return n_frames // ENTRY_STRIDE + 2 * CODE_STRIDE // ENTRY_STRIDE - 1
 
 
 @dataclass
@@ -27,6 +40,8 @@ class Decoding:
         known: Feature rows, [T, 140]; only columns that `mask` marks count.
         mask: [T, 7] in the order of MASK_PARTS: 1 where that part is known.
         music: [T, 6]. effort: [T, 6] in standard deviations. style: [n_styles], adding up to one.
+        dense: The plan's codes at every fourth frame, [n_dense(T), code_size], `codes` among them: where they are
+            given, the steps from cell to cell are evened out.
     """
 
     codes: np.ndarray
@@ -35,6 +50,7 @@ class Decoding:
     music: np.ndarray
     effort: np.ndarray
     style: np.ndarray
+    dense: np.ndarray | None = None
 
     def column_mask(self) -> np.ndarray:
         """Which feature columns are known, [T, 140]."""
@@ -92,6 +108,7 @@ class _Run:
             job = replace(job, codes=rng.standard_normal(job.codes.shape))
         self.job = job
         self.modulations = _modulations(model, job.style, self.noise)
+        self.evening = _evening(model, job.dense)
         self.total, self.weight = np.zeros((n, N_FEATURES)), np.zeros((n, 1))
 
     def add(self, start: int, rows: np.ndarray) -> None:
@@ -102,7 +119,7 @@ class _Run:
 
     def rows(self, model: TrainedModel) -> np.ndarray:
         """The finished rows."""
-        rows = self.total / self.weight * model.std + model.mean
+        rows = (self.total / self.weight + self.evening) * model.std + model.mean
         return np.where(self.columns > 0, self.job.known, rows)
 
 
@@ -117,6 +134,26 @@ def _modulations(model: TrainedModel, style: np.ndarray, noise: np.ndarray) -> l
     rows = (torch.from_numpy(row[np.newaxis].astype(np.float32)).to(model.device) for row in (style, noise))
     with _precision(model):
         return model.generator.modulations(*rows)
+
+
+@torch.inference_mode()
+def _evening(model: TrainedModel, dense: np.ndarray | None) -> np.ndarray | float:
+    """What to add to normalised rows so that the generator's linear part is the mean over all grids of codes, [T, 140].
+
+    The linear part adds up stretches of 32 frames, one a cell. Neighbours, above all those of two phrases or of one
+    danced faster or slower, do not agree where they meet, and the body jerks at every sixteenth frame. With the grid
+    moved by four, eight and twelve frames it would jerk elsewhere: the mean of the four is smooth (cycle spinning,
+    Coifman & Donoho 1995, "Translation-invariant de-noising"), and costs one small convolution.
+    """
+    linear = model.generator.linear
+    if dense is None or linear is None or not model.generator.config.codes:
+        return 0.0
+    share = np.full(len(dense), ENTRY_STRIDE / CODE_STRIDE)
+    share[ON_GRID] -= 1.0
+    codes = torch.from_numpy((dense * share[:, np.newaxis]).T[np.newaxis].astype(np.float32)).to(model.device)
+    rows = functional.conv_transpose1d(codes, linear.weight, stride=ENTRY_STRIDE, padding=DENSE_REACH)
+    out: np.ndarray = rows[0].T.cpu().double().numpy()
+    return out
 
 
 @torch.inference_mode()

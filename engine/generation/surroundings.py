@@ -6,13 +6,18 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from torch import Tensor
+from torch.nn import functional
 
 from engine.errors import RequestRefused
+from engine.generation.bank import ENTRY_STRIDE
 from engine.generation.body_state import body_states
 from engine.generation.checkpoint import TrainedModel
 from engine.generation.features import MASK_PARTS, N_FEATURES, to_features
+from engine.generation.model import Encoder
 from engine.generation.model_constants import CODE_STRIDE
 from engine.generation.request import GenerationRequest, locked_closure
+from engine.generation.sampler import DENSE_REACH, ON_GRID, n_dense
 from engine.motion.blend import yaw_rad
 from engine.motion.contacts import detect_contacts
 from engine.motion.house import BODY_PARTS, FRAME_RATE_HZ, HOUSE
@@ -38,7 +43,8 @@ class Surroundings:
         before, after: The context's frames nearest to the segment.
         known, mask: Known feature rows [total, 140] and the mask over MASK_PARTS [total, 7].
         state, end_state: Of the body before and after, [S], where known.
-        codes: What the encoder makes of the context, the segment bridged, [cells, code_size]; None without context.
+        codes: What the encoder makes of the context, the segment bridged, every fourth frame as in sampler.Decoding's
+            `dense`; None without context.
         place_m, heading_rad: Where the segment's first frame is and faces.
         path_kept: Whether the hips stay on the present motion's path.
         kept_joints: Those that must stay where they are. kept_rotations: Their global rotations, [n, K, 4].
@@ -121,15 +127,30 @@ def _known(
 
 
 def _context_codes(model: TrainedModel, known: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """What the encoder makes of the motion around the segment, [cells, code_size]; the segment is bridged."""
+    """What the encoder makes of the motion around the segment, which is bridged, [n_dense, code_size]."""
     frames = np.arange(len(known))
     sure = np.flatnonzero(mask.min(axis=1) > 0)
     rows = np.stack([np.interp(frames, sure, column[sure]) for column in known.T], axis=0)
     rows = (rows - model.mean[:, np.newaxis]) / model.std[:, np.newaxis]
     with torch.inference_mode():
-        mean, _ = model.encoder(torch.from_numpy(rows[np.newaxis].astype(np.float32)).to(model.device))
-    codes: np.ndarray = mean[0].T.cpu().double().numpy()
-    return codes
+        return _dense_codes(model.encoder, torch.from_numpy(rows[np.newaxis].astype(np.float32)).to(model.device))
+
+
+def _dense_codes(encoder: Encoder, rows: Tensor) -> np.ndarray:
+    """The codes of normalised rows [1, 140, T] at every fourth frame, [n_dense, code_size].
+
+    Between the cells the linear part, which is nearly all of a code, is computed, and the rest interpolated.
+    """
+    mean, _ = encoder(rows)
+    learned = mean[0].T.cpu().double().numpy()
+    places = np.arange(n_dense(rows.shape[-1]))
+    linear, dense = encoder.linear, np.zeros((len(places), learned.shape[1]))
+    if linear is not None:
+        padded = functional.pad(rows, (DENSE_REACH, DENSE_REACH))
+        dense = functional.conv1d(padded, linear.weight, linear.bias, stride=ENTRY_STRIDE)[0].T.cpu().double().numpy()
+    shares = [np.interp(places, places[ON_GRID], cell) for cell in np.eye(len(learned))]
+    between: np.ndarray = np.stack(shares, axis=1) @ (learned - dense[ON_GRID])
+    return dense + between
 
 
 def _start(request: GenerationRequest, before: Motion | None) -> tuple[np.ndarray, float]:

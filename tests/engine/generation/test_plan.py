@@ -15,6 +15,7 @@ from engine.generation.generate import style_vector
 from engine.generation.model_constants import CODE_STRIDE
 from engine.generation.plan import PHRASE_S, Phrase, Planner, phrase_bounds, planned_codes
 from engine.generation.request import GenerationRequest, SectionSpan
+from engine.generation.sampler import DENSE_LEAD, ON_GRID, n_dense
 from engine.motion.blend import yaw_rad
 
 LONG = 2.0 * PHRASE_S * 30.0
@@ -213,6 +214,16 @@ def test_codes_within_a_phrase_are_those_of_its_clip(model):
     centres = entry + (CODE_STRIDE * np.arange(10) + CODE_STRIDE // 2) // ENTRY_STRIDE
     np.testing.assert_allclose(codes, model.bank.codes[centres], atol=1e-6)
     np.testing.assert_allclose(effort, model.bank.effort[centres], atol=1e-6)
+
+
+def test_dense_codes_of_a_plan_hold_those_of_its_cells(model):
+    phrases = plan(model, request(320, seed=3))
+
+    cells, effort = planned_codes(model.bank, phrases, 20)
+    dense, dense_effort = planned_codes(model.bank, phrases, n_dense(320), -DENSE_LEAD, ENTRY_STRIDE)
+
+    np.testing.assert_array_equal(dense[ON_GRID], cells)
+    np.testing.assert_array_equal(dense_effort[ON_GRID], effort)
 
 
 def test_travel_and_features_agree_on_where_a_phrase_leads(model, clips):

@@ -14,7 +14,16 @@ from engine.generation.conditioning import music_channels
 from engine.generation.features import MASK_PARTS, N_FEATURES, part_columns
 from engine.generation.model import Condition
 from engine.generation.model_constants import CODE_STRIDE
-from engine.generation.sampler import OVERLAP_FRAMES, WINDOW_FRAMES, Decoding, decode, window_starts
+from engine.generation.sampler import (
+    DENSE_LEAD,
+    ON_GRID,
+    OVERLAP_FRAMES,
+    WINDOW_FRAMES,
+    Decoding,
+    decode,
+    n_dense,
+    window_starts,
+)
 from tests.tiny import STYLES, tiny_model
 
 lengths = st.integers(1, 400).map(lambda cells: CODE_STRIDE * cells)
@@ -158,3 +167,58 @@ def test_decoding_can_be_cancelled_between_windows(model):
 
     with pytest.raises(Cancelled):
         decode(model, a_job(model, 16 * 200), 0, cancel)
+
+
+# --- dense codes ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def linear(prepared):
+    return tiny_model(prepared, linear_codes=True)
+
+
+def with_dense(job, dense):
+    return replace(job, codes=dense[ON_GRID], dense=dense)
+
+
+@pytest.mark.parametrize("n_frames", [16, 256, 448])
+def test_with_dense_codes_the_linear_part_is_the_mean_over_four_grids(linear, n_frames):
+    rng = np.random.default_rng(2)
+    job = a_job(linear, n_frames)
+    job = with_dense(job, rng.normal(size=(n_dense(n_frames), job.codes.shape[1])))
+
+    def along(codes, first_frame):
+        """What the linear part makes of a grid whose first cell begins at a frame, where it meets the job's frames."""
+        made = linear.generator.linear(torch.from_numpy(codes.T[np.newaxis].astype(np.float32)))[0].T.numpy()
+        return made[-first_frame :][:n_frames]
+
+    grids = [along(job.dense[i::4], -DENSE_LEAD + 4 * i) for i in range(4)]
+    here = linear.generator.linear(torch.from_numpy(job.codes.T[np.newaxis].astype(np.float32)))[0].T.numpy()
+    expected = (np.mean([grid[:n_frames] for grid in grids], axis=0) - here) * linear.std
+
+    found = decoded(linear, job) - decoded(linear, replace(job, dense=None))
+    # The ends of the outermost stretches reach in from cells that a grid of whole cells has not.
+    inner = slice(CODE_STRIDE // 2, n_frames - CODE_STRIDE // 2)
+    np.testing.assert_allclose(found[inner], expected[inner], atol=1e-4)
+
+
+def test_known_frames_come_back_as_given_with_dense_codes(linear):
+    job = a_job(linear, 256)
+    job = with_dense(job, np.random.default_rng(3).normal(size=(n_dense(256), job.codes.shape[1])))
+    job.mask[:64] = 1.0
+
+    np.testing.assert_array_equal(decoded(linear, job)[:64], job.known[:64])
+
+
+def test_steps_between_cells_that_do_not_agree_are_evened_out(linear):
+    # Two phrases that meet: codes of one, then of the other.
+    n = 256
+    job = a_job(linear, n)
+    one, other = np.random.default_rng(4).normal(size=(2, job.codes.shape[1])) * 10.0
+    at = 4 * np.arange(n_dense(n)) - DENSE_LEAD + CODE_STRIDE // 2
+    job = with_dense(job, np.where(at[:, np.newaxis] < n // 2, one, other))
+
+    def jerk(rows):
+        return np.abs(np.diff((rows / linear.std)[96:160], 2, axis=0)).mean()
+
+    assert jerk(decoded(linear, job)) < 0.6 * jerk(decoded(linear, replace(job, dense=None)))

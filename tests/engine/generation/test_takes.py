@@ -10,7 +10,7 @@ from engine.generation.generate import generate
 from engine.generation.request import GenerationRequest, SectionSpan
 from engine.generation.takes import generate_takes, warm_up
 from engine.motion.motion import Motion
-from tests.tiny import dancing
+from tests.tiny import dancing, tiny_model
 
 N = 180  # with what lies around it more than one window of the network
 DANCE = dancing(N + 120, seed=21)
@@ -58,6 +58,15 @@ def test_takes_made_together_are_to_the_bit_those_made_alone(model, group):
     made = generate_takes(GROUPS[group], model)
 
     assert all(same_bits(m, generate(r, model)) for m, r in zip(made, GROUPS[group], strict=True))
+
+
+@pytest.mark.parametrize("group", ["seeds", "locked legs", "many windows"])
+def test_takes_of_a_network_with_a_linear_part_are_the_same_too(prepared, group):
+    linear = tiny_model(prepared, linear_codes=True)
+
+    made = generate_takes(GROUPS[group], linear)
+
+    assert all(same_bits(m, generate(r, linear)) for m, r in zip(made, GROUPS[group], strict=True))
 
 
 def test_copies_of_the_same_motion_are_the_same_surroundings(model):

@@ -13,9 +13,9 @@ from dataclasses import replace
 import numpy as np
 from scipy import signal
 
-from engine.generation.training.corpus.bridging import bridged
 from engine.generation.training.corpus.flips import groups
 from engine.motion import house, quaternion
+from engine.motion.bridging import bridged
 from engine.motion.contacts import floor_height_m
 from engine.motion.motion import Motion
 from engine.motion.signals import runs, smoothed, velocity

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from engine.generation.training.corpus.bridging import bridged_rotations, slerped
 from engine.motion import quaternion
+from engine.motion.bridging import bridged_rotations, slerped
 from engine.motion.motion import Motion
 from engine.motion.rig import Binding
 from engine.motion.signals import runs
