@@ -99,11 +99,17 @@ class TransportBar(QFrame):
         super().resizeEvent(event)
         self._fit()
 
+    def minimumSizeHint(self) -> QSize:
+        """Time and buttons: the rest gives way."""
+        return QSize(self._needed(), self.height())
+
+    def _needed(self) -> int:
+        buttons = sum(b.width() + SPACE[0] for b in self.buttons.values())
+        return 2 * SPACE[2] + self.time.width() + buttons + self.speed_button.sizeHint().width() + SPACE[0] + SPACE[3]
+
     def _fit(self) -> None:
         """Leave out what the width does not hold: the level first, then the bar, then the counts."""
-        room = self.width() - 2 * SPACE[2]
-        buttons = sum(b.width() + SPACE[0] for b in (*self.buttons.values(), self.speed_button))
-        room -= self.time.width() + buttons + SPACE[3]
+        room = self.width() - self._needed()
         for part in (self.count, self.place, self.meter):
             needed = max(part.minimumWidth(), part.minimumSizeHint().width()) + SPACE[1]
             fits = room >= needed
