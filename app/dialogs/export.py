@@ -6,7 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QSize
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtGui import QStandardItemModel
+from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
 from app.dialogs.option_form import OptionForm
 from app.dialogs.parts import Dialog, Sections, add_row, form, page, space, words
@@ -57,6 +58,7 @@ class ExportDialog(Dialog):
             self.sections.add(
                 name, _ICONS.get(name, "file-input"), page(words(exporter.says, "muted"), self.forms[name])
             )
+        self._offer_selection()
         self.column.addWidget(self.sections, 1)
         self._add_place()
         self.add_button("Cancel", self.reject, "Cancel (Esc)\nWrite nothing")
@@ -102,6 +104,21 @@ class ExportDialog(Dialog):
         )  # fmt: skip
         if path:
             self._set_path(Path(path))
+
+    def _offer_selection(self) -> None:
+        """Say how long the selection is; without one it cannot be chosen."""
+        span_s = self._performance.span_s
+        for choice in (c for options in self.forms.values() for c in options.findChildren(QComboBox)):
+            index, item = choice.findData("selection"), None
+            if index >= 0 and span_s is not None:
+                choice.setItemText(index, f"The selection, {span_s[1] - span_s[0]:.1f} s")
+            elif index >= 0:
+                choice.setItemText(index, "The selection: nothing is selected")
+                choice.setCurrentIndex(choice.findData("piece"))
+                model = choice.model()
+                item = model.item(index) if isinstance(model, QStandardItemModel) else None
+            if item is not None:
+                item.setEnabled(False)
 
     def _add_place(self) -> None:
         self.place, choose = QLineEdit(), QPushButton("Choose\u2026")

@@ -44,7 +44,7 @@ class Desk:
     def exports(self) -> Worker:
         """A second process for exports, so that takes can be made meanwhile; started when it is first needed."""
         if self._exports is None:
-            self._exports = Worker(self.gui.post, "export")
+            self._exports = Worker(self.gui.post, "export", gives_way=True)
         return self._exports
 
     def close(self) -> None:

@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 STOPPED = "The engine stopped unexpectedly and was started again; nothing is lost: try once more."
 GIVEN_UP = "The engine stops again and again: save the piece and start Kinetograph anew."
 _PROGRESS_EVERY_S = 0.03  # more often would only keep the window busy
+_NICENESS = 10
 _MOST_THREADS = 8  # segments are short: more threads wait for each other longer than they work
 _RESTARTS = 5  # a worker that dies more often than this while idle is left dead
 
@@ -90,14 +91,15 @@ class Worker:
     Args:
         post: Hands a callable to the thread that the callbacks shall run in.
         name: Of the process.
+        gives_way: Whether the window's own work comes first, for jobs that nobody waits for at the screen.
 
     Signals:
         restarted(): The process died, and another took its place, which remembers nothing.
     """
 
-    def __init__(self, post: Post, name: str = "engine") -> None:
+    def __init__(self, post: Post, name: str = "engine", gives_way: bool = False) -> None:
         self.restarted = Signal()
-        self._post, self._name = post, name
+        self._post, self._name, self._gives_way = post, name, gives_way
         self._context = multiprocessing.get_context("spawn")
         self._numbers = itertools.count(1)
         self._jobs: dict[int, Job] = {}
@@ -165,7 +167,7 @@ class Worker:
         self._pipe, far = self._context.Pipe()
         self._orders: _Orders = queue.SimpleQueue()
         self._process = self._context.Process(
-            target=run_worker, args=(far,), name=f"kinetograph-{self._name}", daemon=True
+            target=run_worker, args=(far, self._gives_way), name=f"kinetograph-{self._name}", daemon=True
         )
         self._process.start()
         far.close()
@@ -240,9 +242,11 @@ class Worker:
         self._post(call)
 
 
-def run_worker(pipe: Connection) -> None:
+def run_worker(pipe: Connection, gives_way: bool = False) -> None:
     """The other process: take jobs from the pipe and do them, until told to close or left alone."""
     share_the_processor()
+    if gives_way and hasattr(os, "nice"):
+        os.nice(_NICENESS)
     # Ctrl+C in the terminal goes to both processes; the window decides what it means.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     jobs: queue.Queue[tuple[int, str, tuple[Any, ...]] | None] = queue.Queue()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
@@ -286,7 +287,21 @@ def test_the_export_before_is_remembered(qtbot, store, tmp_path):
     qtbot.addWidget(again)
 
     assert again.exporter == "Picture sequence"
-    assert again.order.options == SequenceOptions(first_number=1001)
+    assert again.order.options == SequenceOptions(span="piece", first_number=1001)
+
+
+@pytest.mark.parametrize(
+    ("span_s", "words", "can"),
+    [(None, "The selection: nothing is selected", False), ((2.0, 6.5), "The selection, 4.5 s", True)],
+)
+def test_the_selection_is_offered_only_where_there_is_one(qtbot, store, span_s, words, can):
+    dialog = ExportDialog(None, DARK, store, replace(TWO, span_s=span_s), lambda _: None)
+    qtbot.addWidget(dialog)
+    choice = dialog.forms["Video"].controls["span"]
+    index = choice.findData("selection")
+
+    assert choice.itemText(index) == words
+    assert choice.model().item(index).isEnabled() == can
 
 
 def test_files_that_would_be_replaced_are_named(qtbot, store, tmp_path):
