@@ -95,6 +95,8 @@ class Viewport(QOpenGLWidget):
         self._event_s: float | None = None
         self._swaps_s: list[float] = []
         self.frameSwapped.connect(self._swapped)
+        self._again = QTimer(self, interval=0, singleShot=True)  # goes with the window, as a call of its own would not
+        self._again.timeout.connect(self.update)
 
     # What is shown
 
@@ -296,7 +298,7 @@ class Viewport(QOpenGLWidget):
         self._pictures.draw(self._words(seen, ratio), width, height)
         self.last_paint_ms = 1e3 * (time.perf_counter() - began_s)
         if self._rig.is_moving(began_s) or is_catching_up:
-            QTimer.singleShot(0, self.update)
+            self._again.start()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self._take(event, self._input.press(event), super().mousePressEvent)

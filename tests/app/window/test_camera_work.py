@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
+from app.screen import has_screen
 from app.window.camera_work import CameraWork
 from app.window.stage import Stage
 from editor.audition import Audition
@@ -19,7 +20,7 @@ from editor.theme import DARK
 from tests.app.window.studio import a_dance
 from viewer3d.viewport import Viewport
 
-pytestmark = pytest.mark.gl
+pytestmark = [pytest.mark.gl, pytest.mark.skipif(not has_screen(), reason="no screen to open a window on")]
 
 
 @dataclass

@@ -11,6 +11,7 @@ from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 
+from app.screen import has_screen
 from app.settings import state_folder
 from app.window.main_window import EditorWindow
 from editor.document.journal_files import FOLDER_SUFFIX
@@ -20,7 +21,7 @@ from editor.theme import THEMES
 from tests.app.window.windows import answer, editor_window, press, wait_for
 from tests.projects import a_piece
 
-pytestmark = pytest.mark.gl
+pytestmark = [pytest.mark.gl, pytest.mark.skipif(not has_screen(), reason="no screen to open a window on")]
 Key, Ctrl, Shift = Qt.Key, Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 # Open a dialog, or leave the piece: they have tests of their own.
 ASKING = {
