@@ -338,10 +338,12 @@ class Audition:
         )
 
     def _next_number(self) -> int:
-        """What the next take is called: one more than the segment has."""
+        """What the next take is called: one more than what is danced in the segment's place, or lies on its shelf."""
         assert self.segment is not None
-        clip = self._clip_at(self._session.document, self.segment)
-        return 1 if clip is None else len(clip.takes) + 1
+        track = self._session.document.track(self.segment.track_id)
+        names = [t.name for c in track.clips_in(self.segment.start_frame, self.segment.end_frame) for t in c.takes]
+        numbers = [int(number) for n in names if n.startswith("Take ") and (number := n[5:]).isdecimal()]
+        return 1 + max(numbers, default=0)
 
     def _show_in_place(self, index: int | None) -> None:
         """The whole track as it would look with a candidate; None for the document's dance."""

@@ -85,8 +85,8 @@ class Overlay:
             block = self._block(lower, Qt.AlignmentFlag.AlignRight, paint)
             out.append(Picture(right - margin - block.shape[1], bottom - margin - block.shape[0], block))
         if hud.title:
-            block = self._block([_Line(hud.title, detail_px * 1.15, is_bold=True)], Qt.AlignmentFlag.AlignLeft, paint)
-            out.append(Picture(margin, margin, block))
+            plate = self._plate(hud.title, True, paint, detail_px * 1.15)
+            out.append(Picture(margin, margin, plate))
         if hud.notice:
             notice_px = max(_NOTICE_OF_HEIGHT * size.height(), 4.0 * base)
             block = self._block([_Line(hud.notice, notice_px, is_bold=True)], Qt.AlignmentFlag.AlignHCenter, paint)
@@ -94,15 +94,18 @@ class Overlay:
         return out
 
     def _label(self, label: Label, paint: _Paint, size: QSize) -> Picture:
-        key = ("label", label.words, label.is_strong, paint.key())
-        self._used.add(key)
-        if key not in self._kept:
-            self._kept[key] = paint.tag(label.words, label.is_strong)
-        pixels = self._kept[key]
+        pixels = self._plate(label.words, label.is_strong, paint, paint.font_px)
         h, w = pixels.shape[:2]
         x, y = round(label.x * paint.ratio - 0.5 * w), round(label.y * paint.ratio - h)
         most_x, most_y = round(size.width() * paint.ratio) - w, round(size.height() * paint.ratio) - h
         return Picture(min(max(x, 0), max(most_x, 0)), min(max(y, 0), max(most_y, 0)), pixels)
+
+    def _plate(self, words: str, is_strong: bool, paint: _Paint, size_px: float) -> np.ndarray:
+        key = ("plate", words, is_strong, size_px, paint.key())
+        self._used.add(key)
+        if key not in self._kept:
+            self._kept[key] = paint.tag(words, is_strong, size_px)
+        return self._kept[key]
 
     def _cube(
         self, camera: Camera, paint: _Paint, size: QSize, is_mirrored: bool, hovered_face: str | None
@@ -176,9 +179,9 @@ class _Paint:
             y += h
         return _pixels(image, painter)
 
-    def tag(self, words: str, is_strong: bool) -> np.ndarray:
+    def tag(self, words: str, is_strong: bool, size_px: float) -> np.ndarray:
         """Words on a small plate."""
-        font = self._sized(self.font_px, is_bold=is_strong)
+        font = self._sized(size_px, is_bold=is_strong)
         metrics = QFontMetricsF(font)
         w, h = metrics.horizontalAdvance(words) + 12.0, metrics.height() + 4.0
         image, painter = self._begin(w, h + 4.0)

@@ -33,6 +33,7 @@ from viewer3d.viewport import Viewport
 LAYOUT_VERSION = 1
 _LOOK_AND_KEYS = ("theme", "ui_scale", "key_preset", "key_overrides")  # preferences that dress the window anew
 _DOCK_WIDTHS_PX = {"Piece": 250, "Takes": 250, "Generate": 300}
+_LEFT_DOCKS_OF_HEIGHT = {"Piece": 0.62, "Takes": 0.38}
 _SIZE = (1440, 900)
 
 
@@ -100,6 +101,8 @@ class EditorWindow(QMainWindow):
         """Dressing the window anew takes a while: not for a file in the list of recent ones."""
         if any(getattr(old, name) != getattr(new, name) for name in _LOOK_AND_KEYS):
             self.restyle()
+            if old.ui_scale != new.ui_scale:
+                self._share_width()
         else:
             self.wiring.restyled()
 
@@ -181,12 +184,14 @@ class EditorWindow(QMainWindow):
         self._first_state = self.saveState(LAYOUT_VERSION)
 
     def _share_width(self) -> None:
-        """Wide enough for the buttons' words, narrow enough for the stage."""
+        """Docks wide enough for the buttons' words, narrow enough for the stage; and their heights."""
         scale = current_scale()
         for name, width in _DOCK_WIDTHS_PX.items():
             self.docks[name].setMinimumWidth(round(0.9 * width * scale))
         widths = [round(width * scale) for width in _DOCK_WIDTHS_PX.values()]
         self.resizeDocks([self.docks[name] for name in _DOCK_WIDTHS_PX], widths, Qt.Orientation.Horizontal)
+        heights = [round(share * self.height()) for share in _LEFT_DOCKS_OF_HEIGHT.values()]
+        self.resizeDocks([self.docks[name] for name in _LEFT_DOCKS_OF_HEIGHT], heights, Qt.Orientation.Vertical)
 
     def _share_height(self) -> None:
         """A little more than half for the stage: the lanes of two dancers are seen without scrolling."""

@@ -32,6 +32,7 @@ TRAIL_JOINTS = {"hands": ("LeftHand", "RightHand"), "feet": ("LeftToeBase", "Rig
 _TRAIL_S = (0.9, 0.25)  # before and after the playhead
 _LABELLED_FROM_M = 0.45
 _GHOST_EVERY_S = 0.5  # where there are no beats
+_LONGEST_NAME = 20
 _ARMS_DOWN_RAD = 1.31
 
 
@@ -100,8 +101,9 @@ class Stage:
         poses = poses_at([motion for _, motion in seen], [time_s] * len(seen))
         figures = tuple(
             FigureView(
-                track.id, pose, motion.skeleton, None, len(seen) > 1 and track.id == session.active_track_id,
-                track.name if len(seen) > 1 else "",
+                track.id, pose, motion.skeleton, None,
+                len(seen) > 1 and track.id == session.active_track_id and not self.is_large,
+                _short(track.name) if len(seen) > 1 else "",
             )
             for (track, motion), pose in zip(seen, poses, strict=True)
         )  # fmt: skip
@@ -185,6 +187,11 @@ class Stage:
     def _on_changed(self, old: Document, new: Document, _label: str) -> None:
         if old.music is not new.music:
             self._counting = Counting(new.music) if new.music and new.music.n_beats else None
+
+
+def _short(name: str) -> str:
+    """A name that leaves room for the others over the stage."""
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1].rstrip()}\u2026"
 
 
 def _detail(count: Count | None) -> str:

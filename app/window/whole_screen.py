@@ -39,6 +39,7 @@ class WholeScreen:
         if is_on == self._is_demo_on or (is_on and not self._files.may_leave()):
             return
         self._is_demo_on = desk.stage.is_large = is_on
+        window.viewport.has_cube = not is_on  # an audience turns nothing
         if is_on:
             self._was_full_screen, self._were_panels_hidden = window.isFullScreen(), window.are_panels_hidden
             window.hide_panels(True)
