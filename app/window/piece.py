@@ -11,6 +11,7 @@ from typing import Any
 
 from app.gui_thread import Background
 from app.resources import resource_path
+from editor.document.assemble import dance
 from editor.document.document import Document, Song, Take
 from editor.document.edits import EditRefused, new_id
 from editor.document.project_file import ProjectFileError, load_project, save_project
@@ -311,7 +312,7 @@ class Piece:
             is_small = True  # what is wrong with it, `load_project` says
         if is_small:
             return load_project(path)
-        return self.read_meanwhile(f"Opening {path.name}", lambda progress: load_project(path, progress))
+        return self.read_meanwhile(f"Opening {path.name}", lambda progress: assembled(load_project(path, progress)))
 
     def _show(self, document: Document, path: Path | None, is_saved: bool = True) -> None:
         self.finish_saving()
@@ -368,6 +369,13 @@ class Piece:
         is_known = isinstance(error, (EngineError, EditRefused, JobFailed))
         problem = str(error) if is_known else f"{name} could not be taken: {error or type(error).__name__}."
         self._session.said.emit(problem, "warning" if is_known and not details else "error")
+
+
+def assembled(document: Document) -> Document:
+    """The document, its dances put together: they are kept for the stage, which then does not wait for them."""
+    for track in document.tracks:
+        dance(document, track.id)
+    return document
 
 
 def song_file(song: Song, project: Path | None, cache: Path) -> Path:

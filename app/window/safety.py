@@ -6,7 +6,7 @@ from datetime import datetime
 
 from app.recent import RecentFiles
 from app.settings import Preferences, PreferenceStore, state_folder
-from app.window.piece import Piece
+from app.window.piece import Piece, assembled
 from editor.document.document import Document
 from editor.document.errors import ProjectFileError
 from editor.document.journal import Journal
@@ -48,7 +48,7 @@ class Safety:
         """Open what a crash left. It stays in a journal until it is saved; False where it cannot be read."""
         read = self._piece.read_meanwhile
         try:
-            document = read(f"Restoring {recovery.title}", lambda _: recovery.document())
+            document = read(f"Restoring {recovery.title}", lambda _: assembled(recovery.document()))
         except (ProjectFileError, OSError) as error:
             self._session.said.emit(str(error), "error")
             return False
