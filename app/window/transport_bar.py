@@ -17,6 +17,7 @@ from editor.theme import CONTROL_HEIGHT, SPACE, Theme
 
 _LEFT = ("go_start", "bar_back", "play_pause", "bar_forward", "go_end")
 _RIGHT = ("loop", "click", "count_in")
+_LEFT_OUT_FIRST = (("go_start", "go_end"), ("bar_back", "bar_forward"))  # keys do the same
 _SPEEDS = ("speed_25", "speed_50", "speed_75", "speed_100")
 _ICONS = {
     "go_start": "skip-back", "bar_back": "step-back", "bar_forward": "step-forward", "go_end": "skip-forward",
@@ -100,16 +101,22 @@ class TransportBar(QFrame):
         self._fit()
 
     def minimumSizeHint(self) -> QSize:
-        """Time and buttons: the rest gives way."""
-        return QSize(self._needed(), self.height())
+        """Time and the buttons that stay: the rest gives way."""
+        spare = sum(self.buttons[name].width() + SPACE[0] for pair in _LEFT_OUT_FIRST for name in pair)
+        return QSize(self._needed() - spare, self.height())
 
     def _needed(self) -> int:
         buttons = sum(b.width() + SPACE[0] for b in self.buttons.values())
         return 2 * SPACE[2] + self.time.width() + buttons + self.speed_button.sizeHint().width() + SPACE[0] + SPACE[3]
 
     def _fit(self) -> None:
-        """Leave out what the width does not hold: the level first, then the bar, then the counts."""
+        """Leave out what the width does not hold: the level first, the bar, the counts, then the ways to the ends."""
         room = self.width() - self._needed()
+        for pair in _LEFT_OUT_FIRST:
+            is_too_much = room < 0
+            for name in pair:
+                self.buttons[name].setVisible(not is_too_much)
+            room += sum(self.buttons[name].width() + SPACE[0] for name in pair) if is_too_much else 0
         for part in (self.count, self.place, self.meter):
             needed = max(part.minimumWidth(), part.minimumSizeHint().width()) + SPACE[1]
             fits = room >= needed

@@ -347,6 +347,8 @@ class Wiring:
             self.window.status.show_job("generating", fraction, eta_s, self.desk.audition.cancel)
 
     def _show_work(self, text: str, fraction: float | None) -> None:
+        done = f"{text}\u2026 {100 * fraction:.0f} %" if text and fraction else text
+        self.window.timeline.show_work(done)
         if text:
             self.window.status.show_job(text, fraction)
         else:

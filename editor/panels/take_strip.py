@@ -21,10 +21,10 @@ from engine.motion.motion import Motion
 from engine.timebase import time_of
 
 N_TILES = 4
-_LEAST_ABREAST = 84  # narrower tiles stand two by two
+_LEAST_ABREAST = 46  # narrower tiles stand two by two
 _TILE_HEIGHT = 88
 _TILE_OF_WINDOW, _MOST_TILE_HEIGHT = 0.12, 150  # in a high window tiles are higher
-_LEAST_WIDE = 440  # narrower strips have their buttons above the tiles instead of beside them
+_LEAST_WIDE = 310  # narrower strips have their buttons above the tiles instead of beside them
 
 
 class TakeStrip(Ground):

@@ -10,6 +10,8 @@ from editor.panels.buttons import PLAIN, PRIMARY, Button
 from editor.theme import FONT_PX, SPACE, Theme
 from editor.timeline.ink import Ink
 
+_INVITATION = "Drop a song here, or open the demo piece."
+
 
 class EmptyState(QWidget):
     """A field to drop a song on.
@@ -24,8 +26,9 @@ class EmptyState(QWidget):
     def __init__(self, theme: Theme, ink: Ink, parent: QWidget) -> None:
         super().__init__(parent)
         self.ink = ink
-        self.sentence = QLabel("Drop a song here, or open the demo piece.")
+        self.sentence = QLabel(_INVITATION)
         self.sentence.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.sentence.setWordWrap(True)
         self.song_button = Button("Open song", theme, kind=PRIMARY, why="Choose a sound file to dance to")
         self.demo_button = Button("Open demo", theme, kind=PLAIN, why="A finished piece to try everything on")
         self.song_button.clicked.connect(self.open_song_wanted)
@@ -37,6 +40,7 @@ class EmptyState(QWidget):
         row.addWidget(self.demo_button)
         row.addStretch()
         column = QVBoxLayout(self)
+        column.setContentsMargins(3 * SPACE[3], SPACE[3], 3 * SPACE[3], SPACE[3])
         column.setSpacing(SPACE[3])
         column.addStretch()
         column.addWidget(self.sentence)
@@ -44,6 +48,12 @@ class EmptyState(QWidget):
         column.addStretch()
         self.setAccessibleName("No song yet")
         self.set_ink(theme, ink)
+
+    def show_work(self, text: str) -> None:
+        """Say what is being done with a song that was dropped; nothing invites another one."""
+        self.sentence.setText(text or _INVITATION)
+        for button in (self.song_button, self.demo_button):
+            button.setVisible(not text)
 
     def set_ink(self, theme: Theme, ink: Ink) -> None:
         """Paint with other colours or measures."""

@@ -237,6 +237,10 @@ class Timeline(QWidget):
         """The stretch that is shown."""
         return self.model.view
 
+    def show_work(self, text: str) -> None:
+        """Say over an empty timeline what is being done; an empty text invites a song again."""
+        self._empty.show_work(text)
+
     def zoom_fit(self, remembers: bool = True) -> None:
         """Show the whole piece."""
         self._show(self.view.showing(0.0, self.model.duration_s), remembers)

@@ -140,12 +140,14 @@ def test_counts_of_three_have_six_figures(bar):
     assert narrow == 6 * bar.count.width() // 8
 
 
-def test_a_narrow_bar_keeps_its_buttons(bar, window, qtbot):
+def test_a_narrow_bar_leaves_out_the_ways_to_the_ends_and_keeps_the_other_buttons(bar, window, qtbot):
     assert bar.meter.isVisible()
     window.resize(bar.minimumSizeHint().width(), 60)
     qtbot.waitUntil(lambda: bar.width() == bar.minimumSizeHint().width())
 
-    parts = [bar.time, *bar.buttons.values(), bar.speed_button]
+    shown = [button for button in bar.buttons.values() if button.isVisible()]
+    assert shown == [bar.buttons[name] for name in ("play_pause", "loop", "click", "count_in")]
+    parts = [bar.time, *shown, bar.speed_button]
     assert all(part.isVisible() for part in parts)
 
     def do_they_lie_side_by_side() -> bool:
