@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from app.screen import has_screen
 from app.settings import state_folder
 from app.window.main_window import EditorWindow
 from editor.document.journal_files import FOLDER_SUFFIX
-from editor.document.project_file import load_project, save_project
+from editor.document.project_file import save_project
 from editor.document.setting_edits import set_title
 from editor.theme import THEMES
 from tests.app.window.windows import answer, editor_window, press, wait_for
@@ -342,35 +341,3 @@ def test_a_save_that_fails_keeps_the_window_on_the_piece(window, tmp_path):
     assert window.messages.message.severity == "error"
     assert window.desk.session.document.title == "Changed"
     window.desk.piece.open_demo()
-
-
-# Ending
-
-
-@pytest.mark.parametrize(("button", "closes"), [("Cancel", False), ("Don\u2019t save", True), ("Save", True)])
-def test_closing_with_unsaved_work_asks(qtbot, tmp_path, button, closes):
-    path, children = tmp_path / "piece.kino", multiprocessing.active_children()
-    save_project(path, a_piece())
-    with editor_window(tmp_path / "home") as window:
-        window.begin(path, opens_demo=False)
-        edit(window)
-        answer(button)
-        window.close()
-
-        assert window.isVisible() == (not closes)
-        assert load_project(path).title == ("Changed" if button == "Save" else "Night")
-        window.end()
-        left = [*tmp_path.glob(f"*{FOLDER_SUFFIX}"), *journals(window)]
-        assert bool(left) == (not closes)
-    assert multiprocessing.active_children() == children
-
-
-def test_the_layout_is_there_again_at_the_next_start(qtbot, tmp_path):
-    with editor_window(tmp_path) as window:
-        window.begin(None, opens_demo=True)
-        window.docks["Takes"].hide()
-        window.actions_.by_name["hide_ui"].trigger()
-        window.close()
-    with editor_window(tmp_path) as window:
-        assert [dock.isVisible() for dock in window.docks.values()] == [True, False, True]
-        assert window.timeline.isVisible()
