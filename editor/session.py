@@ -142,8 +142,10 @@ class Session:
         self.selection_changed.emit()
 
     def activate(self, track_id: str) -> None:
-        """Make a dancer the one that commands act on."""
+        """Make a dancer the one that commands act on; what is selected of another is no longer."""
         self.active_track_id = self.document.track(track_id).id
+        if self.selection is not None and self.selection.track_id != track_id:
+            self.selection = None
         self.selection_changed.emit()
 
     def move_playhead(self, time_s: float) -> None:

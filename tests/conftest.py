@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import select
+import shutil
+import subprocess
 import sys
 import threading
 import time
@@ -15,6 +19,35 @@ from hypothesis import HealthCheck, settings
 # Before NumPy and torch load: a test works on small arrays, and several test processes share the processor.
 for _pool in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
     os.environ.setdefault(_pool, "1")
+
+
+def _screen_of_its_own() -> None:
+    """Give a test process that runs beside others an X server for itself, where there is one to be had.
+
+    Without a window manager the last window that opens has the focus: processes on one screen take it from one another.
+    """
+    if not (os.environ.get("PYTEST_XDIST_WORKER") and sys.platform.startswith("linux") and shutil.which("Xvfb")):
+        return
+    reader, writer = os.pipe()
+    server = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(writer), "-screen", "0", "1920x1080x24", "-nolisten", "tcp"],
+        pass_fds=(writer,), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    os.close(writer)
+    answers, _, _ = select.select([reader], [], [], SERVER_PATIENCE_S)
+    number = os.read(reader, 16).decode().strip() if answers else ""
+    os.close(reader)
+    if not number:
+        server.kill()
+        return
+    os.environ["DISPLAY"] = f":{number}"
+    for name in ("WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):  # the second may be what the first process fell back on
+        os.environ.pop(name, None)
+    atexit.register(server.terminate)
+
+
+SERVER_PATIENCE_S = 15.0
+_screen_of_its_own()
 if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # without a screen Qt would end the process
 

@@ -141,7 +141,7 @@ class EditorWindow(QMainWindow):
 
     def _lay_out(self) -> None:
         self.resize(*_SIZE)
-        self.setMinimumSize(900, 600)
+        self.setMinimumSize(800, 480)
         self.setDockOptions(
             QMainWindow.DockOption.AllowTabbedDocks | QMainWindow.DockOption.AllowNestedDocks
         )

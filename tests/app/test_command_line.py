@@ -126,8 +126,8 @@ def test_every_command_has_what_the_table_expects(name):
 
 
 @pytest.mark.usefixtures("planted")
-def test_without_a_command_the_demo_is_run(monkeypatch, capsys):
-    monkeypatch.setitem(COMMANDS, "demo", COMMANDS["try"])
+def test_without_a_command_the_editor_is_opened(monkeypatch, capsys):
+    monkeypatch.setitem(COMMANDS, "edit", COMMANDS["try"])
 
     assert main([]) == 0
     assert capsys.readouterr().out == "well\n"
