@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QLineEdit
 
 from app.screen import has_screen
 from app.settings import state_folder
@@ -341,3 +341,27 @@ def test_a_save_that_fails_keeps_the_window_on_the_piece(window, tmp_path):
     assert window.messages.message.severity == "error"
     assert window.desk.session.document.title == "Changed"
     window.desk.piece.open_demo()
+
+
+@pytest.mark.parametrize(("command", "ending"), [("save_as", ".kino"), ("screenshot", ".png")])
+def test_a_name_without_an_ending_gets_one_and_keeps_its_dots(window, tmp_path, command, ending):
+    def type_name() -> None:
+        dialog = QApplication.activeModalWidget()
+        dialog.findChild(QLineEdit, "fileNameEdit").setText(str(tmp_path / "no. 1"))
+        dialog.accept()
+
+    QTimer.singleShot(0, type_name)
+    window.actions_.by_name[command].trigger()
+
+    wait_for((tmp_path / f"no. 1{ending}").is_file)
+    window.desk.piece.finish_saving()
+
+
+def test_a_dialog_that_is_cancelled_writes_nothing(window, tmp_path):
+    window.preferences.change(default_folder=str(tmp_path))
+    QTimer.singleShot(0, lambda: QApplication.activeModalWidget().reject())
+
+    assert not window.wiring.files.save_as()
+
+    assert list(tmp_path.glob("*.kino")) == []
+    window.preferences.change(default_folder="")
