@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QColor, QPaintEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -22,6 +22,7 @@ from editor.theme import SPACE, Theme
 from engine.motion.motion import Motion
 
 _ROW_HEIGHT, _PICTURE_WIDTH = 62, 50
+_LAID_OUT_MS = 50  # until then new rows have their places
 _KEPT_FIGURES = 64
 
 
@@ -41,6 +42,7 @@ class TakesShelf(Painted, QWidget):
         self._engine = ("", "", "")
         self._shown: tuple[str, tuple[Take, ...]] | None = None
         self._is_built = False
+        self._danced: str | None = None
         self._marks: dict[str, str] = {}  # "A" and "B" -> id of a take
         self._figures: dict[int, tuple[Motion, Figure]] = {}
         self.setAccessibleName("Takes of the selected clip")
@@ -59,7 +61,8 @@ class TakesShelf(Painted, QWidget):
         column.addStretch(1)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(PanelScroll(inside, theme))
+        self._scroll = PanelScroll(inside, theme)
+        whole.addWidget(self._scroll)
         ends = [session.changed.connect(lambda *_: self.refresh()), session.selection_changed.connect(self.refresh)]
         self.destroyed.connect(lambda _=None: [end() for end in ends])
         self.refresh()
@@ -87,6 +90,15 @@ class TakesShelf(Painted, QWidget):
         for i, row in enumerate(self.rows):
             row.set_current(clip is not None and i == clip.active)
             row.set_marks({mark for mark, take_id in self._marks.items() if take_id == row.take.id})
+        danced = None if clip is None else clip.take.id
+        if danced != self._danced:
+            self._danced = danced
+            QTimer.singleShot(_LAID_OUT_MS, self, self._show_danced)
+
+    def _show_danced(self) -> None:
+        row = next((row for row in self.rows if row.take.id == self._danced), None)
+        if row is not None:
+            self._scroll.ensureWidgetVisible(row)
 
     def _rebuild(self, clip: Clip | None) -> None:
         empty(self._list)
