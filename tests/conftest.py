@@ -37,7 +37,11 @@ def _screen_of_its_own() -> None:
     answers, _, _ = select.select([reader], [], [], SERVER_PATIENCE_S)
     number = os.read(reader, 16).decode().strip() if answers else ""
     os.close(reader)
-    if not number:
+    socket = Path(f"/tmp/.X11-unix/X{number}")
+    deadline_s = time.monotonic() + SERVER_PATIENCE_S
+    while number and not socket.exists() and time.monotonic() < deadline_s:
+        time.sleep(0.01)  # the number comes first
+    if not number or not socket.exists():
         server.kill()
         return
     os.environ["DISPLAY"] = f":{number}"
