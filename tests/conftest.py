@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import atexit
 import os
-import select
 import shutil
 import subprocess
 import sys
@@ -28,20 +27,15 @@ def _screen_of_its_own() -> None:
     """
     if not (os.environ.get("PYTEST_XDIST_WORKER") and sys.platform.startswith("linux") and shutil.which("Xvfb")):
         return
-    reader, writer = os.pipe()
-    server = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(writer), "-screen", "0", "1920x1080x24", "-nolisten", "tcp"],
-        pass_fds=(writer,), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    os.close(writer)
-    answers, _, _ = select.select([reader], [], [], SERVER_PATIENCE_S)
-    number = os.read(reader, 16).decode().strip() if answers else ""
-    os.close(reader)
+    # A number of its own: a server that ends takes away the socket of another that has just got the same number.
+    number = 1000 + os.getpid() % 50_000
+    command = ["Xvfb", f":{number}", "-screen", "0", "1920x1080x24", "-nolisten", "tcp"]
+    server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     socket = Path(f"/tmp/.X11-unix/X{number}")
     deadline_s = time.monotonic() + SERVER_PATIENCE_S
-    while number and not socket.exists() and time.monotonic() < deadline_s:
-        time.sleep(0.01)  # the number comes first
-    if not number or not socket.exists():
+    while not socket.exists() and server.poll() is None and time.monotonic() < deadline_s:
+        time.sleep(0.01)
+    if server.poll() is not None or not socket.exists():
         server.kill()
         return
     os.environ["DISPLAY"] = f":{number}"
