@@ -222,7 +222,7 @@ class Piece:
             self._song_job = self._worker.submit(
                 ANALYSE,
                 str(path),
-                done=lambda analysis: self._take_song(heard, MusicAnalysis.from_dict(analysis), done),
+                done=lambda analysis: self._take_song(heard, MusicAnalysis(**analysis), done),
                 failed=self._fail,
                 progressed=lambda fraction: self.working.emit(f"Listening to {path.name}", fraction),
             )

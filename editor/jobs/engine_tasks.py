@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,10 +72,11 @@ def make_takes(report: Report, packed_requests: list[dict[str, Any]]) -> list[Fr
 
 
 def analyse_song(report: Report, path: str) -> dict[str, Any]:
-    """What is heard in a song file, as `MusicAnalysis.to_dict` has it."""
+    """What is heard in a song file: the attributes of a MusicAnalysis, whose arrays travel as they are."""
     from engine.music.cache import analyse_file
 
-    return analyse_file(Path(path), report.progress).to_dict()
+    analysis = analyse_file(Path(path), report.progress)
+    return {field.name: getattr(analysis, field.name) for field in fields(analysis)}
 
 
 def memory_held(_report: Report) -> int:
