@@ -57,6 +57,7 @@ MAY_IMPORT: dict[str, set[str] | None] = {
     "viewer3d.viewport_input": _BASE | {"viewer3d", "PySide6"},
     "viewer3d.viewport_overlay": _MOTION | {"viewer3d", "PySide6"},
     "viewer3d.viewport_context": _BASE | {"viewer3d", "PySide6"},
+    "viewer3d.viewport_format": {"PySide6"},
     "app": ANYTHING,
 }
 

@@ -29,7 +29,7 @@ from viewer3d.scene import Scene
 from viewer3d.stage_view import FigureView, HudLines, Picked, StageView, placed
 from viewer3d.staging import staged
 from viewer3d.view_cube import view_at
-from viewer3d.viewport_context import surface_format
+from viewer3d.viewport_format import surface_format
 from viewer3d.viewport_input import ViewportInput
 from viewer3d.viewport_overlay import Overlay, cube_place, labels_of
 

@@ -1,11 +1,12 @@
-"""OpenGL contexts by Qt: the format that the viewport asks for, and Qt's stand-in for EGL."""
+"""OpenGL contexts by Qt: whether there are windows here, and Qt's stand-in for EGL."""
 
 from __future__ import annotations
 
 from PySide6.QtCore import QThread
-from PySide6.QtGui import QGuiApplication, QOffscreenSurface, QOpenGLContext, QSurfaceFormat
+from PySide6.QtGui import QGuiApplication, QOffscreenSurface, QOpenGLContext
 
 from viewer3d.gl import GraphicsError
+from viewer3d.viewport_format import surface_format
 
 
 def has_windows_here() -> bool:
@@ -16,16 +17,6 @@ def has_windows_here() -> bool:
         and application.thread() == QThread.currentThread()
         and application.platformName() not in ("offscreen", "minimal")
     )
-
-
-def surface_format(samples: int) -> QSurfaceFormat:
-    """OpenGL 3.3 core with `samples` samples a pixel."""
-    wanted = QSurfaceFormat()
-    wanted.setVersion(3, 3)
-    wanted.setProfile(QSurfaceFormat.OpenGLContextProfile.CoreProfile)
-    wanted.setDepthBufferSize(24)
-    wanted.setSamples(samples)
-    return wanted
 
 
 class QtOffscreenContext:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import signal
 import sys
-import time
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-_BEGAN_S = time.perf_counter()
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+    from app.window.main_window import EditorWindow
 
 
 def run_editor(first: Path | None = None, *, opens_demo: bool = False) -> int:
@@ -17,17 +21,42 @@ def run_editor(first: Path | None = None, *, opens_demo: bool = False) -> int:
         first: A piece, a song or a motion file to begin with.
         opens_demo: Begin with the demo piece whatever else there is.
     """
+    application, window = open_window()
+
     from PySide6.QtCore import QTimer
+
+    from app.crash import CrashReports
+
+    reports = CrashReports(window.messages.say, window.desk.gui.post)
+    reports.install()
+    application.focusWindowChanged.connect(lambda _: reports.guard())
+    QTimer.singleShot(0, lambda: window.begin(first, opens_demo=opens_demo))
+    signal.signal(signal.SIGINT, lambda *_: window.close())
+    # Python sees a signal only when it runs; this lets it look twice a second.
+    awake = QTimer(interval=500)
+    awake.timeout.connect(lambda: None)
+    awake.start()
+    code = application.exec()
+    window.end()
+    return int(code)
+
+
+def open_window(splashed: Callable[[], None] = lambda: None) -> tuple[QApplication, EditorWindow]:
+    """The application and its window, shown and empty; a splash screen is seen while most of the program is loaded.
+
+    Args:
+        splashed: Called when that is on the screen.
+    """
+    from PySide6.QtCore import Qt
     from PySide6.QtGui import QSurfaceFormat
     from PySide6.QtWidgets import QApplication
 
     from app import __version__
-    from app.crash import CrashReports
     from app.look import apply_theme, icon
+    from app.look.splash import splash
     from app.settings import PreferenceStore
-    from app.window.main_window import EditorWindow
     from editor.theme import THEMES
-    from viewer3d.viewport import surface_format
+    from viewer3d.viewport_format import surface_format
 
     QSurfaceFormat.setDefaultFormat(surface_format(0))
     application = QApplication(sys.argv[:1])
@@ -38,17 +67,15 @@ def run_editor(first: Path | None = None, *, opens_demo: bool = False) -> int:
     theme = THEMES[preferences.values.theme]
     apply_theme(application, theme, preferences.values.ui_scale)
     application.setWindowIcon(icon("clapperboard", theme, 64, theme.accent))
+    screen = splash(theme, preferences.values.ui_scale)
+    screen.show()
+    screen.repaint()
+    application.processEvents()
+    splashed()
+
+    from app.window.main_window import EditorWindow
+
     window = EditorWindow(preferences)
-    reports = CrashReports(window.messages.say, window.desk.gui.post)
-    reports.install()
-    application.focusWindowChanged.connect(lambda _: reports.guard())
+    window.viewport.frameSwapped.connect(screen.deleteLater, Qt.ConnectionType.SingleShotConnection)
     window.show()
-    QTimer.singleShot(0, lambda: window.begin(first, opens_demo=opens_demo))
-    signal.signal(signal.SIGINT, lambda *_: window.close())
-    # Python sees a signal only when it runs; this lets it look twice a second.
-    awake = QTimer(interval=500)
-    awake.timeout.connect(lambda: None)
-    awake.start()
-    code = application.exec()
-    window.end()
-    return int(code)
+    return application, window

@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parents[2]
 STARTS = 5
-STAGES = ("window painted", "demo piece shown", "demo can be played with sound", "takes can be made")
+STAGES = (
+    "splash screen painted", "window painted", "demo piece shown", "demo can be played with sound", "takes can be made",
+)  # fmt: skip
 ROUNDS = 8
 BARS = (5, 8)
 _WATCH_MS = 2
@@ -62,7 +64,7 @@ def start(began_s: float) -> None:
     def note(name: str) -> None:
         shown.setdefault(name, 1000 * (time.time() - began_s))
 
-    window = _window()
+    window = _window(lambda: note("splash"))
     window.viewport.frameSwapped.connect(lambda: note("painted"))
     window.desk.piece.opened.connect(lambda: note("demo"))
     window.desk.piece.audio_changed.connect(lambda audio: note("sound") if audio is not None else None)
@@ -70,7 +72,7 @@ def start(began_s: float) -> None:
     _until(lambda: "painted" in shown)
     window.begin(None, opens_demo=True)
     _until(lambda: {"demo", "sound", "takes"} <= set(shown))
-    for name in ("painted", "demo", "sound", "takes"):
+    for name in ("splash", "painted", "demo", "sound", "takes"):
         print(shown[name])
     window.end()
 
@@ -169,20 +171,12 @@ class _Gaps:
         return self._longest_s
 
 
-def _window() -> EditorWindow:
-    from PySide6.QtWidgets import QApplication
+def _window(splashed: Callable[[], None] = lambda: None) -> EditorWindow:
+    from app.window.start import open_window
 
-    from app.look import apply_theme
-    from app.settings import PreferenceStore
-    from app.window.main_window import EditorWindow
-    from editor.theme import DARK
-
-    application = QApplication([])
-    apply_theme(application, DARK)
-    window = EditorWindow(PreferenceStore())
+    application, window = open_window(splashed)
     window._application = application  # type: ignore[attr-defined] # it must outlive this function
     window.resize(1440, 900)
-    window.show()
     return window
 
 
