@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from app.window.main_window import EditorWindow
 
 _STATUS_MS = 1000
+_APPEARS_AFTER_S = 0.15  # takes are often there sooner, and then nothing shall flicker
 _TRAILS = frozenset({"hands", "feet", "hips"})
 _PATH_HINT = "Drag on the floor where the dancer shall go; Esc cancels."
 
@@ -46,6 +48,8 @@ class Wiring:
         self.showing = Showing(desk, window.viewport, window.strip, window.transport_bar)
         self._watch = InputWatch(lambda _: self.demo_mode.noticed())
         self._is_ended = False
+        self._seen: object = None  # what the stage says of the takes
+        self._job_began_s = 0.0
         self._audio_device = ""
         self._connect_session()
         self._connect_panels()
@@ -333,13 +337,20 @@ class Wiring:
         alone = audition.candidates[0] if is_open and not wants else None
         self.window.offer.offer(alone.name if alone else "", audition.auditioned is not None)
         self.window.strip.set_time(self.desk.session.playhead_s)
-        self.showing.show()
+        # Takes that come while another is looked at change nothing on the stage, and the engine needs the time.
+        seen = (segment, audition.auditioned, len(audition.candidates))
+        if seen != self._seen:
+            self._seen = seen
+            self.showing.show()
 
     def _show_progress(self, fraction: float | None, eta_s: float | None) -> None:
         self.window.generate.set_progress(fraction, eta_s, "Making takes")
         if fraction is None:
             self.window.status.end_job()
-        else:
+            return
+        if fraction == 0.0:
+            self._job_began_s = time.monotonic()
+        elif time.monotonic() - self._job_began_s > _APPEARS_AFTER_S:
             n_takes = len(self.desk.audition.candidates)
             at = min(int(fraction * n_takes), n_takes - 1)
             if n_takes > 1 and self.desk.audition.candidates[at] is None:

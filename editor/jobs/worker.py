@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 STOPPED = "The engine stopped unexpectedly and was started again; nothing is lost: try once more."
 GIVEN_UP = "The engine stops again and again: save the piece and start Kinetograph anew."
-_PROGRESS_EVERY_S = 0.03  # more often would only keep the window busy
+_PROGRESS_EVERY_S = 0.08  # more often would only keep the window busy
 _NICENESS = 10
 _MOST_THREADS = 8  # segments are short: more threads wait for each other longer than they work
 _RESTARTS = 5  # a worker that dies more often than this while idle is left dead
