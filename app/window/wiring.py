@@ -48,6 +48,7 @@ class Wiring:
         self.showing = Showing(desk, window.viewport, window.strip, window.transport_bar)
         self._watch = InputWatch(lambda _: self.demo_mode.noticed())
         self._is_ended = False
+        self._motions_are_old = False
         self._seen: object = None  # what the stage says of the takes
         self._job_began_s = 0.0
         self._audio_device = ""
@@ -163,7 +164,10 @@ class Wiring:
             self._refresh_motions()
 
     def _refresh_motions(self) -> None:
-        self.window.timeline.set_motions({track.id: motion for track, motion in self.desk.stage.motions()})
+        """Contacts and movements of what is danced; reading them waits until the engine has made what it makes."""
+        self._motions_are_old = self.desk.audition.is_running
+        if not self._motions_are_old:
+            self.window.timeline.set_motions({track.id: motion for track, motion in self.desk.stage.motions()})
 
     # Panels, timeline, stage
 
@@ -342,6 +346,9 @@ class Wiring:
         if seen != self._seen:
             self._seen = seen
             self.showing.show()
+
+        if self._motions_are_old and not audition.is_running:
+            self._refresh_motions()
 
     def _show_progress(self, fraction: float | None, eta_s: float | None) -> None:
         self.window.generate.set_progress(fraction, eta_s, "Making takes")
