@@ -46,8 +46,8 @@ class Viewport(QOpenGLWidget):
     the user did with the mouse comes on top and stays while it moves. Without one the camera is the user's own.
 
     Dragging: Alt + left or middle button orbits, Alt or Shift + middle pans, Alt + right or the wheel
-    brings nearer. A plain left click picks; with Ctrl it picks the whole part. A plain left drag orbits where
-    `left_orbits`. A double click on a dancer comes near, elsewhere it takes back what was done to the camera.
+    brings nearer. A plain left click picks; with Ctrl it picks the whole part. A double click on a
+    dancer comes near, elsewhere it takes back what was done to the camera.
 
     Signals:
         failed(str): OpenGL could not be had; one sentence.
@@ -71,7 +71,7 @@ class Viewport(QOpenGLWidget):
     camera_changed = Signal()
     painted = Signal(float)
 
-    def __init__(self, parent: QWidget | None = None, *, left_orbits: bool = False) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFormat(surface_format(0))  # figures are smoothed in a layer of their own
         self.setMinimumSize(160, 120)
@@ -79,10 +79,10 @@ class Viewport(QOpenGLWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Stage")
         self.reduces_motion = False
-        self.has_cube = not left_orbits
+        self.has_cube = True
         self.last_paint_ms = 0.0
         self._rig = CameraRig()
-        self._input = ViewportInput(self, left_orbits=left_orbits)
+        self._input = ViewportInput(self)
         self._overlay = Overlay()
         self._view: StageView | None = None
         self._scene: Scene | None = None

@@ -36,9 +36,8 @@ _DRAGS = {
 class ViewportInput:
     """The mouse in one viewport. Methods return whether the event was meant for it."""
 
-    def __init__(self, viewport: Viewport, *, left_orbits: bool) -> None:
+    def __init__(self, viewport: Viewport) -> None:
         self._viewport = viewport
-        self._left_orbits = left_orbits
         self._drag: tuple[str, QPointF] | None = None
         self._pressed: QPointF | None = None  # where a plain left press began, while it may still be a click
         self._stroke: list[tuple[float, float]] | None = None
@@ -171,8 +170,6 @@ class ViewportInput:
         """orbit, pan or zoom for a pressed button; None for picking and the window's own use."""
         has_alt = bool(event.modifiers() & Qt.KeyboardModifier.AltModifier)
         has_shift = bool(event.modifiers() & Qt.KeyboardModifier.ShiftModifier)
-        if event.button() == Qt.MouseButton.LeftButton and self._left_orbits and not self.is_drawing:
-            return "pan" if has_shift else "orbit"
         return _DRAGS.get((event.button(), has_alt, has_shift))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -130,7 +131,7 @@ class Drawing:
         self.painter.drawImage(QRectF(self.first / self.ink.dpr, top, n / self.ink.dpr, height), image)
 
 
-class Lane:
+class Lane(ABC):
     """A row of the timeline.
 
     Attributes:
@@ -152,13 +153,13 @@ class Lane:
         self._picture: tuple[QPixmap, TimeView, Ink] | None = None
         self._moving: tuple[QPixmap, TimeView, Ink] | None = None
 
+    @abstractmethod
     def height(self, ink: Ink) -> int:
         """In pixels; 0 while there is nothing to show."""
-        raise NotImplementedError
 
+    @abstractmethod
     def paint(self, drawing: Drawing) -> None:
         """Paint everything that only changes with the view and the piece."""
-        raise NotImplementedError
 
     def spans_s(self) -> Iterable[tuple[float, float]]:
         """Of the things whose look depends on where the picture's edges cut them: from when to when they are."""
