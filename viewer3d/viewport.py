@@ -34,6 +34,7 @@ from viewer3d.viewport_input import ViewportInput
 from viewer3d.viewport_overlay import Overlay, cube_place, labels_of
 
 _FRAME_MARGIN = 0.12
+_LEAST_CUBE_HEIGHT_PX = 200
 _RATE_OVER_S = 1.0
 _IDLE_S = 0.5  # pictures further apart than this are no film
 _HIPS = 0
@@ -231,11 +232,16 @@ class Viewport(QOpenGLWidget):
     def face_at(self, at: QPointF) -> str | None:
         """The view of the cube's face under a point of the window."""
         place: QRectF = cube_place(self.size())
-        if not self.has_cube or not place.contains(at):
+        if not self._shows_cube or not place.contains(at):
             return None
         x, y = (at - place.center()).toTuple()
         half = 0.5 * place.width()
         return view_at(self._seen_now(), x / half, -y / half, is_mirrored=self.is_mirrored)
+
+    @property
+    def _shows_cube(self) -> bool:
+        """On a low stage the count needs its place."""
+        return self.has_cube and self.height() >= _LEAST_CUBE_HEIGHT_PX
 
     def hover(self, at: QPointF | None) -> None:
         """The mouse is over a point of the window, or has left it."""
@@ -392,7 +398,7 @@ class Viewport(QOpenGLWidget):
 
     def _words(self, seen: Camera, ratio: float) -> list[Picture]:
         view = self._view or StageView()
-        cube = seen if self.has_cube and self._view is not None else None
+        cube = seen if self._shows_cube and self._view is not None else None
         return self._overlay.pictures(
             self._hud, labels_of(view, seen, self._hovered, self.size()), cube, self.size(), ratio, self.font(),
             view.colours, view.is_mirrored, self._hovered_face,
