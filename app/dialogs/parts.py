@@ -80,10 +80,16 @@ class Dialog(QDialog):
         return button
 
     def resize_scaled(self, width: int, height: int) -> None:
-        """Take a size in pixels of scale 1, within the screen."""
+        """Take a size in pixels of scale 1, within the screen; higher where the words need it at that width."""
         scale = current_scale()
-        wanted = QSize(round(width * scale), round(height * scale))
         most = self.screen().availableSize() * _SCREEN_PART
+        wanted = QSize(round(width * scale), round(height * scale)).boundedTo(most)
+        layout = self.layout()
+        if layout is not None and layout.hasHeightForWidth():
+            # Qt would ask for the height that words have at their narrowest, and hold the dialog to it.
+            layout.setSizeConstraint(QLayout.SizeConstraint.SetNoConstraint)
+            wanted.setHeight(max(wanted.height(), layout.totalMinimumHeightForWidth(wanted.width())))
+            self.setMinimumSize(wanted.boundedTo(most))
         self.resize(wanted.boundedTo(most))
 
 
