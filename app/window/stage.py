@@ -11,10 +11,10 @@ from editor.audition import Audition
 from editor.document.assemble import dance
 from editor.document.document import Document, Track
 from editor.document.places import placed
+from editor.document.standing import STANDING
 from editor.session import Session
 from editor.theme import Theme
-from engine.motion import quaternion
-from engine.motion.house import FRAME_RATE_HZ, HOUSE, JOINT
+from engine.motion.house import JOINT
 from engine.motion.motion import Motion
 from viewer3d.stage_view import (
     FigureView,
@@ -33,18 +33,6 @@ _TRAIL_S = (0.9, 0.25)  # before and after the playhead
 _LABELLED_FROM_M = 0.45
 _GHOST_EVERY_S = 0.5  # where there are no beats
 _LONGEST_NAME = 20
-_ARMS_DOWN_RAD = 1.31
-
-
-def _standing() -> Motion:
-    """One frame of somebody who waits, arms down."""
-    local = np.array(HOUSE.rest_rotations, dtype=float)
-    for name, turn_rad in (("LeftArm", -_ARMS_DOWN_RAD), ("RightArm", _ARMS_DOWN_RAD)):
-        local[JOINT[name]] = quaternion.from_axis_angle(np.array([0.0, 0.0, 1.0]), turn_rad)
-    return Motion(HOUSE, FRAME_RATE_HZ, HOUSE.offsets_m[:1], local[np.newaxis])
-
-
-STANDING = _standing()
 
 
 class Stage:

@@ -12,6 +12,7 @@ from editor.document.clip_motion import body_of
 from editor.document.document import Clip, Document, Track
 from editor.document.kept_results import KeptResults
 from editor.document.places import HERE, placed, put
+from editor.document.standing import STANDING
 from engine.motion.blend import inertialise
 from engine.motion.house import FRAME_RATE_HZ, HOUSE
 from engine.motion.motion import Motion, concatenate
@@ -50,7 +51,7 @@ _BYTES_OF_A_SLICE = 1_000
 
 
 def dance(document: Document, track_id: str) -> Motion:
-    """A dancer's whole motion in the stage's space, as long as the piece; at least one frame, the rest pose."""
+    """A dancer's whole motion in the stage's space, as long as the piece; at least one frame, standing."""
     return assemble(document.track(track_id), max(document.n_frames, 1), document.frame_rate_hz)
 
 
@@ -58,7 +59,7 @@ def assemble(track: Track, n_frames: int, frame_rate_hz: float = FRAME_RATE_HZ) 
     """A dancer's motion in the stage's space, `n_frames` long.
 
     Each clip shows its take; the jump at its start dies away within its first `blend_frames`. Gaps hold the
-    pose before them; before its first clip the dancer stands in the rest pose at the dancer's origin. The same
+    pose before them; before its first clip the dancer stands upright at the dancer's origin. The same
     clips give the same object while it is kept.
     """
     if track.place == HERE:
@@ -179,7 +180,7 @@ def _filled(track: Track, start_frame: int, end_frame: int) -> tuple[np.ndarray,
     """Root positions and rotations of the frames [start_frame, end_frame), in the dancer's own place."""
     n = max(end_frame - start_frame, 0)
     root, local = np.empty((n, 3)), np.empty((n, HOUSE.n_joints, 4))
-    held = (HOUSE.offsets_m[0], HOUSE.rest_rotations)
+    held = (STANDING.root_positions_m[0], STANDING.local_rotations[0])
     done = 0
     for piece in pieces(track):
         first = piece.clip.start_frame - start_frame

@@ -18,7 +18,7 @@ from editor.document.document import Clip, Document, Place, Song, Take, Track
 from editor.document.kept_results import KeptResults
 from editor.document.places import inverse, placed, within
 from engine.motion import quaternion
-from engine.motion.house import HOUSE
+from engine.motion.house import HOUSE, JOINT
 from engine.motion.mirror import mirrored
 from tests.documents import dancer, motion, places, take, tracks
 from tests.same_motion import same_bits, step_m
@@ -41,11 +41,12 @@ def test_a_clip_shows_the_frames_of_its_take_from_its_offset_on():
     assert same_bits(assemble(track, 35).slice(5, 35), motion(60).slice(20, 50))
 
 
-def test_before_its_first_clip_a_dancer_stands_in_the_rest_pose():
+def test_before_its_first_clip_a_dancer_stands_with_arms_down():
     shown = assemble(one_clip(start_frame=10), 70)
 
     assert np.all(shown.root_positions_m[:10] == HOUSE.offsets_m[0])
-    assert np.all(shown.local_rotations[:10] == quaternion.IDENTITY)
+    hands_m = shown.positions_m()[:10, [JOINT["LeftHand"], JOINT["RightHand"]]]
+    assert np.all(hands_m[..., 1] < shown.positions_m()[:10, JOINT["Hips"], np.newaxis, 1])
     assert same_bits(shown.slice(10, 70), motion(60))
 
 
