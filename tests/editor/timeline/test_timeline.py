@@ -381,6 +381,7 @@ def test_heads_read_the_place_under_the_cursor_else_the_playhead(opened):
 def test_only_what_changed_is_painted_anew(opened):
     session, _, hand = opened
     QApplication.processEvents()
+    hand.canvas.repaint()  # on a busy machine the window may not have been shown yet
     pictures = {lane: lane._picture for lane in hand.canvas.lanes}
 
     session.edit("lock", lambda d: set_clip_locked(d, "third", True))
