@@ -37,12 +37,6 @@ class Footwork:
         found: np.ndarray = np.histogram(self.meets / self.frame_rate_hz, edges_s)[0]
         return found
 
-    def movement_at(self, frame: int) -> tuple[int, int]:
-        """The movement that a frame is in, [start, end)."""
-        index = int(np.searchsorted(self.meets, frame, side="right"))
-        edges = [0, *self.meets.tolist(), self.stands.shape[1] - 1]
-        return int(edges[index]), int(edges[index + 1])
-
 
 def footwork_of(motion: Motion) -> Footwork:
     """Contacts and movements of a dance on the house skeleton; about 0.1 s for a minute: not for the GUI thread."""
