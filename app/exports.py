@@ -8,13 +8,14 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import MISSING, Field, asdict, dataclass, field, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import EngineError
+from engine.formats.options import option
 
 if TYPE_CHECKING:
     from editor.document.document import Document, Song
@@ -87,30 +88,6 @@ def performance_of(
     dancers = tuple(Dancer(t.name, dance(document, t.id)) for t in document.tracks if not t.is_muted and t.clips)
     return Performance(
         document.title, dancers, document.song, document.music, document.duration_s, moment_s, span_s, camera
-    )
-
-
-def option(
-    default: Any,
-    label: str,
-    says: str = "",
-    *,
-    choices: Mapping[Any, str] | None = None,
-    bounds: tuple[float, float] | None = None,
-    unit: str = "",
-) -> Any:
-    """A field of an options dataclass, with what a form shows of it.
-
-    Args:
-        default: Its type is the option's.
-        label: Short.
-        says: One line of why.
-        choices: Value -> what it is called.
-        bounds: Least and greatest number.
-        unit: Behind a number.
-    """
-    return field(
-        default=default, metadata={"label": label, "says": says, "choices": choices, "bounds": bounds, "unit": unit}
     )
 
 
@@ -222,17 +199,6 @@ def export(name: str, performance: Performance, path: Path, options: Any, progre
     return EXPORTERS[name].write(performance, path, options, progress)
 
 
-def options_from(kind: type, kept: Mapping[str, Any] | None = None) -> Any:
-    """Options as they were kept in the preferences; what makes no sense there is left at its default."""
-    values = {f.name: kept[f.name] for f in fields(kind) if kept and f.name in kept and _fits(f, kept[f.name])}
-    return kind(**values)
-
-
-def options_as_json(options: Any) -> dict[str, Any]:
-    """Options as the preferences keep them."""
-    return asdict(options)
-
-
 def file_stem(words: str) -> str:
     """A name that every file system takes."""
     plain = re.sub(r'[\x00-\x1f<>:"/\\|?*]+', " ", words)
@@ -249,14 +215,6 @@ def bvh_paths(performance: Performance, path: Path) -> tuple[Path, ...]:
         n_before = sum(s == stem or s.startswith(f"{stem} ") for s in stems)
         stems.append(f"{stem} {n_before + 1}" if n_before else stem)
     return tuple(path.with_name(f"{stem}{path.suffix}") for stem in stems)
-
-
-def _fits(f: Field[Any], value: Any) -> bool:
-    choices, bounds = f.metadata["choices"], f.metadata["bounds"]
-    assert f.default is not MISSING
-    if isinstance(value, bool) != isinstance(f.default, bool) or not isinstance(value, type(f.default)):
-        return False
-    return value in choices if choices else not bounds or bounds[0] <= value <= bounds[1]
 
 
 def _write_bvh(performance: Performance, path: Path, options: BvhOptions, progress: Progress) -> tuple[Path, ...]:

@@ -17,13 +17,12 @@ from app.exports import (
     Performance,
     bvh_paths,
     file_stem,
-    options_as_json,
-    options_from,
 )
 from app.look.fonts import current_scale
 from app.look.icons import severity_pixmap
 from app.settings import PreferenceStore
 from editor.theme import Theme
+from engine.formats.options import options_as_json, options_from
 
 _ICONS = {"BVH": "person-standing", "Video": "film", "Picture": "image", "Picture sequence": "images"}
 _LAST = "last"  # in the kept options: which exporter was used last

@@ -12,7 +12,7 @@ from app.dialogs.parts import add_row, form, page
 
 
 class OptionForm(QWidget):
-    """One control for each field that `app.exports.option` made.
+    """One control for each field that `engine.formats.options.option` made.
 
     Args:
         options: What it shows first; their class says what can be chosen.

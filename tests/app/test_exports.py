@@ -22,13 +22,12 @@ from app.exports import (
     bvh_paths,
     export,
     file_stem,
-    options_as_json,
-    options_from,
     performance_of,
 )
 from editor.document.document import Clip, Document, Song, Take, Track
 from engine.errors import Cancelled
 from engine.formats import bvh
+from engine.formats.options import options_as_json, options_from
 from tests.app.demos import short_demo
 from tests.poses import swinging
 
