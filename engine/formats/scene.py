@@ -1,6 +1,6 @@
 """What a file of film holds: performers on their rigs, cameras, markers, takes, at one rate from one first frame.
 
-Every writer takes a `FilmScene`, and every reader that proves a file gives a `ReadBack`; nothing in here knows a format.
+Every writer takes a `FilmScene`, every reader that proves a file gives a `ReadBack`; nothing in here knows a format.
 """
 
 from __future__ import annotations
