@@ -15,6 +15,7 @@ def option(
     choices: Mapping[Any, str] | None = None,
     bounds: tuple[float, float] | None = None,
     unit: str = "",
+    flag: str = "",
 ) -> Any:
     """A field of an options dataclass, with what a form or a command line shows of it.
 
@@ -25,10 +26,10 @@ def option(
         choices: Value -> what it is called.
         bounds: Least and greatest number.
         unit: Behind a number.
+        flag: On the command line, such as "--fps"; empty for the field's name with dashes.
     """
-    return field(
-        default=default, metadata={"label": label, "says": says, "choices": choices, "bounds": bounds, "unit": unit}
-    )
+    shown = {"label": label, "says": says, "choices": choices, "bounds": bounds, "unit": unit, "flag": flag}
+    return field(default=default, metadata=shown)
 
 
 def options_from(kind: type, kept: Mapping[str, Any] | None = None) -> Any:

@@ -10,8 +10,14 @@ from fractions import Fraction
 
 import numpy as np
 
+from engine.character.mesh import SkinnedMesh
 from engine.motion.motion import Motion
 from engine.motion.skeleton import Skeleton
+
+__all__ = [
+    "RATES", "FilmCamera", "FilmScene", "FrameRate", "Performer", "ReadBack", "ReadPerformer", "SceneMarker",
+    "SceneTake", "SkinnedMesh",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -54,39 +60,6 @@ RATES: dict[str, FrameRate] = {
         FrameRate(Fraction(120), "120", 120),
     )
 }  # fmt: skip
-
-
-@dataclass(frozen=True, eq=False)
-class SkinnedMesh:
-    """A body that a skeleton carries. Takes over its arrays and makes them read-only.
-
-    Attributes:
-        positions_m: Of each vertex while the skeleton stands in its rest pose, metres, [V, 3].
-        normals: Unit, [V, 3].
-        triangles: Vertices of each, counter-clockwise seen from outside, int [F, 3].
-        colours: Of each vertex, linear light 0 to 1, [V, 3].
-        joints: The joints that carry each vertex, int [V, 4]; unused places are 0.
-        weights: How much each does, [V, 4]; rows add up to 1, unused places are 0.
-    """
-
-    positions_m: np.ndarray
-    normals: np.ndarray
-    triangles: np.ndarray
-    colours: np.ndarray
-    joints: np.ndarray
-    weights: np.ndarray
-
-    def __post_init__(self) -> None:
-        v = len(self.positions_m)
-        shapes = (self.positions_m.shape, self.normals.shape, self.colours.shape)
-        if shapes != ((v, 3),) * 3 or self.joints.shape != (v, 4) or self.weights.shape != (v, 4):
-            raise ValueError("positions, normals and colours must be [V, 3]; joints and weights [V, 4]")
-        if self.triangles.ndim != 2 or self.triangles.shape[1] != 3:
-            raise ValueError("triangles must be [F, 3]")
-        for array in (
-            self.positions_m, self.normals, self.triangles, self.colours, self.joints, self.weights,
-        ):  # fmt: skip
-            array.flags.writeable = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -191,6 +164,20 @@ class FilmScene:
 
 
 @dataclass(frozen=True, eq=False)
+class ReadCurves:
+    """Rotation curves as a file holds them: what a program follows that draws between the keys.
+
+    Attributes:
+        kind: "quaternion", or the order of Euler angles such as "ZXY", R = Rz Rx Ry.
+        values: Of each joint relative to its parent at each key: (w, x, y, z) with the file's own signs, [T, J, 4],
+            or degrees in the order of the letters, not brought back within a turn, [T, J, 3].
+    """
+
+    kind: str
+    values: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
 class ReadPerformer:
     """A skeleton as an independent reader found it.
 
@@ -202,6 +189,7 @@ class ReadPerformer:
         rotations: Global, unit (w, x, y, z), [T, J, 4]; None where the reader knows places only.
         rest_positions_m: Global in the rest (bind) pose, [J, 3]; None where the file has none.
         n_vertices: Of the body on it; 0 without one.
+        curves: Its rotation curves; None where the reader does not give them.
     """
 
     name: str
@@ -211,6 +199,7 @@ class ReadPerformer:
     rotations: np.ndarray | None = None
     rest_positions_m: np.ndarray | None = None
     n_vertices: int = 0
+    curves: ReadCurves | None = None
 
 
 @dataclass(frozen=True, eq=False)
