@@ -10,17 +10,21 @@ from dataclasses import dataclass
 import numpy as np
 from PySide6.QtWidgets import QApplication
 
-from engine.motion import quaternion
-from engine.motion.house import FRAME_RATE_HZ, HOUSE, JOINT
 from engine.motion.motion import Motion
+from tests.benchmarks.ten_minutes import (
+    DURATION_S,
+    HEIGHT,
+    N_DANCERS,
+    N_EVENTS,
+    WIDTH,
+    dancers,
+    hud_at,
+    positions_s,
+    view_at,
+)
 from viewer3d.gl import GL
-from viewer3d.stage_view import FigureView, HudLines, StageView, poses_at
 from viewer3d.staging import staged
 from viewer3d.viewport import Viewport
-
-WIDTH, HEIGHT = 1280, 720
-DURATION_S, N_DANCERS, N_EVENTS = 600.0, 6, 200
-PLACES_M = np.array([[1.3 * (i - 2.5), 0.0, -0.5 * (i % 2)] for i in range(N_DANCERS)])
 
 
 @dataclass
@@ -41,7 +45,7 @@ def run() -> None:
         print("  no screen: run it under xvfb-run")
         return
     application = QApplication.instance() or QApplication([])
-    motions = [_dancing(round(DURATION_S * FRAME_RATE_HZ), seed) for seed in range(N_DANCERS)]
+    motions = dancers()
     viewport = _Timed()
     viewport.resize(WIDTH, HEIGHT)
     viewport.reduces_motion = True
@@ -59,9 +63,8 @@ def run() -> None:
 
 
 def _scrubbed(application: QApplication, viewport: _Timed, motions: list[Motion]) -> list[_Times]:
-    at_s = np.random.default_rng(7).uniform(0.0, DURATION_S, N_EVENTS + 10)
     times = []
-    for position_s in at_s:
+    for position_s in positions_s(N_EVENTS + 10):
         swaps, began_s, processor_s = viewport.n_swaps, time.perf_counter(), time.process_time()
         look_up_s, scene_s = _show(viewport, motions, float(position_s))
         while viewport.n_swaps == swaps:
@@ -75,16 +78,12 @@ def _scrubbed(application: QApplication, viewport: _Timed, motions: list[Motion]
 def _show(viewport: Viewport, motions: list[Motion], position_s: float) -> tuple[float, float]:
     """What the window does at an event; seconds for poses and for the view."""
     began_s = time.perf_counter()
-    poses = poses_at(motions, [position_s] * len(motions))
+    view = view_at(motions, position_s)
     looked_up_s = time.perf_counter()
-    figures = [
-        FigureView(str(i), pose, offset_m=PLACES_M[i], is_selected=i == 2) for i, pose in enumerate(poses)
-    ]
-    view = StageView(tuple(figures))
     staged(view)  # done again when painting; here for its time alone
     ready_s = time.perf_counter()
     viewport.show_view(view)
-    viewport.set_hud(HudLines(str(int(2.0 * position_s) % 8 + 1), f"bar {int(position_s / 2.0) + 1}"))
+    viewport.set_hud(hud_at(position_s))
     return looked_up_s - began_s, ready_s - looked_up_s
 
 
@@ -122,24 +121,6 @@ class _Timed(Viewport):
 
     def _count(self) -> None:
         self.n_swaps, self.swapped_s = self.n_swaps + 1, time.perf_counter()
-
-
-def _dancing(n_frames: int, seed: int) -> Motion:
-    """Somebody who sways, swings arms and legs and wanders: sines of their own for each joint."""
-    random = np.random.default_rng(seed)
-    t = np.arange(n_frames) / FRAME_RATE_HZ
-    local = np.tile(quaternion.IDENTITY, (n_frames, HOUSE.n_joints, 1))
-    for joint, size in (
-        ("LeftArm", 1.2), ("RightArm", 1.2), ("LeftForeArm", 0.9), ("RightForeArm", 0.9), ("Spine1", 0.3),
-        ("LeftUpLeg", 0.5), ("RightUpLeg", 0.5), ("Hips", 0.6), ("Head", 0.3),
-    ):  # fmt: skip
-        axis = random.normal(size=3)
-        axis /= np.linalg.norm(axis)
-        swing = size * np.sin(2.0 * np.pi * random.uniform(0.4, 1.2) * t + random.uniform(0.0, 6.0))
-        local[:, JOINT[joint]] = quaternion.from_axis_angle(axis, swing)
-    root = np.tile(HOUSE.offsets_m[0], (n_frames, 1))
-    root[:, [0, 2]] += 0.4 * np.sin(np.stack([0.5 * t + seed, 0.4 * t], axis=1))
-    return Motion(HOUSE, FRAME_RATE_HZ, root, local)
 
 
 if __name__ == "__main__":
