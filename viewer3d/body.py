@@ -7,12 +7,13 @@ from functools import lru_cache
 
 import numpy as np
 
+from engine.character.house_body import CAPSULES, TUBES, Capsule
+from engine.character.loft import Mesh, Tube, capsule, joined, loft, thinned
+from engine.character.palette import LEFT, RIGHT, TRUNK, linear_colour
 from engine.motion import house, quaternion
 from engine.motion.kinematics import rest_transforms
 from engine.motion.motion import Motion, Pose
 from engine.motion.skeleton import Skeleton
-from viewer3d.house_body import CAPSULES, LEFT, RIGHT, TRUNK, TUBES, Capsule
-from viewer3d.loft import Mesh, Tube, capsule, joined, loft, thinned
 
 _KEPT_BODIES = 16
 # The skin reaches this much further than the capsules, whose radii are right for light.
@@ -165,10 +166,3 @@ def side_colour(name: str) -> str:
         if lower[:1] == letter and ((plain[1:2].isupper() and not plain.isupper()) or lower[1:] in _CMU_BONES):
             return colour
     return TRUNK
-
-
-def linear_colour(colour: str) -> tuple[float, float, float]:
-    """Linear light, 0 to 1, of a screen colour "#rrggbb" (sRGB)."""
-    channels = (int(colour[i : i + 2], 16) / 255.0 for i in (1, 3, 5))
-    r, g, b = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels)
-    return r, g, b

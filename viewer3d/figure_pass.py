@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.character.palette import linear_colour
 from viewer3d import shaders
-from viewer3d.body import Body, linear_colour
+from viewer3d.body import Body
 from viewer3d.frame_values import FrameValues
 from viewer3d.gl import GL
 from viewer3d.gl_objects import (

@@ -7,8 +7,8 @@ from functools import lru_cache
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from engine.character.palette import linear_colour
 from viewer3d import ribbons
-from viewer3d.body import linear_colour
 from viewer3d.scene import Ribbons
 
 # Twelve metres wide and eight deep; the audience sits beyond its near edge, at +z.

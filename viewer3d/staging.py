@@ -7,10 +7,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from engine.character.palette import linear_colour
 from engine.motion.house import BODY_PARTS, HOUSE
 from engine.motion.skeleton import Skeleton
 from viewer3d import ribbons
-from viewer3d.body import body_for, linear_colour
+from viewer3d.body import body_for
 from viewer3d.scene import PATTERNS, Figure, Ribbons, Scene, posed
 from viewer3d.stage_marks import stage_marks
 from viewer3d.stage_view import FigureView, GhostView, Picked, StageView, TrailView

@@ -11,12 +11,13 @@ from fractions import Fraction
 import numpy as np
 
 from engine.character.mesh import SkinnedMesh
+from engine.motion import quaternion
 from engine.motion.motion import Motion
 from engine.motion.skeleton import Skeleton
 
 __all__ = [
-    "RATES", "FilmCamera", "FilmScene", "FrameRate", "Performer", "ReadBack", "ReadPerformer", "SceneMarker",
-    "SceneTake", "SkinnedMesh",
+    "RATES", "FilmCamera", "FilmScene", "FrameRate", "NodeAbove", "PathAbove", "Performer", "ReadBack", "ReadCurves",
+    "ReadPerformer", "SceneMarker", "SceneTake", "SkinnedMesh",
 ]  # fmt: skip
 
 
@@ -62,6 +63,43 @@ RATES: dict[str, FrameRate] = {
 }  # fmt: skip
 
 
+@dataclass(frozen=True)
+class NodeAbove:
+    """What stands above a performer's top joint and carries it; in the rest pose at the origin, unturned.
+
+    A format that has no place for it leaves it out: the top joint's motion is the world's either way.
+
+    Attributes:
+        name: As the rig calls it, "root" or "Reference".
+        is_joint: A bone, which belongs to the skeleton and the bind pose; else a null.
+    """
+
+    name: str
+    is_joint: bool
+
+
+@dataclass(frozen=True, eq=False)
+class PathAbove:
+    """The way of a `NodeAbove` through a take. Takes over its arrays and makes them read-only.
+
+    Attributes:
+        positions_m: In the world, metres, [T, 3]; T of 1 where it stands still.
+        rotations: In the world, unit (w, x, y, z), [T, 4].
+    """
+
+    positions_m: np.ndarray
+    rotations: np.ndarray
+
+    def __post_init__(self) -> None:
+        self.positions_m.flags.writeable = self.rotations.flags.writeable = False
+
+    def below(self, motion: Motion) -> tuple[np.ndarray, np.ndarray]:
+        """The top joint as a child of this node: positions in metres, [T, 3], and rotations, [T, 4]."""
+        back = quaternion.conjugate(self.rotations)
+        places = quaternion.rotate(back, motion.root_positions_m - self.positions_m)
+        return places, quaternion.unroll(quaternion.multiply(back, motion.local_rotations[:, 0]))
+
+
 @dataclass(frozen=True, eq=False)
 class Performer:
     """One dancer as a file holds her.
@@ -70,11 +108,13 @@ class Performer:
         name: Shown; writers make names of files and nodes from it.
         skeleton: The target rig's, its rest pose included.
         mesh: A body to carry along, on that skeleton.
+        above: What the rig has above the skeleton's top joint; None where that is the top of all.
     """
 
     name: str
     skeleton: Skeleton
     mesh: SkinnedMesh | None = None
+    above: NodeAbove | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,10 +124,12 @@ class SceneTake:
     Attributes:
         name: Of the take, the stack, the clip.
         motions: One for each performer in their order, on their skeletons, at the scene's rate, equally long.
+        above: Ways of the performers' `above`, None for one who has none; empty where nobody has one.
     """
 
     name: str
     motions: tuple[Motion, ...]
+    above: tuple[PathAbove | None, ...] = ()
 
     @property
     def n_frames(self) -> int:

@@ -3,14 +3,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from engine.character.palette import LEFT, LEFT_DEEP, RIGHT, RIGHT_DEEP, TRUNK, linear_colour
 from engine.motion import quaternion
 from engine.motion.house import HOUSE, JOINT
 from engine.motion.kinematics import forward_kinematics, rest_transforms
 from engine.motion.motion import Pose
 from engine.motion.skeleton import Skeleton
 from tests.dances import standing, walk
-from viewer3d.body import body_for, linear_colour, side_colour
-from viewer3d.house_body import LEFT, LEFT_DEEP, RIGHT, RIGHT_DEEP, TRUNK
+from viewer3d.body import body_for, side_colour
 
 REST = Pose(*rest_transforms(HOUSE))
 NOWHERE = np.zeros(3)

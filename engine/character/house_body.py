@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from viewer3d.loft import Tube, mirrored
-
-# Okabe-Ito blue and orange. They are equally light, so the right side is darkened: left and right
-# differ in grey pictures too.
-LEFT, RIGHT, TRUNK = "#56b4e9", "#d08200", "#c9ccd3"
-LEFT_DEEP, RIGHT_DEEP, TRUNK_DEEP = "#3d9bd6", "#ac6400", "#a9adb6"
-DARK = "#33363c"
-_TO_RIGHT = {LEFT: RIGHT, LEFT_DEEP: RIGHT_DEEP, TRUNK: TRUNK, DARK: DARK}
+from engine.character.loft import Tube, mirrored
+from engine.character.palette import DARK, LEFT, LEFT_DEEP, OTHER_SIDE, TRUNK, TRUNK_DEEP
 
 TORSO = Tube(
     axis=1,
@@ -217,7 +211,7 @@ _NOSE = Tube(
 )
 
 _LIMBS = (_ARM, _THUMB, _LEG, _FOOT, _SOLE)
-TUBES: tuple[Tube, ...] = (TORSO, HEAD, _NOSE, *_LIMBS, *(mirrored(tube, _TO_RIGHT) for tube in _LIMBS))
+TUBES: tuple[Tube, ...] = (TORSO, HEAD, _NOSE, *_LIMBS, *(mirrored(tube, OTHER_SIDE) for tube in _LIMBS))
 
 # What shades and what must stay in the picture, roughly: round capsules of (joint, start, end, radii), left side only.
 _LIMB_CAPSULES = (

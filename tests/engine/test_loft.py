@@ -3,9 +3,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from viewer3d.body import linear_colour
-from viewer3d.house_body import TUBES
-from viewer3d.loft import Mesh, Tube, capsule, joined, loft, mirrored
+from engine.character.house_body import TUBES
+from engine.character.loft import Mesh, Tube, capsule, joined, loft, mirrored
+from engine.character.palette import linear_colour
 
 WHITE, BLACK = "#ffffff", "#000000"
 PALETTE = {WHITE: (1.0, 1.0, 1.0), BLACK: (0.0, 0.0, 0.0)}
