@@ -1,0 +1,188 @@
+"""How far two accounts of one dance are apart: joint by joint, frame by frame, and between the frames."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from engine.formats.scene import FilmScene, Performer, ReadBack, ReadCurves, ReadPerformer
+from engine.motion import quaternion, rotations
+from engine.motion.kinematics import rest_transforms
+from engine.motion.motion import Motion
+
+BETWEEN_STEPS = 4  # moments looked at in each gap between two keys
+SMOOTH_DEG = 1.0  # beyond, one sees it in slow motion
+_BLOCK_FRAMES = 1024
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The largest differences that were found.
+
+    Attributes:
+        position_mm: Of a joint's place in the world.
+        rotation_deg: Of a joint's turn in the world; None where one of the two has none.
+        rest_mm: Of a joint's place in the rest pose; None where one of the two has none.
+        between_deg: Of a curve that is drawn between its keys as the file holds it, and the shortest turn from
+            one key to the next; None where the curves are not known.
+        least_between_deg: What of that is due to the format: the same for the smoothest curves through these keys.
+        where: Joint and frame (from 0) of the largest difference of place.
+        between_where: The same of the largest difference between keys.
+        trouble: Why nothing could be compared, a sentence each; empty where it could.
+    """
+
+    position_mm: float = 0.0
+    rotation_deg: float | None = None
+    rest_mm: float | None = None
+    between_deg: float | None = None
+    least_between_deg: float = 0.0
+    where: tuple[str, int] = ("", 0)
+    between_where: tuple[str, int] = ("", 0)
+    trouble: tuple[str, ...] = ()
+
+
+def expected(
+    scene: FilmScene, held: Callable[[Motion], Motion] = lambda motion: motion,
+    named: Callable[[tuple[str, ...]], Sequence[str]] = list,
+) -> ReadBack:  # fmt: skip
+    """What a perfect reader would find in a file of the scene's first take.
+
+    Args:
+        scene: What was to be written.
+        held: How the format holds a motion; the identity, or a change of the axes of its joints.
+        named: How the format writes the names of joints.
+    """
+    return ReadBack(
+        "the scene", scene.rate.hz, scene.start_frame, scene.n_frames,
+        tuple(_as_found(p, held(m), named) for p, m in zip(scene.performers, scene.takes[0].motions, strict=True)),
+        takes=tuple(take.name for take in scene.takes),
+    )  # fmt: skip
+
+
+def _as_found(performer: Performer, motion: Motion, named: Callable[[tuple[str, ...]], Sequence[str]]) -> ReadPerformer:
+    positions, turned = motion.global_transforms()
+    rest, _ = rest_transforms(motion.skeleton)
+    return ReadPerformer(
+        performer.name, tuple(named(motion.skeleton.names)), motion.skeleton.parents, positions, turned, rest,
+        0 if performer.mesh is None else len(performer.mesh.positions_m),
+    )  # fmt: skip
+
+
+def compared(found: ReadBack, wanted: ReadBack, *, has_own_axes: bool = False) -> Difference:
+    """The largest differences of two accounts with as many performers and frames.
+
+    Args:
+        found: From the file in question.
+        wanted: What it is held against.
+        has_own_axes: The two may give each joint other axes, as formats with and without rest rotations do:
+            turns are then compared from the first frame on.
+    """
+    trouble = []
+    if len(found.performers) != len(wanted.performers):
+        ones, others = dancers(len(found.performers)), dancers(len(wanted.performers))
+        trouble.append(f"The one has {ones}, the other {others}.")
+    if found.n_frames != wanted.n_frames:
+        trouble.append(f"The one has {found.n_frames} frames, the other {wanted.n_frames}.")
+    if trouble:
+        return Difference(trouble=tuple(trouble))
+    worst = Difference()
+    for one, other in zip(found.performers, wanted.performers, strict=True):
+        worst = _worse(worst, _compared_performer(one, other, has_own_axes))
+    return worst
+
+
+def matched(found: Sequence[str], wanted: Sequence[str]) -> list[int] | None:
+    """Where each wanted joint is among those found, as names or as names behind a prefix; None where one is missing."""
+    at = {name: i for i, name in enumerate(found)}
+    bare = {name.rpartition(":")[2]: i for i, name in enumerate(found)}
+    places = [at.get(name, bare.get(name.rpartition(":")[2])) for name in wanted]
+    known = [place for place in places if place is not None]
+    return known if len(known) == len(wanted) else None
+
+
+def between_keys_deg(curves: ReadCurves) -> tuple[float, int, int]:
+    """The largest angle between the curves as they are drawn from key to key and the shortest turn; joint, frame.
+
+    Euler angles are drawn in straight lines, each apart. Quaternions are drawn along the great circle with the
+    signs that the file has: the shortest turn, or half a turn away from it at most.
+    """
+    if curves.kind == "quaternion":
+        against = quaternion.dot(curves.values[:-1], curves.values[1:])
+        frame, joint = np.unravel_index(np.argmin(against), against.shape) if against.size else (0, 0)
+        is_long = against.size > 0 and against[frame, joint] < 0.0
+        return 180.0 if is_long else 0.0, int(joint), int(frame)
+    worst = (0.0, 0, 0)
+    for begin in range(0, len(curves.values) - 1, _BLOCK_FRAMES):
+        values = curves.values[begin : begin + _BLOCK_FRAMES + 1]
+        keys = _turns(values, curves.kind)
+        for step in range(1, BETWEEN_STEPS):
+            fraction = step / BETWEEN_STEPS
+            drawn = _turns((1.0 - fraction) * values[:-1] + fraction * values[1:], curves.kind)
+            angle = quaternion.angle_between(drawn, quaternion.slerp(keys[:-1], keys[1:], fraction))
+            frame, joint = np.unravel_index(np.argmax(angle), angle.shape)
+            degrees = float(np.degrees(angle[frame, joint]))
+            if degrees > worst[0]:
+                worst = (degrees, int(joint), begin + int(frame))
+    return worst
+
+
+def least_between_deg(curves: ReadCurves) -> float:
+    """The same for the smoothest spelling of the curves' own keys: near gimbal lock no spelling is straight."""
+    if curves.kind == "quaternion":
+        return 0.0
+    smooth = np.degrees(rotations.unrolled_euler(_turns(curves.values, curves.kind), curves.kind))
+    return between_keys_deg(ReadCurves(curves.kind, smooth))[0]
+
+
+def _turns(degrees: np.ndarray, order: str) -> np.ndarray:
+    return rotations.quaternion_from_euler(np.radians(degrees), order)
+
+
+def _compared_performer(found: ReadPerformer, wanted: ReadPerformer, has_own_axes: bool) -> Difference:
+    order = matched(found.joints, wanted.joints)
+    if order is None:
+        missing = [name for name in wanted.joints if matched(found.joints, [name]) is None]
+        return Difference(trouble=(f"{wanted.name} lacks {_listed(missing)}.",))
+    apart_m = quaternion.length(found.positions_m[:, order] - wanted.positions_m)
+    frame, joint = np.unravel_index(np.argmax(apart_m), apart_m.shape)
+    worst = Difference(1000.0 * float(apart_m[frame, joint]), where=(wanted.joints[joint], int(frame)))
+    if found.rotations is not None and wanted.rotations is not None:
+        one, other = found.rotations[:, order], wanted.rotations
+        if has_own_axes:
+            one, other = (quaternion.multiply(q, quaternion.conjugate(q[0])) for q in (one, other))
+        worst = replace(worst, rotation_deg=float(np.degrees(quaternion.angle_between(one, other).max())))
+    if found.rest_positions_m is not None and wanted.rest_positions_m is not None:
+        # Where the rest pose stands is not part of it.
+        rest, right = (p - p[0] for p in (found.rest_positions_m[order], wanted.rest_positions_m))
+        worst = replace(worst, rest_mm=1000.0 * float(quaternion.length(rest - right).max()))
+    if found.curves is not None:
+        degrees, at, key = between_keys_deg(found.curves)
+        worst = replace(worst, between_deg=degrees, between_where=(found.joints[at], key))
+        if degrees > SMOOTH_DEG:
+            worst = replace(worst, least_between_deg=least_between_deg(found.curves))
+    return worst
+
+
+def _worse(a: Difference, b: Difference) -> Difference:
+    """The larger of each difference."""
+    far, between = max(a, b, key=lambda d: d.position_mm), max(a, b, key=lambda d: d.between_deg or 0.0)
+    return Difference(
+        far.position_mm, _larger(a.rotation_deg, b.rotation_deg), _larger(a.rest_mm, b.rest_mm),
+        _larger(a.between_deg, b.between_deg), max(a.least_between_deg, b.least_between_deg),
+        far.where, between.between_where, a.trouble + b.trouble,
+    )  # fmt: skip
+
+
+def _larger(a: float | None, b: float | None) -> float | None:
+    return max((x for x in (a, b) if x is not None), default=None)
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more joints" if len(names) > 3 else "")
+
+
+def dancers(n: int) -> str:
+    """ "1 dancer", "2 dancers"."""
+    return "1 dancer" if n == 1 else f"{n} dancers"

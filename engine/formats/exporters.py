@@ -1,0 +1,141 @@
+"""The one table of motion formats: what can be written, with which options, by whom, and who reads it back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from engine.formats.comparison import expected
+from engine.formats.options import option
+from engine.formats.receipt import Origin, Receipt, ReceiptFailed, make_receipt
+from engine.formats.scene import RATES, FilmScene, ReadBack, SceneTake
+from engine.motion.motion import Motion
+
+Progress = Callable[[float], None]
+SPANS = {"piece": "The whole piece", "selection": "The selection"}
+RIGS = {
+    "plain": "Plain", "humanik": "HumanIK (MotionBuilder, Maya)", "mixamo": "Mixamo", "ue5": "Unreal Engine 5",
+}  # fmt: skip
+START_FRAMES = {0: "0", 1: "1", 1001: "1001, as film shots do"}
+HANDLES = {0: "None", 8: "8 frames", 12: "12 frames", 24: "24 frames"}
+_WRITTEN_AT = 0.6  # of the work; the rest is reading back
+
+
+@dataclass(frozen=True)
+class MotionOptions:
+    """What every file of motion lets one choose."""
+
+    span: str = option("piece", "What", "The rest is left out", choices=SPANS, flag="--span")
+    rig: str = option("plain", "Skeleton", "Names, joints and rest pose as your program wants them", choices=RIGS)
+    rate: str = option(
+        "24", "Frames a second", "As your shot has them", choices={name: name for name in RATES}, flag="--fps"
+    )
+    handles: int = option(0, "Handles", "Frames before and after, for the cut", choices=HANDLES)
+    has_t_pose: bool = option(
+        False, "Begin with a T-pose", "One frame before the dance, for tools that want one", flag="--t-pose"
+    )
+
+
+@dataclass(frozen=True)
+class NumberedOptions(MotionOptions):
+    """What a format lets one choose that counts its frames from a number."""
+
+    start_frame: int = option(0, "First frame", "Its number, handles included", choices=START_FRAMES, flag="--start")
+
+
+@dataclass(frozen=True)
+class BodyOptions(NumberedOptions):
+    """What a format lets one choose that can carry a body."""
+
+    has_mesh: bool = option(False, "With a body", "A mannequin on the skeleton", flag="--mesh")
+
+
+@dataclass(frozen=True)
+class MotionFormat:
+    """One row of the table.
+
+    Attributes:
+        name: Shown; also what preferences call it.
+        extension: Of the file, with its dot.
+        says: One line on what it is for.
+        options: A dataclass made of `option` fields, a MotionOptions.
+        write: (path, scene, options, progress): writes the file.
+        read_back: Reads it back independently of `write`.
+        holds_one: Whether a file holds one dancer, so that several make several files.
+        held: The motion as the format holds it, where it gives joints other axes.
+        named: The names of joints as the format writes them.
+    """
+
+    name: str
+    extension: str
+    says: str
+    options: type[MotionOptions]
+    write: Callable[[Path, FilmScene, Any, Progress], None]
+    read_back: Callable[[Path], ReadBack]
+    holds_one: bool = False
+    held: Callable[[Motion], Motion] = lambda motion: motion
+    named: Callable[[tuple[str, ...]], Sequence[str]] = list
+
+
+def write_proven(
+    kind: MotionFormat, path: Path, scene: FilmScene, options: Any, progress: Progress, origin: Origin | None = None
+) -> Receipt:
+    """Write a file, read it back by another reader, and return the receipt.
+
+    The file is there afterwards whether or not it passed; who calls decides where it goes.
+
+    Args:
+        kind: The format.
+        path: Where to, in a folder that nobody else looks into.
+        scene: What to write; one performer where the format holds one.
+        options: The format's.
+        progress: Called with the fraction done; may raise Cancelled.
+        origin: Where the dance comes from, for the receipt.
+
+    Raises:
+        MotionFileError: It cannot be written or read back.
+        ReceiptFailed: It does not hold the scene.
+    """
+    progress(0.0)
+    kind.write(path, scene, options, lambda fraction: progress(_WRITTEN_AT * fraction))
+    progress(_WRITTEN_AT)
+    found = kind.read_back(path)
+    progress(0.8)
+    receipt = make_receipt(path, scene, found, expected(scene, kind.held, kind.named), kind.name, origin)
+    if not receipt.is_passed:
+        raise ReceiptFailed(receipt)
+    progress(1.0)
+    return receipt
+
+
+def alone(scene: FilmScene) -> Iterator[FilmScene]:
+    """The scene of each performer by herself."""
+    for i, performer in enumerate(scene.performers):
+        takes = tuple(SceneTake(take.name, (take.motions[i],)) for take in scene.takes)
+        yield replace(scene, performers=(performer,), takes=takes)
+
+
+def _write_bvh(path: Path, scene: FilmScene, options: MotionOptions, progress: Progress) -> None:
+    _in("bvh_write").write(path, scene.takes[0].motions[0])
+    progress(1.0)
+
+
+def _in(module: str) -> Any:
+    """A module of a format, loaded when it is first needed: some bring large libraries."""
+    return import_module(f"engine.formats.{module}")
+
+
+FORMATS: dict[str, MotionFormat] = {
+    row.name: row
+    for row in (
+        MotionFormat(
+            "BVH", ".bvh", "The motion alone, which every program reads; one file for each dancer.",
+            MotionOptions, _write_bvh, lambda path: _in("bvh_second").read_back(path), holds_one=True,
+            held=lambda motion: _in("bvh_write").with_zero_rest_pose(motion),
+            named=lambda names: _in("bvh_write").file_names(names),
+        ),
+    )
+}  # fmt: skip
