@@ -42,5 +42,9 @@ class RetargetError(EngineError):
     """A skeleton could not be understood as a human body."""
 
 
+class RigError(EngineError):
+    """A target rig that cannot be used, or not be kept."""
+
+
 class Cancelled(EngineError):
     """The user cancelled the work. Not a failure: show nothing, keep everything."""

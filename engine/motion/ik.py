@@ -26,6 +26,7 @@ def two_bone(
     ankle_m: np.ndarray,
     target_m: np.ndarray,
     knee_hint: np.ndarray,
+    exact_reach: float = EXACT_REACH,
 ) -> tuple[np.ndarray, np.ndarray]:
     """World rotations that bring the end of a two-bone limb to a target.
 
@@ -38,6 +39,7 @@ def two_bone(
         hip_m, knee_m, ankle_m: Where the limb is now, metres, [..., 3].
         target_m: Where the ankle should be, metres, [..., 3].
         knee_hint: Direction in the world to whose side the knee points, [..., 3].
+        exact_reach: Up to what share of its length the limb reaches exactly, below 1.
 
     Returns:
         Rotations [..., 4] of the upper and the lower bone. Multiply each on the left of the bone's
@@ -46,7 +48,7 @@ def two_bone(
     thigh, shin, line = knee_m - hip_m, ankle_m - knee_m, ankle_m - hip_m
     upper_length, lower_length = _length(thigh), _length(shin)
     towards = target_m - hip_m
-    distance = reachable_distance_m(_length(towards), upper_length, lower_length)
+    distance = reachable_distance_m(_length(towards), upper_length, lower_length, exact_reach)
     old = _direction(line, lambda: -thigh)
     new = _direction(towards, lambda: old)
     swing = quaternion.between(old, new)
@@ -62,14 +64,16 @@ def two_bone(
     return upper, lower
 
 
-def reachable_distance_m(distance_m: np.ndarray, upper_m: np.ndarray, lower_m: np.ndarray) -> np.ndarray:
+def reachable_distance_m(
+    distance_m: np.ndarray, upper_m: np.ndarray, lower_m: np.ndarray, exact_reach: float = EXACT_REACH
+) -> np.ndarray:
     """How far a limb with bones of these lengths reaches towards a target this far, metres.
 
-    The distance itself up to `EXACT_REACH` of the limb's length, then on with the same slope towards
+    The distance itself up to `exact_reach` of the limb's length, then on with the same slope towards
     the full length, which it approaches exponentially.
     """
     full = upper_m + lower_m
-    exact = EXACT_REACH * full
+    exact = exact_reach * full
     room = full - exact
     beyond = np.maximum(distance_m - exact, 0.0)
     soft = exact + room * (1.0 - np.exp(-beyond / room))
@@ -113,11 +117,12 @@ def reach_all(
     targets_m: np.ndarray,
     end_rotations: np.ndarray,
     knee_hints: np.ndarray,
+    exact_reach: float = EXACT_REACH,
 ) -> np.ndarray:
     """As `reach`, for L limbs none of which carries another: targets and hints are [T, L, 3], rotations [T, L, 4]."""
     hips, knees, ankles = (list(joints) for joints in zip(*limbs, strict=True))
     upper, lower = two_bone(
-        positions_m[:, hips], positions_m[:, knees], positions_m[:, ankles], targets_m, knee_hints
+        positions_m[:, hips], positions_m[:, knees], positions_m[:, ankles], targets_m, knee_hints, exact_reach
     )
     thigh = quaternion.multiply(upper, rotations[:, hips])
     shin = quaternion.multiply(lower, rotations[:, knees])
