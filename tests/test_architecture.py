@@ -22,7 +22,8 @@ _SOUND = _BASE | {"scipy", "soundfile", "soxr", "av", "engine.audio"}
 _MUSIC = _SOUND | {"librosa", "platformdirs", "engine.music"}
 _NETWORK = {"torch", "safetensors", "scipy", "engine.motion", "engine.music", "engine.generation"}
 _DOCUMENT = _MOTION | {
-    "editor.document", "editor.observable", "engine.music", "engine.generation.request", "engine.formats.whole_file"
+    "editor.document", "editor.observable", "engine.character", "engine.music", "engine.generation.request",
+    "engine.formats.whole_file",
 }  # fmt: skip
 _SESSION = _DOCUMENT | {"engine", "editor.session", "editor.jobs", "editor.playback", "editor.observable"}
 _WIDGETS = _SESSION | {"PySide6", "shiboken6", "editor"}
@@ -40,6 +41,7 @@ MAY_IMPORT: dict[str, set[str] | None] = {
     "engine.generation": _BASE | _NETWORK | {"engine.evaluation"},
     "engine.generation.request": _MOTION | {"engine.music", "engine.generation.request"},
     "engine.generation.training": _BASE | _NETWORK | {"engine.evaluation", "engine.formats", "engine.audio", "PIL"},
+    "engine.baselines": _BASE | _NETWORK | {"engine.baselines", "engine.evaluation", "engine.formats.whole_file"},
     "engine.evaluation": _MOTION | {"engine.evaluation", "engine.audio", "engine.music", "scipy", "torch"},
     "engine.formats": _MOTION | {"engine.formats", "engine.character", "engine.audio", "av", "PIL"},
     "engine.formats.gltf": _MOTION | {"engine.formats", "pygltflib"},

@@ -7,7 +7,7 @@ from typing import Self
 
 import numpy as np
 
-from engine.motion.house import FRAME_RATE_HZ
+from engine.motion.house import FRAME_RATE_HZ, HEIGHT_M
 from engine.motion.motion import Motion
 from engine.music.analysis import EMOTIONS, MusicAnalysis
 from engine.timebase import frame_at
@@ -215,7 +215,8 @@ class Track:
         name: The dancer's.
         clips: By start, none over another; there may be gaps, in which the dancer holds the last pose.
         place: Where the dancer's own origin stands on the stage.
-        body: "woman" or "man" or another body that the viewer knows; empty for its default.
+        body: A kind of engine.character.character.KINDS; empty for "neutral".
+        height_m: The dancer's, 1.40 to 2.10.
         is_hidden, is_muted: Hidden from the picture; left out of export.
     """
 
@@ -224,6 +225,7 @@ class Track:
     clips: tuple[Clip, ...] = ()
     place: Place = Place()
     body: str = ""
+    height_m: float = HEIGHT_M
     is_hidden: bool = False
     is_muted: bool = False
 

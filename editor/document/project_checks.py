@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from editor.document.document import Clip, Document, Marker, Recipe, Settings, ShotCamera, Song, Take, Track
+from engine.character.proportions import LEAST_HEIGHT_M, MOST_HEIGHT_M, PROPORTIONS
 from engine.motion.house import BODY_PARTS, FRAME_RATE_HZ
 from engine.motion.motion import Motion
 from engine.motion.skeleton import Skeleton
@@ -95,7 +96,9 @@ def _track(track: Track) -> str:
     for one, other in pairwise(track.clips):
         if other.start_frame < one.end_frame:
             return "has clips that lie over each other"
-    return ""
+    if not LEAST_HEIGHT_M <= track.height_m <= MOST_HEIGHT_M:
+        return "is of a height that no body has"
+    return "" if track.body in ("", *PROPORTIONS) else "has a body that this program does not know"
 
 
 def _settings(settings: Settings) -> str:

@@ -7,6 +7,8 @@ from dataclasses import replace
 from editor.document.document import Clip, Document, Place, Track
 from editor.document.edits import EditRefused, new_id, track_in
 from editor.document.places import within
+from engine.character.proportions import NoSuchBody, scales_of
+from engine.motion.house import HEIGHT_M
 
 
 def add_track(document: Document, name: str, track_id: str | None = None) -> Document:
@@ -44,10 +46,18 @@ def set_track_flags(
     is_hidden: bool | None = None,
     is_muted: bool | None = None,
     body: str | None = None,
+    height_m: float | None = None,
 ) -> Document:
-    """Hide a dancer, leave one out of export, choose the body; what is None stays."""
+    """Hide a dancer, leave one out of export, choose body and height; what is None stays.
+
+    EditRefused for a body or a height that there is not.
+    """
     track = track_in(document, track_id)
-    wanted = {"is_hidden": is_hidden, "is_muted": is_muted, "body": body}
+    try:
+        scales_of(body or "neutral", HEIGHT_M if height_m is None else height_m)
+    except NoSuchBody as error:
+        raise EditRefused(str(error)) from error
+    wanted = {"is_hidden": is_hidden, "is_muted": is_muted, "body": body, "height_m": height_m}
     return document.with_track(replace(track, **{k: v for k, v in wanted.items() if v is not None}))  # type: ignore[arg-type]
 
 

@@ -82,7 +82,7 @@ def _on_footprints(source: Motion, scaled: Motion) -> Motion:
     theirs, ours = source.branch(house.LOWER_BODY), scaled.branch(house.LOWER_BODY)
     before, turns = theirs.global_transforms()
     after = ours.positions_m()
-    contacts = contacts_of(before[:, _FEET], source.frame_rate_hz).reshape(-1, 2, 2)
+    contacts = contacts_of(before[:, _FEET], source.frame_rate_hz, floor_m=0.0).reshape(-1, 2, 2)
     is_resting: np.ndarray = contacts[..., 0] | contacts[..., 1]
     blend = BLEND_S * source.frame_rate_hz
     held = np.stack([1.0 - distance_fade(is_resting[:, foot], blend) for foot in range(2)], axis=-1)

@@ -31,13 +31,17 @@ def detect_contacts(motion: Motion) -> np.ndarray:
     return contacts_of(contact_positions_m(motion), motion.frame_rate_hz)
 
 
-def contacts_of(feet_m: np.ndarray, frame_rate_hz: float) -> np.ndarray:
-    """Which contact joints, at positions [T, 4, 3], rest on the floor: what `detect_contacts` finds there."""
+def contacts_of(feet_m: np.ndarray, frame_rate_hz: float, floor_m: float | None = None) -> np.ndarray:
+    """Which contact joints, at positions [T, 4, 3], rest on the floor: what `detect_contacts` finds there.
+
+    Where the floor's height is given, it is not looked for: what is found at a moment then does not depend on
+    what is danced long before or after it.
+    """
     if len(feet_m) == 0:
         return np.zeros((0, 4), dtype=bool)
     heights = feet_m[..., 1] - house.CONTACT_REST_HEIGHTS_M
     speeds = _speeds_m_s(feet_m, frame_rate_hz)
-    heights = heights - _floor_from(heights, speeds)
+    heights = heights - (_floor_from(heights, speeds) if floor_m is None else floor_m)
     surely = (heights < HEIGHTS_M[0]) & (speeds < SPEEDS_M_S[0])
     perhaps = (heights < HEIGHTS_M[1]) & (speeds < SPEEDS_M_S[1])
     contacts = np.zeros(heights.shape, dtype=bool)
