@@ -24,6 +24,7 @@ COMMANDS = {
     "render": ("app.commands.render", "draw a motion file as a video or as a contact sheet"),
     "data": ("app.commands.data", "prepare motion capture for training"),
     "train": ("app.commands.train", "train a model on prepared data"),
+    "baseline": ("app.commands.baseline", "train what a model is compared with"),
     "evaluate": ("app.commands.evaluate", "measure a model: movement, beats, sliders, gaps"),
     "demo": ("app.commands.demo", "open the demo piece, or write its dance to files"),
 }

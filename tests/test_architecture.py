@@ -43,7 +43,8 @@ MAY_IMPORT: dict[str, set[str] | None] = {
     "engine.generation.training": _BASE | _NETWORK | {"engine.evaluation", "engine.formats", "engine.audio", "PIL"},
     "engine.baselines": _BASE | _NETWORK | {"engine.baselines", "engine.evaluation", "engine.formats.whole_file"},
     "engine.evaluation": _MOTION | {"engine.evaluation", "engine.audio", "engine.music", "scipy", "torch"},
-    "engine.formats": _MOTION | {"engine.formats", "engine.character", "engine.audio", "av", "PIL"},
+    "engine.formats": _MOTION
+    | {"engine.formats", "engine.character", "engine.evaluation.metrics", "engine.audio", "av", "PIL"},
     "engine.formats.gltf": _MOTION | {"engine.formats", "pygltflib"},
     "engine.formats.usd": _MOTION | {"engine.formats", "pxr"},
     "engine.formats.cue": _BASE | {"engine.formats", "mido", "opentimelineio"},
