@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.character.palette import linear_colour
 from viewer3d import floor_shaders
-from viewer3d.body import linear_colour
 from viewer3d.frame_values import FrameValues
 from viewer3d.gl import GL
 from viewer3d.gl_objects import Program, RibbonBuffers, alpha_texture, colour_texture, delete, framebuffer

@@ -26,13 +26,9 @@ from OpenGL import GL  # noqa: E402 - after the switches above
 # The wrapped function asks the platform for the current context, which only knows contexts of its own kind.
 from OpenGL.raw.GL.VERSION.GL_2_0 import glVertexAttribPointer as vertex_attribute_pointer  # noqa: E402
 
-from engine.errors import EngineError  # noqa: E402
+from viewer3d.errors import GraphicsError  # noqa: E402
 
-__all__ = ["GL", "GraphicsError", "check", "vertex_attribute_pointer"]
-
-
-class GraphicsError(EngineError):
-    """OpenGL is missing, too old, or refused something. `str(error)` is one sentence for a person."""
+__all__ = ["GL", "check", "vertex_attribute_pointer"]
 
 
 def check(doing: str) -> None:

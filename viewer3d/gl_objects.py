@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from engine.character.loft import Mesh
-from viewer3d.gl import GL, GraphicsError, vertex_attribute_pointer
+from viewer3d.errors import GraphicsError
+from viewer3d.gl import GL, vertex_attribute_pointer
 from viewer3d.scene import Ribbons
 
 Box = tuple[int, int, int, int]  # left, bottom, right, top in pixels, half open, from the lower left corner

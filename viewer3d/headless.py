@@ -8,7 +8,7 @@ import sys
 from types import TracebackType
 from typing import Any, Protocol
 
-from viewer3d.gl import GraphicsError
+from viewer3d.errors import GraphicsError
 
 _DEVICE, _SURFACELESS = 0x313F, 0x31DD  # EGL_PLATFORM_DEVICE_EXT, EGL_PLATFORM_SURFACELESS_MESA
 _OPENGL_API = 0x30A2

@@ -6,6 +6,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
@@ -21,23 +22,26 @@ from PySide6.QtWidgets import QWidget
 from viewer3d.body import HULL, body_for
 from viewer3d.camera import Camera, framed
 from viewer3d.camera_rig import CameraRig
-from viewer3d.gl import GL, GraphicsError
+from viewer3d.errors import GraphicsError
 from viewer3d.picking import Hit, floor_point, pick
-from viewer3d.pictures import Picture, PicturePainter
-from viewer3d.renderer import SAMPLES, Renderer, read_picture
-from viewer3d.scene import Scene
+from viewer3d.pictures import Picture
 from viewer3d.stage_view import FigureView, HudLines, Picked, StageView, placed
-from viewer3d.staging import staged
 from viewer3d.view_cube import view_at
 from viewer3d.viewport_format import surface_format
 from viewer3d.viewport_input import ViewportInput
 from viewer3d.viewport_overlay import Overlay, cube_place, labels_of
+
+if TYPE_CHECKING:
+    from viewer3d.painter import Painter
+    from viewer3d.scene import Scene
 
 _FRAME_MARGIN = 0.12
 _LEAST_CUBE_HEIGHT_PX = 200
 _RATE_OVER_S = 1.0
 _IDLE_S = 0.5  # pictures further apart than this are no film
 _HIPS = 0
+_EMPTY = (0.106, 0.110, 0.122, 1.0)  # before there is a picture
+_COLOUR_BUFFER = 0x4000
 
 
 class Viewport(QOpenGLWidget):
@@ -51,6 +55,7 @@ class Viewport(QOpenGLWidget):
     dancer comes near, elsewhere it takes back what was done to the camera.
 
     Signals:
+        ready(): What draws has been loaded; from now on there are pictures.
         failed(str): OpenGL could not be had; one sentence.
         figure_picked(str): The figure that was clicked; empty for none.
         joint_picked(str, str, str): Figure, joint and part that were clicked.
@@ -62,6 +67,7 @@ class Viewport(QOpenGLWidget):
         painted(float): Seconds from the event that was handed to `show_view` until its picture was on the screen.
     """
 
+    ready = Signal()
     failed = Signal(str)
     figure_picked = Signal(str)
     joint_picked = Signal(str, str, str)
@@ -91,13 +97,15 @@ class Viewport(QOpenGLWidget):
         self._hovered: Picked | None = None
         self._hovered_face: str | None = None
         self._followed: str | None = None
-        self._renderer: Renderer | None = None
-        self._pictures: PicturePainter | None = None
+        self._painter: Painter | None = None
+        self._has_failed = False
         self._event_s: float | None = None
         self._swaps_s: list[float] = []
         self.frameSwapped.connect(self._swapped)
         self._again = QTimer(self, interval=0, singleShot=True)  # goes with the window, as a call of its own would not
         self._again.timeout.connect(self.update)
+        self._first = QTimer(self, interval=0, singleShot=True)
+        self._first.timeout.connect(self._prepare)
 
     # What is shown
 
@@ -267,41 +275,35 @@ class Viewport(QOpenGLWidget):
         self, view: StageView, camera: Camera, width: int, height: int, scene: Scene | None = None
     ) -> np.ndarray:
         """A picture of any view from any camera, drawn beside what is shown: uint8 [height, width, 3]."""
-        if self._renderer is None:
+        from viewer3d.staging import staged
+
+        self._prepare()
+        if self._painter is None:
             raise GraphicsError("There is no picture yet: the window has not been shown.")
         self.makeCurrent()
         try:
-            return read_picture(self._renderer, scene or staged(view), camera, width, height)
+            return self._painter.picture(scene or staged(view), camera, width, height)
         finally:
             self.doneCurrent()
 
     # What Qt calls
 
     def initializeGL(self) -> None:
-        context = self.context()
-        context.aboutToBeDestroyed.connect(self._release)
-        try:
-            is_software = b"llvmpipe" in (GL.glGetString(GL.GL_RENDERER) or b"")
-            self._renderer = Renderer(0 if is_software else SAMPLES, keeps_stage=True)
-            self._pictures = PicturePainter()
-        except GraphicsError as error:
-            self.failed.emit(str(error))
+        self.context().aboutToBeDestroyed.connect(self._release)
 
     def paintGL(self) -> None:
         began_s = time.perf_counter()
-        scene = self._scene_now()
-        if self._renderer is None or self._pictures is None or scene is None:
-            GL.glClearColor(0.106, 0.110, 0.122, 1.0)
-            GL.glClear(GL.GL_COLOR_BUFFER_BIT)
+        scene = self._scene_now() if self._painter is not None else None
+        if self._painter is None or scene is None:
+            functions = self.context().functions()
+            functions.glClearColor(*_EMPTY)
+            functions.glClear(_COLOUR_BUFFER)
             return
         ratio = self.devicePixelRatioF()
-        width, height = round(self.width() * ratio), round(self.height() * ratio)
+        size = (round(self.width() * ratio), round(self.height() * ratio))
         is_catching_up = self._catch_up(began_s)
         seen = self._rig.camera(began_s)
-        self._renderer.draw(
-            scene, seen, width, height, self.defaultFramebufferObject(), has_depth=True, px=ratio
-        )
-        self._pictures.draw(self._words(seen, ratio), width, height)
+        self._painter.draw(scene, seen, self._words(seen, ratio), size, self.defaultFramebufferObject(), ratio)
         self.last_paint_ms = 1e3 * (time.perf_counter() - began_s)
         if self._rig.is_moving(began_s) or is_catching_up:
             self._again.start()
@@ -351,6 +353,24 @@ class Viewport(QOpenGLWidget):
 
     # Helpers
 
+    def _prepare(self) -> None:
+        """Load what draws, once the window is on the screen: that takes as long as all the rest of the window."""
+        context = self.context()
+        if self._painter is not None or context is None or not context.isValid():
+            return
+        from viewer3d.painter import Painter
+
+        self.makeCurrent()
+        try:
+            self._painter = Painter()
+            self.ready.emit()
+        except GraphicsError as error:
+            self._has_failed = True
+            self.failed.emit(str(error))
+        finally:
+            self.doneCurrent()
+        self.update()
+
     def _take(self, event: QMouseEvent, is_ours: bool, otherwise: Callable[[QMouseEvent], None]) -> None:
         if is_ours:
             event.accept()
@@ -390,6 +410,8 @@ class Viewport(QOpenGLWidget):
 
     def _scene_now(self) -> Scene | None:
         if self._scene is None and self._view is not None:
+            from viewer3d.staging import staged
+
             pointed = self._hovered
             if pointed is not None and pointed.part_name:
                 pointed = replace(pointed, joint_name="")  # the whole part is lit up
@@ -405,6 +427,8 @@ class Viewport(QOpenGLWidget):
         )  # fmt: skip
 
     def _swapped(self) -> None:
+        if self._painter is None and not self._has_failed:
+            self._first.start()
         now_s = time.perf_counter()
         if self._swaps_s and now_s - self._swaps_s[-1] > _IDLE_S:
             self._swaps_s.clear()
@@ -415,11 +439,9 @@ class Viewport(QOpenGLWidget):
 
     def _release(self) -> None:
         """Give the buffers back while their context still lives."""
-        if self._renderer is not None:
+        self._first.stop()
+        if self._painter is not None:
             self.makeCurrent()
-            self._renderer.close()
-            self._renderer = None
-            if self._pictures is not None:
-                self._pictures.close()
-                self._pictures = None
+            self._painter.close()
+            self._painter = None
             self.doneCurrent()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QThread
 from PySide6.QtGui import QGuiApplication, QOffscreenSurface, QOpenGLContext
 
-from viewer3d.gl import GraphicsError
+from viewer3d.errors import GraphicsError
 from viewer3d.viewport_format import surface_format
 
 

@@ -49,9 +49,11 @@ def run() -> None:
     viewport = _Timed()
     viewport.resize(WIDTH, HEIGHT)
     viewport.reduces_motion = True
+    ready: list[bool] = []
+    viewport.ready.connect(lambda: ready.append(True))
     viewport.show()
     _show(viewport, motions, 0.0)
-    while not viewport.n_swaps:
+    while not ready:
         application.processEvents()
     viewport.frame_figures()
     print(f"  {N_DANCERS} dancers, {DURATION_S / 60.0:.0f} min, {WIDTH} x {HEIGHT}, {viewport.driver}, ms:")

@@ -17,7 +17,7 @@ from tests.golden_pictures import assert_like_golden
 from tests.poses import lunge, rest
 from viewer3d.body import body_for
 from viewer3d.camera import DIRECTIONS, Camera
-from viewer3d.gl import GraphicsError
+from viewer3d.errors import GraphicsError
 from viewer3d.gl_objects import Program
 from viewer3d.headless import offscreen_context
 from viewer3d.renderer import OffscreenRenderer, figure_box

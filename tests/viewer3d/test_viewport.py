@@ -37,7 +37,7 @@ def viewport(qtbot):
     made = Viewport()
     qtbot.addWidget(made)
     made.resize(320, 180)
-    with qtbot.waitExposed(made):
+    with qtbot.waitSignal(made.ready):
         made.show()
     return made
 
@@ -147,7 +147,7 @@ def test_many_viewports_may_come_and_go(qtbot):
         viewport = Viewport()
         viewport.resize(64, 48)
         viewport.show_scene(scene_of([(body_for(HOUSE), pose, None)]), CAMERA)
-        with qtbot.waitExposed(viewport):
+        with qtbot.waitSignal(viewport.ready):
             viewport.show()
         assert pixels_of(viewport).max() > 120
         viewport.close()
@@ -163,8 +163,11 @@ application = QApplication([])
 viewport = Viewport()
 viewport.resize(200, 140)
 viewport.show_scene(SCENE, CAMERA)
+ready = []
+viewport.ready.connect(lambda: ready.append(True))
 viewport.show()
-application.processEvents()
+while not ready:
+    application.processEvents()
 picture = pixels_of(viewport)
 trunk = (picture.min(axis=-1) > 110) & (np.ptp(picture, axis=-1) < 30)
 rows, columns = np.nonzero(trunk)

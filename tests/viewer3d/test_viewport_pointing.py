@@ -38,7 +38,7 @@ def viewport(qtbot):
     made.resize(400, 300)
     made.show_view(StageView((ANA, BEN)))
     made.set_camera(CAMERA)
-    with qtbot.waitExposed(made):
+    with qtbot.waitSignal(made.ready):
         made.show()
     return made
 
@@ -261,7 +261,7 @@ def test_in_another_window_it_goes_on_drawing(viewport, qtbot):
     window.resize(500, 400)
 
     window.setCentralWidget(viewport)
-    with qtbot.waitExposed(window):
+    with qtbot.waitSignal(viewport.ready):
         window.show()
 
     after = viewport.grabFramebuffer()

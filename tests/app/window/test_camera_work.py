@@ -41,7 +41,7 @@ def scene(qtbot) -> Set:
     viewport.reduces_motion = True
     qtbot.addWidget(viewport)
     viewport.resize(400, 300)
-    with qtbot.waitExposed(viewport):
+    with qtbot.waitSignal(viewport.ready):
         viewport.show()
     viewport.show_view(stage.view_at(0.0))
     made = Set(session, stage, viewport, CameraWork(session, stage, viewport))
