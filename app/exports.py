@@ -15,7 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import EngineError
+from engine.formats.exporters import FORMATS, SPANS, MotionFormat, MotionOptions
 from engine.formats.options import option
+from engine.formats.receipt import Origin, Receipt, as_json, as_text
+from engine.formats.scene import SceneMarker
 
 if TYPE_CHECKING:
     from editor.document.document import Document, Song
@@ -25,12 +28,12 @@ if TYPE_CHECKING:
     from viewer3d.camera import Camera
 
 Progress = Callable[[float], None]
+_SCENE = 0.3  # of the work of a motion file goes into its scene
 VIEWS = {"three-quarter": "Three-quarter", "front": "Front", "side": "Side", "window": "As in the window"}
 SIZES = {
     "1280x720": "1280 \u00d7 720", "1920x1080": "1920 \u00d7 1080", "3840x2160": "3840 \u00d7 2160",
     "1080x1920": "1080 \u00d7 1920, upright",
 }  # fmt: skip
-SPANS = {"piece": "The whole piece", "selection": "The selection"}
 RATES = {24.0: "24", 25.0: "25", 30.0: "30", 50.0: "50", 60.0: "60"}
 
 
@@ -44,11 +47,14 @@ class Dancer:
 
     Attributes:
         name: Shown, and part of file names.
-        motion: In the stage's space.
+        motion: In the stage's space, on the body's own lengths.
+        body, height_m: What `engine.character.character.character` makes the body of.
     """
 
     name: str
     motion: Motion
+    body: str = "neutral"
+    height_m: float = 1.70
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,6 +70,10 @@ class Performance:
         moment_s: The playhead.
         span_s: The selection; None without one.
         camera: As the window shows it; None where that is not known.
+        origin: Where the dance comes from, for receipts.
+        markers: Those that she set, at moments of the piece.
+        cameras: Those kept with the piece, by name.
+        take: What files that hold takes call this one; empty for the title.
     """
 
     title: str
@@ -74,6 +84,10 @@ class Performance:
     moment_s: float = 0.0
     span_s: tuple[float, float] | None = None
     camera: Camera | None = None
+    origin: Origin | None = None
+    markers: tuple[SceneMarker, ...] = ()
+    cameras: tuple[tuple[str, Camera], ...] = ()
+    take: str = ""
 
 
 def performance_of(
@@ -83,20 +97,22 @@ def performance_of(
     camera: Camera | None = None,
 ) -> Performance:
     """What the document would hand on now."""
-    from editor.document.assemble import dance
+    from app.film import camera_of
+    from app.origin import origin_of
+    from editor.document.bodies import character_of, dressed_dance
 
-    dancers = tuple(Dancer(t.name, dance(document, t.id)) for t in document.tracks if not t.is_muted and t.clips)
-    return Performance(
-        document.title, dancers, document.song, document.music, document.duration_s, moment_s, span_s, camera
+    bodies = {t.id: character_of(t) for t in document.tracks}
+    dancers = tuple(
+        Dancer(t.name, dressed_dance(document, t.id), bodies[t.id].kind, bodies[t.id].height_m)
+        for t in document.tracks if not t.is_muted and t.clips
+    )  # fmt: skip
+    markers = tuple(
+        SceneMarker(m.text or "marker", m.time_s, "marker", "", max(m.end_s - m.time_s, 0.0)) for m in document.markers
     )
-
-
-@dataclass(frozen=True)
-class BvhOptions:
-    """Of a BVH file."""
-
-    span: str = option("piece", "What", "The rest is left out", choices=SPANS)
-    t_pose: bool = option(False, "Begin with a T-pose", "One frame before the dance, for tools that want one")
+    return Performance(
+        document.title, dancers, document.song, document.music, document.duration_s, moment_s, span_s, camera,
+        origin_of(document), markers, tuple((shot.name, camera_of(shot)) for shot in document.cameras),
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -132,7 +148,22 @@ class SequenceOptions:
     first_number: int = option(1, "First number", "Of the files: name_0001.png", bounds=(0, 100_000))
 
 
-Write = Callable[[Performance, Path, Any, Progress], tuple[Path, ...]]
+@dataclass(frozen=True)
+class Exported:
+    """What an export made.
+
+    Attributes:
+        paths: The files that now are there, without the receipt's own.
+        receipts: What is proven of them; empty where they hold pictures.
+        receipt_path: The receipt to read; None where none was written.
+    """
+
+    paths: tuple[Path, ...]
+    receipts: tuple[Receipt, ...] = ()
+    receipt_path: Path | None = None
+
+
+Write = Callable[[Performance, Path, Any, Progress], Exported]
 
 
 @dataclass(frozen=True)
@@ -144,7 +175,8 @@ class Exporter:
         extension: Of the path that is chosen, with its dot.
         says: One line on what it is for.
         options: A dataclass made of `option` fields.
-        write: Writes to the path; returns the files that now are there. Raises Cancelled through `progress`.
+        write: Writes to the path. Raises Cancelled through `progress`.
+        is_one_each: Whether several dancers make several files.
     """
 
     name: str
@@ -152,6 +184,7 @@ class Exporter:
     says: str
     options: type
     write: Write
+    is_one_each: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,12 +212,12 @@ class Order:
 CARRY_OUT = "app.exports:carry_out"  # as editor.jobs.worker names a task
 
 
-def carry_out(report: Report, order: Order) -> tuple[Path, ...]:
+def carry_out(report: Report, order: Order) -> Exported:
     """Do what `export` does, as a job's task."""
     return export(order.exporter, order.performance, order.path, order.options, report.progress)
 
 
-def export(name: str, performance: Performance, path: Path, options: Any, progress: Progress) -> tuple[Path, ...]:
+def export(name: str, performance: Performance, path: Path, options: Any, progress: Progress) -> Exported:
     """Write by a row of the table; nothing is left behind where that fails or is cancelled.
 
     Raises:
@@ -205,9 +238,9 @@ def file_stem(words: str) -> str:
     return re.sub(r"\s+", " ", plain).strip(" .")[:80] or "dance"
 
 
-def bvh_paths(performance: Performance, path: Path) -> tuple[Path, ...]:
-    """The files that a BVH export writes: the path itself for one dancer, else one with each dancer's name."""
-    if len(performance.dancers) == 1:
+def paths_for(name: str, performance: Performance, path: Path) -> tuple[Path, ...]:
+    """The files that an export writes: the path itself, or one with each dancer's name where a file holds one."""
+    if not EXPORTERS[name].is_one_each or len(performance.dancers) == 1:
         return (path,)
     stems: list[str] = []
     for dancer in performance.dancers:
@@ -217,21 +250,35 @@ def bvh_paths(performance: Performance, path: Path) -> tuple[Path, ...]:
     return tuple(path.with_name(f"{stem}{path.suffix}") for stem in stems)
 
 
-def _write_bvh(performance: Performance, path: Path, options: BvhOptions, progress: Progress) -> tuple[Path, ...]:
-    from engine.formats import bvh
+def motion_writer(kind: MotionFormat) -> Write:
+    """What the table's row does for a whole performance."""
 
-    start_s, end_s = _span(performance, options.span)
-    targets = bvh_paths(performance, path)
-    with _beside(path.parent) as folder:
-        for i, (dancer, target) in enumerate(zip(performance.dancers, targets, strict=True)):
-            part = _part(dancer.motion, start_s, end_s)
-            bvh.write(folder / target.name, part, first_frame_t_pose=options.t_pose)
-            progress((i + 1) / len(targets))
-        _move(folder, path.parent)
-    return targets
+    def write(performance: Performance, path: Path, options: MotionOptions, progress: Progress) -> Exported:
+        from app.film import scene_of
+        from engine.formats.exporters import alone, write_proven
+
+        scene = scene_of(performance, options, _span(performance, options.span), lambda x: progress(_SCENE * x))
+        targets = paths_for(kind.name, performance, path)
+        scenes = list(alone(scene)) if kind.holds_one else [scene]
+        receipts = []
+        with _beside(path.parent) as folder:
+            for i, (part, target) in enumerate(zip(scenes, targets, strict=True)):
+
+                def part_done(fraction: float, i: int = i) -> None:
+                    progress(_SCENE + (1.0 - _SCENE) * (i + fraction) / len(targets))
+
+                receipts.append(write_proven(kind, folder / target.name, part, options, part_done, performance.origin))
+            receipt_path = path.with_name(f"{path.stem}.receipt.txt") if options.has_receipt else None
+            if receipt_path is not None:
+                (folder / receipt_path.name).write_text(as_text(tuple(receipts)), "utf-8")
+                (folder / receipt_path.with_suffix(".json").name).write_text(as_json(tuple(receipts)), "utf-8")
+            _move(folder, path.parent)
+        return Exported(targets, tuple(receipts), receipt_path)
+
+    return write
 
 
-def _write_video(performance: Performance, path: Path, options: VideoOptions, progress: Progress) -> tuple[Path, ...]:
+def _write_video(performance: Performance, path: Path, options: VideoOptions, progress: Progress) -> Exported:
     from engine.formats.video import write_video
 
     start_s, end_s = _span(performance, options.span)
@@ -239,12 +286,12 @@ def _write_video(performance: Performance, path: Path, options: VideoOptions, pr
     pictures = _pictures(performance, times_s, options.size, options.view, options.has_counts)
     with contextlib.closing(pictures), _song_file(performance, options.has_sound) as song:
         write_video(path, pictures, options.rate_hz, song, start_s, progress, len(times_s))
-    return (path,)
+    return Exported((path,))
 
 
 def _write_picture(
     performance: Performance, path: Path, options: PictureOptions, progress: Progress
-) -> tuple[Path, ...]:
+) -> Exported:
     from engine.formats.video import write_png
 
     pictures = _pictures(performance, [performance.moment_s], options.size, options.view, options.has_counts)
@@ -253,12 +300,12 @@ def _write_picture(
     progress(0.9)
     write_png(path, picture)
     progress(1.0)
-    return (path,)
+    return Exported((path,))
 
 
 def _write_sequence(
     performance: Performance, path: Path, options: SequenceOptions, progress: Progress
-) -> tuple[Path, ...]:
+) -> Exported:
     from engine.formats.video import write_png
 
     times_s = _times(*_span(performance, options.span), options.rate_hz)
@@ -270,7 +317,7 @@ def _write_sequence(
             write_png(folder / name, picture)
             progress((i + 1) / len(names))
         _move(folder, path.parent)
-    return tuple(path.with_name(name) for name in names)
+    return Exported(tuple(path.with_name(name) for name in names))
 
 
 def _pictures(performance: Performance, times_s: list[float], size: str, view: str, has_counts: bool) -> Iterator[Any]:
@@ -289,13 +336,6 @@ def _span(performance: Performance, span: str) -> tuple[float, float]:
     if span == "selection" and performance.span_s is not None:
         return performance.span_s
     return 0.0, max(performance.duration_s, max(d.motion.duration_s for d in performance.dancers))
-
-
-def _part(motion: Motion, start_s: float, end_s: float) -> Motion:
-    """The frames of a span, at least one."""
-    start, end = (round(time_s * motion.frame_rate_hz) for time_s in (start_s, end_s))
-    start = min(start, motion.n_frames - 1)
-    return motion.slice(start, max(end, start + 1))
 
 
 def _times(start_s: float, end_s: float, rate_hz: float) -> list[float]:
@@ -337,9 +377,9 @@ def _move(source: Path, target: Path) -> None:
 EXPORTERS: dict[str, Exporter] = {
     row.name: row
     for row in (
-        Exporter(
-            "BVH", ".bvh", "The motion for Blender, Maya, MotionBuilder, Unreal; one file for each dancer.",
-            BvhOptions, _write_bvh,
+        *(
+            Exporter(kind.name, kind.extension, kind.says, kind.options, motion_writer(kind), kind.holds_one)
+            for kind in FORMATS.values()
         ),
         Exporter("Video", ".mp4", "A film of the stage with the song under it (H.264).", VideoOptions, _write_video),
         Exporter("Picture", ".png", "The moment at the playhead.", PictureOptions, _write_picture),

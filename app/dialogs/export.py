@@ -15,8 +15,8 @@ from app.exports import (
     EXPORTERS,
     Order,
     Performance,
-    bvh_paths,
     file_stem,
+    paths_for,
 )
 from app.look.fonts import current_scale
 from app.look.icons import severity_pixmap
@@ -156,8 +156,8 @@ class ExportDialog(Dialog):
         elif not folder.is_dir():
             severity, says = "error", f"There is no folder {folder}; choose another one."
         else:
-            names = [path.name for path in bvh_paths(self._performance, order.path)]
-            is_many = order.exporter == "BVH" and len(names) > 1
+            names = [path.name for path in paths_for(order.exporter, self._performance, order.path)]
+            is_many = len(names) > 1
             says = f"Files: {', '.join(names)}" if is_many else ""
             there = [name for name in names if (folder / name).exists()] if order.exporter != "Picture sequence" else []
             if there:

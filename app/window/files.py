@@ -23,7 +23,7 @@ from editor.playback.device import devices
 from engine.errors import EngineError
 
 if TYPE_CHECKING:
-    from app.exports import Order
+    from app.exports import Exported, Order
     from app.window.main_window import EditorWindow
 
 _PICTURE_SIZE = (1920, 1080)
@@ -164,10 +164,12 @@ class Files:
         desk, status = self._desk, self._window.status
         self._last_order = order
 
-        def done(paths: tuple[Path, ...]) -> None:
+        def done(made: Exported) -> None:
             status.end_job()
+            paths = made.paths
             where = str(paths[0]) if len(paths) == 1 else f"{len(paths)} files in {paths[0].parent}"
-            desk.session.said.emit(f"Exported: {where}.", "note")
+            proof = f" Proven: {made.receipts[0].summary}" if made.receipts else ""
+            desk.session.said.emit(f"Exported: {where}.{proof}", "note")
 
         def failed(error: JobFailed) -> None:
             status.end_job()

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.formats.comparison import expected
+from engine.formats.gltf.write import GltfOptions
 from engine.formats.options import option
 from engine.formats.receipt import Origin, Receipt, ReceiptFailed, make_receipt
 from engine.formats.scene import RATES, FilmScene, ReadBack, SceneTake
@@ -16,8 +17,10 @@ from engine.motion.motion import Motion
 
 Progress = Callable[[float], None]
 SPANS = {"piece": "The whole piece", "selection": "The selection"}
+# By the names of their files; who knows of the user's own rigs adds them.
 RIGS = {
-    "plain": "Plain", "humanik": "HumanIK (MotionBuilder, Maya)", "mixamo": "Mixamo", "ue5": "Unreal Engine 5",
+    "plain": "Plain", "humanik": "HumanIK / MotionBuilder", "mixamo": "Mixamo", "mixamo_prefix": "Mixamo with prefix",
+    "ue5": "Unreal Engine 5 mannequin",
 }  # fmt: skip
 START_FRAMES = {0: "0", 1: "1", 1001: "1001, as film shots do"}
 HANDLES = {0: "None", 8: "8 frames", 12: "12 frames", 24: "24 frames"}
@@ -37,6 +40,9 @@ class MotionOptions:
     has_t_pose: bool = option(
         False, "Begin with a T-pose", "One frame before the dance, for tools that want one", flag="--t-pose"
     )
+    has_receipt: bool = option(
+        True, "Keep the receipt", "What was read back from the file, beside it as text and JSON", flag="--receipt"
+    )
 
 
 @dataclass(frozen=True)
@@ -51,6 +57,12 @@ class BodyOptions(NumberedOptions):
     """What a format lets one choose that can carry a body."""
 
     has_mesh: bool = option(False, "With a body", "A mannequin on the skeleton", flag="--mesh")
+    has_cameras: bool = option(True, "With cameras", "Those kept with the piece, or the window's", flag="--cameras")
+
+
+@dataclass(frozen=True)
+class GlbOptions(BodyOptions, GltfOptions):
+    """Of a .glb."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +126,7 @@ def write_proven(
 def alone(scene: FilmScene) -> Iterator[FilmScene]:
     """The scene of each performer by herself."""
     for i, performer in enumerate(scene.performers):
-        takes = tuple(SceneTake(take.name, (take.motions[i],)) for take in scene.takes)
+        takes = tuple(SceneTake(t.name, (t.motions[i],), t.above[i : i + 1]) for t in scene.takes)
         yield replace(scene, performers=(performer,), takes=takes)
 
 
@@ -136,6 +148,10 @@ FORMATS: dict[str, MotionFormat] = {
             MotionOptions, _write_bvh, lambda path: _in("bvh_second").read_back(path), holds_one=True,
             held=lambda motion: _in("bvh_write").with_zero_rest_pose(motion),
             named=lambda names: _in("bvh_write").file_names(names),
+        ),
+        MotionFormat(
+            "glTF", ".glb", "For the web, Unreal, Unity, Blender: all dancers in one file, with bodies.",
+            GlbOptions, lambda *to: _in("gltf").write(*to), lambda path: _in("gltf").read_back(path),
         ),
     )
 }  # fmt: skip

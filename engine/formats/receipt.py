@@ -200,7 +200,7 @@ def _checks(found: ReadBack, wanted: ReadBack, apart: Difference) -> tuple[Check
         )  # fmt: skip
     checks = [
         Check(
-            "rate", f"{found.frame_rate_hz:.4f} frames a second; {wanted.frame_rate_hz:.4f} were wanted.",
+            "rate", f"{found.frame_rate_hz:.7g} frames a second; {wanted.frame_rate_hz:.7g} were wanted.",
             rate_error <= _RATE_TOLERANCE,
         ),
         Check("length", f"{found.n_frames} frames; {wanted.n_frames} were wanted.", found.n_frames == wanted.n_frames),
@@ -254,12 +254,12 @@ def _heights_m(found: ReadBack, wanted: ReadBack, scene: FilmScene) -> tuple[flo
 
 
 def body_height_m(performer: Performer) -> float:
-    """How tall a performer is in the rest pose: her body where she has one, else joints and the ends of bones."""
+    """From the floor to the top of a performer in the rest pose, in which she stands on y = 0."""
     if performer.mesh is not None:
-        return float(np.ptp(performer.mesh.positions_m[:, 1]))
+        return float(performer.mesh.positions_m[:, 1].max())
     places, turned = rest_transforms(performer.skeleton)
     ends = places + quaternion.rotate(turned, performer.skeleton.tips_m)
-    return float(np.ptp(np.concatenate([places, ends])[:, 1]))
+    return float(max(places[:, 1].max(), ends[:, 1].max()))
 
 
 def _file_text(receipt: Receipt) -> list[str]:

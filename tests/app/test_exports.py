@@ -8,26 +8,32 @@ from dataclasses import fields, replace
 import av
 import numpy as np
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from PIL import Image
 
 from app.exports import (
     EXPORTERS,
-    BvhOptions,
     Dancer,
     ExportRefused,
     Performance,
     PictureOptions,
     SequenceOptions,
     VideoOptions,
-    bvh_paths,
     export,
     file_stem,
+    motion_writer,
+    paths_for,
     performance_of,
 )
 from editor.document.document import Clip, Document, Song, Take, Track
 from engine.errors import Cancelled
 from engine.formats import bvh
+from engine.formats.exporters import FORMATS, RIGS, MotionOptions
 from engine.formats.options import options_as_json, options_from
+from engine.formats.receipt import ReceiptFailed
+from engine.formats.scene import SceneTake
+from engine.motion import quaternion
 from tests.app.demos import short_demo
 from tests.poses import swinging
 
@@ -50,9 +56,12 @@ def folder(tmp_path):
     return made
 
 
-def cancelled_at(fraction: float):
-    def progress(done: float) -> None:
-        if done >= fraction:
+def cancelled_after(n_calls: int):
+    """A progress that cancels when it has been told so often."""
+    calls = iter(range(n_calls))
+
+    def progress(_: float) -> None:
+        if next(calls, None) is None:
             raise Cancelled("enough")
 
     return progress
@@ -62,35 +71,75 @@ def nothing(_: float) -> None:
     pass
 
 
-def test_one_dancer_is_one_file_with_every_frame(performance, folder):
-    written = export("BVH", performance, folder / "dance.bvh", BvhOptions(), nothing)
+def small_options(name: str, **wanted):
+    """Options of a row, with as small pictures as can be had; what it has no field for is left out."""
+    kind = EXPORTERS[name].options
+    known = {f.name for f in fields(kind)}
+    return kind(**{key: value for key, value in {"size": SMALL, **wanted}.items() if key in known})
 
-    assert written == (folder / "dance.bvh",)
-    assert bvh.read(written[0]).n_frames == 120
+
+def test_one_dancer_is_one_file_with_every_frame(performance, folder):
+    made = export("BVH", performance, folder / "dance.bvh", MotionOptions(rate="30"), nothing)
+
+    assert made.paths == (folder / "dance.bvh",)
+    assert bvh.read(made.paths[0]).n_frames == 120
 
 
 def test_the_selection_alone_is_written_when_asked(performance, folder):
-    (path,) = export("BVH", performance, folder / "dance.bvh", BvhOptions(span="selection"), nothing)
+    made = export("BVH", performance, folder / "dance.bvh", MotionOptions(span="selection"), nothing)
 
-    assert bvh.read(path).n_frames == 30
+    assert bvh.read(made.paths[0]).n_frames == 24
 
 
 def test_without_a_selection_the_whole_piece_is_written(performance, folder):
     whole = replace(performance, span_s=None)
 
-    (path,) = export("BVH", whole, folder / "dance.bvh", BvhOptions(span="selection"), nothing)
+    made = export("BVH", whole, folder / "dance.bvh", MotionOptions(span="selection"), nothing)
 
-    assert bvh.read(path).n_frames == 120
+    assert bvh.read(made.paths[0]).n_frames == 96
 
 
 def test_dancers_of_one_name_get_files_of_their_own(performance, folder):
     twins = replace(performance, dancers=performance.dancers * 2)
 
-    written = export("BVH", twins, folder / "dance.bvh", BvhOptions(), nothing)
+    made = export("BVH", twins, folder / "dance.bvh", MotionOptions(has_receipt=False), nothing)
 
-    assert [path.name for path in written] == ["dance-Ana.bvh", "dance-Ana 2.bvh"]
-    assert written == bvh_paths(twins, folder / "dance.bvh")
+    assert [path.name for path in made.paths] == ["dance-Ana.bvh", "dance-Ana 2.bvh"]
+    assert made.paths == paths_for("BVH", twins, folder / "dance.bvh")
     assert sorted(path.name for path in folder.iterdir()) == ["dance-Ana 2.bvh", "dance-Ana.bvh"]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("rig", RIGS)
+def test_every_motion_format_holds_what_is_on_the_stage(performance, folder, name, rig):
+    twins = replace(performance, dancers=performance.dancers * 2)
+    options = small_options(name, rig=rig, rate="23.976", handles=8, start_frame=1001, has_t_pose=True, has_mesh=True)
+
+    made = export(name, twins, folder / f"dance{EXPORTERS[name].extension}", options, nothing)
+
+    assert all(receipt.is_passed and receipt.n_frames == 1 + 8 + 96 + 8 for receipt in made.receipts)
+    assert {path.name for path in folder.iterdir()} == {
+        *(path.name for path in made.paths), "dance.receipt.txt", "dance.receipt.json"
+    }  # fmt: skip
+
+
+def test_a_file_that_does_not_hold_the_dance_is_not_put_in_its_place(performance, folder, monkeypatch):
+    """The writer is made to bend a wrist by a tenth of a degree."""
+    row = FORMATS["BVH"]
+
+    def bent(path, scene, options, progress):
+        motion = scene.takes[0].motions[0]
+        local = motion.local_rotations.copy()
+        local[40, 9] = quaternion.multiply(local[40, 9], quaternion.from_axis_angle(np.eye(3)[0], np.radians(0.1)))
+        wrong = SceneTake("", (replace(motion, local_rotations=local),))
+        row.write(path, replace(scene, takes=(wrong,)), options, progress)
+
+    monkeypatch.setitem(EXPORTERS, "BVH", replace(EXPORTERS["BVH"], write=motion_writer(replace(row, write=bent))))
+
+    with pytest.raises(ReceiptFailed, match=r"was not written.*a joint's turn is 0\.1000"):
+        export("BVH", performance, folder / "dance.bvh", MotionOptions(), nothing)
+
+    assert list(folder.iterdir()) == []
 
 
 @pytest.mark.gl
@@ -98,7 +147,7 @@ def test_a_video_has_the_song_under_it(performance, folder):
     short = replace(performance, span_s=(1.0, 1.5))
     options = VideoOptions(span="selection", size=SMALL, rate_hz=24.0)
 
-    (path,) = export("Video", short, folder / "film.mp4", options, nothing)
+    (path,) = export("Video", short, folder / "film.mp4", options, nothing).paths
 
     with av.open(path) as film:
         assert len(film.streams.audio) == 1
@@ -110,7 +159,7 @@ def test_a_picture_shows_the_moment_also_from_another_thread(performance, folder
     paths: list = []
 
     def draw() -> None:
-        paths.extend(export("Picture", performance, folder / "a.png", PictureOptions(size=SMALL), nothing))
+        paths.extend(export("Picture", performance, folder / "a.png", PictureOptions(size=SMALL), nothing).paths)
 
     thread = threading.Thread(target=draw)
     thread.start()
@@ -123,27 +172,26 @@ def test_a_picture_shows_the_moment_also_from_another_thread(performance, folder
 def test_a_sequence_is_numbered_from_where_she_says(performance, folder):
     short = replace(performance, span_s=(0.0, 3 / 24))
 
-    written = export("Picture sequence", short, folder / "a.png", SequenceOptions(size=SMALL, first_number=7), nothing)
+    made = export("Picture sequence", short, folder / "a.png", SequenceOptions(size=SMALL, first_number=7), nothing)
 
-    assert [path.name for path in written] == ["a_0007.png", "a_0008.png", "a_0009.png"]
+    assert [path.name for path in made.paths] == ["a_0007.png", "a_0008.png", "a_0009.png"]
 
 
 @pytest.mark.gl
 @pytest.mark.parametrize("name", EXPORTERS)
-@pytest.mark.parametrize("at", [0.0, 0.5])
-def test_a_cancelled_export_leaves_nothing_new_and_nothing_broken(performance, folder, name, at):
+@given(at=st.integers(0, 40))
+@settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_an_export_cancelled_at_any_point_leaves_nothing_new_or_broken(performance, tmp_path_factory, name, at):
     twins = replace(performance, dancers=performance.dancers * 2, span_s=(0.0, 0.2))
+    folder = tmp_path_factory.mktemp("out")
     path = folder / f"old{EXPORTERS[name].extension}"
     path.write_text("kept")
-    kind = EXPORTERS[name].options
-    small = {"size": SMALL} if "size" in {f.name for f in fields(kind)} else {}
 
-    with pytest.raises(Cancelled):
-        export(name, twins, path, kind(span="selection", **small) if name != "Picture" else kind(**small),
-               cancelled_at(at))  # fmt: skip
-
-    assert [p.name for p in folder.iterdir()] == [path.name]
-    assert path.read_text() == "kept"
+    try:
+        export(name, twins, path, small_options(name, span="selection"), cancelled_after(at))
+    except Cancelled:
+        assert [p.name for p in folder.iterdir()] == [path.name]
+        assert path.read_text() == "kept"
 
 
 def test_a_lost_song_is_said_before_anything_is_drawn(performance, folder, tmp_path):
@@ -155,12 +203,12 @@ def test_a_lost_song_is_said_before_anything_is_drawn(performance, folder, tmp_p
 
 def test_without_dancers_there_is_nothing_to_export(folder):
     with pytest.raises(ExportRefused, match="no dance"):
-        export("BVH", Performance("Empty", ()), folder / "a.bvh", BvhOptions(), nothing)
+        export("BVH", Performance("Empty", ()), folder / "a.bvh", MotionOptions(), nothing)
 
 
 def test_a_folder_that_is_gone_is_said(performance, folder):
     with pytest.raises(ExportRefused, match="not there"):
-        export("BVH", performance, folder / "gone" / "a.bvh", BvhOptions(), nothing)
+        export("BVH", performance, folder / "gone" / "a.bvh", MotionOptions(), nothing)
 
 
 def test_muted_dancers_stay_at_home():
