@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 STARTS = 5
 STAGES = (
-    "splash screen painted", "window painted", "demo piece shown", "demo can be played with sound", "takes can be made",
+    "splash screen painted", "window painted", "stage can be drawn", "demo piece shown", "demo can be played with sound",
+    "takes can be made",
 )  # fmt: skip
 ROUNDS = 8
 BARS = (5, 8)
@@ -66,13 +67,14 @@ def start(began_s: float) -> None:
 
     window = _window(lambda: note("splash"))
     window.viewport.frameSwapped.connect(lambda: note("painted"))
+    window.viewport.ready.connect(lambda: note("stage"))
     window.desk.piece.opened.connect(lambda: note("demo"))
     window.desk.piece.audio_changed.connect(lambda audio: note("sound") if audio is not None else None)
     window.desk.engine.changed.connect(lambda: note("takes") if window.desk.engine.is_ready else None)
     _until(lambda: "painted" in shown)
     window.begin(None, opens_demo=True)
-    _until(lambda: {"demo", "sound", "takes"} <= set(shown))
-    for name in ("splash", "painted", "demo", "sound", "takes"):
+    _until(lambda: {"stage", "demo", "sound", "takes"} <= set(shown))
+    for name in ("splash", "painted", "stage", "demo", "sound", "takes"):
         print(shown[name])
     window.end()
 
