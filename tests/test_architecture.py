@@ -45,6 +45,7 @@ MAY_IMPORT: dict[str, set[str] | None] = {
     "engine.evaluation": _MOTION | {"engine.evaluation", "engine.audio", "engine.music", "scipy", "torch"},
     "engine.formats": _MOTION
     | {"engine.formats", "engine.character", "engine.evaluation.metrics", "engine.audio", "av", "PIL"},
+    "engine.formats.fbx": _MOTION | {"engine.formats", "ufbx"},
     "engine.formats.gltf": _MOTION | {"engine.formats", "pygltflib"},
     "engine.formats.usd": _MOTION | {"engine.formats", "pxr"},
     "engine.formats.cue": _BASE | {"engine.formats", "mido", "opentimelineio"},

@@ -20,6 +20,7 @@ from engine.motion.skeleton import Skeleton
 
 # Our x is the robot's y, our y its z, our z its x: a turn, not a reflection.
 _AXES = [1, 2, 0]
+RATE_HZ = 60.0
 
 
 @dataclass(frozen=True)
@@ -29,18 +30,31 @@ class _Robot:
     axes: np.ndarray  # and about which unit vector, [n, 3]
 
 
-def read(csv_path: Path, xml_path: Path, frame_rate_hz: float = 60.0) -> Motion:
+def read(csv_path: Path, xml_path: Path, frame_rate_hz: float = RATE_HZ) -> Motion:
     """The robot's motion in metres, y up, facing +z. Joints are named after the bodies of the XML file.
 
     Raises:
         MotionFileError: with the line of what could not be understood.
     """
     robot = _read_robot(xml_path)
-    rows = _read_rows(csv_path, 7 + len(robot.hinges))
+    return _motion(csv_path, _read_rows(csv_path, 7 + len(robot.hinges)), robot, frame_rate_hz)
+
+
+def from_rows(path: Path, rows: np.ndarray, xml_path: Path, frame_rate_hz: float) -> Motion:
+    """The same from rows of numbers, [T, 36], that stood in another kind of file; `path` is for messages."""
+    robot = _read_robot(xml_path)
+    if rows.shape[1] != 7 + len(robot.hinges):
+        _fail(path, f"{rows.shape[1]} numbers a frame where this robot needs {7 + len(robot.hinges)}.")
+    if not np.isfinite(rows).all():
+        _fail(path, "a number is not finite.")
+    return _motion(path, rows, robot, frame_rate_hz)
+
+
+def _motion(path: Path, rows: np.ndarray, robot: _Robot, frame_rate_hz: float) -> Motion:
     lengths = np.linalg.norm(rows[:, 3:7], axis=1)
     if np.any(np.abs(lengths - 1.0) > 0.05):
         bad = int(np.argmax(np.abs(lengths - 1.0)))
-        _fail(csv_path, "the pelvis rotation is no unit quaternion.", bad + 1)
+        _fail(path, "the pelvis rotation is no unit quaternion.", bad + 1)
     local = np.tile(robot.skeleton.rest_rotations, (len(rows), 1, 1))
     local[:, 0] = quaternion.normalize(rows[:, [6, 4, 5, 3]])  # w, then x, y, z in our axes
     turns = quaternion.from_axis_angle(robot.axes, rows[:, 7:])

@@ -21,7 +21,7 @@ from engine.motion.rig import SPINE, Binding, RigMap, best_known
 from engine.motion.rig_guess import guess_by_name, guess_by_shape
 from engine.motion.skeleton import Skeleton
 
-__all__ = ["RigMap", "guess_rig", "leg_scale", "observed_joints", "to_house"]
+__all__ = ["RigMap", "guess_rig", "leg_scale", "observed_joints", "to_house", "upright"]
 
 _UP = np.array([0.0, 1.0, 0.0])
 _AHEAD = np.array([0.0, 0.0, 1.0])
@@ -49,6 +49,11 @@ def observed_joints(skeleton: Skeleton, rig: RigMap) -> np.ndarray:
 def leg_scale(skeleton: Skeleton, rig: RigMap) -> float:
     """How many times as long the house skeleton's legs are."""
     return _Body(skeleton, rig).leg_scale
+
+
+def upright(skeleton: Skeleton, rig: RigMap) -> np.ndarray:
+    """The turn [4] that `to_house` stands a body up by whose rest pose lies along another axis than y."""
+    return _Body(skeleton, rig).upright
 
 
 def to_house(motion: Motion, rig: RigMap, *, ground_scale: float | None = None) -> Motion:
