@@ -30,6 +30,24 @@ class Dancer(Protocol):
         ...
 
 
+class Contestant(Protocol):
+    """One of those who are compared: the generator, a baseline, or real takes. The same arguments, the same dance."""
+
+    @property
+    def name(self) -> str:
+        """For tables."""
+        ...
+
+    def dance(self, music: MusicAnalysis, n_frames: int, seed: int, style: str) -> Motion:
+        """`n_frames` frames of dance to the beginning of the music, house motion; "" and what it does not know is any
+        style."""
+        ...
+
+    def fill(self, before: Motion, n_frames: int, after: Motion, style: str, seed: int) -> Motion:
+        """As `Dancer.fill`."""
+        ...
+
+
 @dataclass(frozen=True, eq=False)
 class Song:
     """A song to dance to.
