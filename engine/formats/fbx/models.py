@@ -1,0 +1,176 @@
+"""The nodes of a scene: joints in their rest pose with the bind pose, and what stands above them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.formats.fbx.curves import TakeCurves, euler_deg
+from engine.formats.fbx.names import PerformerNames
+from engine.formats.fbx.properties import BOOL, DOUBLE, ENUM, INT, ROTATION, TRANSLATION, VECTOR, Row, animated
+from engine.formats.fbx.records import Record
+from engine.formats.fbx.rows import ROOT, Rows
+from engine.formats.scene import Performer, SceneTake
+from engine.motion import quaternion, rotations
+from engine.motion.kinematics import rest_transforms
+from engine.motion.motion import Motion
+
+M_TO_CM = 100.0
+_MODEL_VERSION = 232
+_ZERO = (0.0, 0.0, 0.0)
+_SHADED = (Record("Shading", (True,)), Record("Culling", ("CullingOff",)))
+_LEAST_SIZE_CM = 1.0
+
+
+@dataclass(frozen=True)
+class PerformerNodes:
+    """The objects that a performer has become.
+
+    Attributes:
+        joints: Ids in the order of the skeleton.
+        above: Id of what stands above the top joint; None where nothing does.
+    """
+
+    joints: tuple[int, ...]
+    above: int | None
+
+    @property
+    def top(self) -> int:
+        """The highest bone or null."""
+        return self.joints[0] if self.above is None else self.above
+
+
+def add_model(
+    rows: Rows, name: str, subtype: str, *, places: Sequence[float] = _ZERO, turns: Sequence[float] = _ZERO,
+    moves: bool = False, turned: bool = False, orientation: Sequence[Row] = (), more: Sequence[Row] = (),
+) -> int:  # fmt: skip
+    """Add a node.
+
+    Args:
+        rows: Where to.
+        name: Of the node.
+        subtype: "LimbNode", "Null", "Mesh" or "Camera".
+        places: Where it stands in its parent, centimetres.
+        turns: How it is turned there, degrees.
+        moves: Whether curves move it.
+        turned: Whether curves turn it.
+        orientation: PreRotation or PostRotation.
+        more: Properties of the user's.
+    """
+    return rows.add(
+        "Model", name, subtype, version=_MODEL_VERSION, more=_SHADED,
+        rows=[
+            *orientation,
+            (BOOL, "RotationActive", 1),  # else PreRotation and PostRotation count for nothing
+            (ENUM, "InheritType", 1),
+            (VECTOR, "ScalingMax", 0.0, 0.0, 0.0),
+            (INT, "DefaultAttributeIndex", 0),  # -1 without it, which makes a node invalid
+            (animated(TRANSLATION) if moves else TRANSLATION, "Lcl Translation", *places),
+            (animated(ROTATION) if turned else ROTATION, "Lcl Rotation", *turns),
+            *more,
+        ],
+    )  # fmt: skip
+
+
+def add_performer(rows: Rows, performer: Performer, names: PerformerNames, more: Sequence[Row] = ()) -> PerformerNodes:
+    """Add the joints in their rest pose, and what stands above them.
+
+    The rest rotation is the joint's PreRotation, so that all curves are zero in the rest pose.
+
+    Args:
+        rows: Where to.
+        performer: Who.
+        names: Of the nodes.
+        more: Properties of the highest node.
+    """
+    skeleton, above = performer.skeleton, None
+    if performer.above is not None:
+        kind = "LimbNode" if performer.above.is_joint else "Null"
+        above = add_model(rows, names.above, kind, moves=True, turned=True, more=more)
+        _add_attribute(rows, above, kind, 10.0)
+        rows.connect(above, ROOT)
+    pre_deg = euler_deg(skeleton.rest_rotations[np.newaxis])[0]
+    offsets_cm, sizes_cm = skeleton.offsets_m * M_TO_CM, _bone_lengths_cm(performer)
+    joints: list[int] = []
+    for i, parent in enumerate(skeleton.parents):
+        is_top = parent < 0
+        orientation = [(VECTOR, "PreRotation", *pre_deg[i])] if np.any(pre_deg[i]) else []
+        joint = add_model(
+            rows, names.joints[i], "LimbNode", places=offsets_cm[i], moves=is_top, turned=True, orientation=orientation,
+            more=more if is_top and above is None else (),
+        )  # fmt: skip
+        _add_attribute(rows, joint, "LimbNode", sizes_cm[i])
+        rows.connect(joint, joints[parent] if not is_top else ROOT if above is None else above)
+        joints.append(joint)
+    return PerformerNodes(tuple(joints), above)
+
+
+def _add_attribute(rows: Rows, model: int, kind: str, size_cm: float) -> None:
+    """What makes a node a joint, or a null with a cross to pick it by, in Maya and MotionBuilder."""
+    flags = "Skeleton" if kind == "LimbNode" else "Null"
+    attribute = rows.add(
+        "NodeAttribute", "", kind, rows=[(DOUBLE, "Size", size_cm)], more=(Record("TypeFlags", (flags,)),)
+    )
+    rows.connect(attribute, model)
+
+
+def _bone_lengths_cm(performer: Performer) -> np.ndarray:
+    """How large each joint is drawn, [J]: as long as the way to its first child or its tip."""
+    skeleton = performer.skeleton
+    ends_m = skeleton.tips_m.copy()
+    for joint in range(skeleton.n_joints - 1, 0, -1):
+        ends_m[skeleton.parents[joint]] = skeleton.offsets_m[joint]
+    return np.maximum(np.linalg.norm(ends_m, axis=-1) * M_TO_CM, _LEAST_SIZE_CM)
+
+
+def rest_matrices(performer: Performer) -> np.ndarray:
+    """Joint to world in the rest pose, centimetres, [J, 4, 4]."""
+    positions, turned = rest_transforms(performer.skeleton)
+    matrices = np.tile(np.eye(4), (len(positions), 1, 1))
+    matrices[:, :3, :3], matrices[:, :3, 3] = rotations.matrix_from_quaternion(turned), positions * M_TO_CM
+    return matrices
+
+
+def matrix_values(matrix: np.ndarray) -> np.ndarray:
+    """A matrix [4, 4] as files hold it: column after column, [16]."""
+    return np.ascontiguousarray(matrix.T).reshape(16)
+
+
+def add_bind_pose(rows: Rows, performer: Performer, nodes: PerformerNodes, name: str, body: int | None) -> None:
+    """Add the pose in which the skin was bound: all joints, what is above them, and the body itself.
+
+    3ds Max wants every ancestor in it, Unreal that it is what the rest values give.
+    """
+    posed = list(zip(nodes.joints, rest_matrices(performer), strict=True))
+    unmoved = [node for node in (nodes.above, body) if node is not None]
+    posed = [(node, np.eye(4)) for node in unmoved] + posed
+    of_nodes = (
+        Record("PoseNode", (), (Record("Node", (np.int64(node),)), Record("Matrix", (matrix_values(matrix),))))
+        for node, matrix in posed
+    )
+    more = (Record("Type", ("BindPose",)), Record("Version", (100,)), Record("NbPoseNodes", (len(posed),)))
+    rows.add("Pose", name, "BindPose", more=(*more, *of_nodes))
+
+
+def add_motion(curves: TakeCurves, performer: Performer, nodes: PerformerNodes, take: SceneTake, index: int) -> None:
+    """Animate a performer: every joint turns, the top one moves, and so does what stands above it."""
+    motion, skeleton = take.motions[index], performer.skeleton
+    local, places_m = np.array(motion.local_rotations), motion.root_positions_m
+    path = take.above[index] if take.above else None
+    if nodes.above is not None:
+        way_m, turned = (np.zeros((1, 3)), quaternion.IDENTITY[np.newaxis])
+        if path is not None:
+            places_m, local[:, 0] = path.below(motion)
+            way_m, turned = path.positions_m, path.rotations
+        curves.add(nodes.above, "Lcl Translation", _each_frame(way_m, motion) * M_TO_CM)
+        curves.add(nodes.above, "Lcl Rotation", euler_deg(_each_frame(turned, motion)))
+    curves.add(nodes.joints[0], "Lcl Translation", places_m * M_TO_CM)
+    angles = euler_deg(quaternion.multiply(quaternion.conjugate(skeleton.rest_rotations), local))
+    for i, joint in enumerate(nodes.joints):
+        curves.add(joint, "Lcl Rotation", angles[:, i])
+
+
+def _each_frame(values: np.ndarray, motion: Motion) -> np.ndarray:
+    return np.broadcast_to(values, (motion.n_frames, values.shape[1]))

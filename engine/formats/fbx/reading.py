@@ -1,0 +1,178 @@
+"""FBX files read: to prove what was written, and to bring in what others made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from engine.errors import MotionFileError
+from engine.formats.fbx.samples import Samples, sampled
+from engine.formats.fbx.skeletons import FoundSkeleton, skeletons
+from engine.formats.scene import ReadBack, ReadCurves, ReadPerformer
+from engine.motion import quaternion
+from engine.motion.motion import Motion
+from engine.motion.skeleton import Skeleton
+
+# Orders of rotation by ufbx's numbers, as our Euler functions spell them: the axis turned about first comes last.
+_ORDERS = ("ZYX", "YZX", "XZY", "ZXY", "YXZ", "XYZ")
+_AXES = "XYZ"
+_MM_AN_INCH = 25.4
+
+
+@dataclass(frozen=True, eq=False)
+class FbxTake:
+    """One body in one take of a file.
+
+    Attributes:
+        name: Of the take; "" in a file without any.
+        body: Name of the top joint.
+        motion: On the file's skeleton, its rest pose included.
+        start_frame: Number of the first frame.
+    """
+
+    name: str
+    body: str
+    motion: Motion
+    start_frame: int
+
+
+def read(path: Path) -> tuple[Motion, ...]:
+    """The motions in a file, take after take: `read_takes` says which, and how files are understood.
+
+    Raises:
+        MotionFileError: as `read_takes`.
+    """
+    return tuple(take.motion for take in read_takes(path))
+
+
+def read_takes(path: Path) -> tuple[FbxTake, ...]:
+    """The motions in a file of any version that ufbx reads, at the file's rate, in metres, y up, facing +z.
+
+    Of every take each body that moves in it; a body that never moves comes once, as one frame. Joints are the
+    bones, the nodes between them and the nodes above them that move; in a file without bones, whatever moves. The
+    rest pose is the bind pose, else how the file stands. Our bones have one length each: where a file stretches
+    them it is the middle one.
+
+    Raises:
+        MotionFileError: if the file is missing, damaged, too large or too slow to read, or has nothing that moves.
+    """
+    samples = sampled(path, "motion")
+    moving = [samples.moving(take) for take in range(len(samples.meta["takes"]))]
+    bones = [i for i, node in enumerate(samples.meta["nodes"]) if node["is_bone"]]
+    ever = set().union(*moving)
+    bodies = skeletons(samples, ever & samples.with_ancestors(bones) if bones else ever)
+    if not bodies:
+        raise MotionFileError(path, "holds no skeleton and nothing that moves.")
+    found: list[tuple[int, FbxTake]] = []
+    for body in bodies:
+        reached = samples.with_ancestors(body.nodes)
+        takes = [take for take, nodes in enumerate(moving) if nodes & reached]
+        found += zip(takes or [-1], _takes_of(samples, body, takes), strict=True)
+    return tuple(take for _, take in sorted(found, key=lambda numbered: numbered[0]))
+
+
+def _takes_of(samples: Samples, body: FoundSkeleton, takes: Sequence[int]) -> list[FbxTake]:
+    """A body in these takes, or standing for one frame where there are none."""
+    wanted: Sequence[int | None] = takes or [None]
+    globals_ = [samples.ours(samples.worlds(body.nodes, take)) for take in wanted]
+    skeleton = _skeleton(samples, body, globals_)
+    out = []
+    for i, (positions, turned) in enumerate(globals_):
+        local = quaternion.unroll(_local(turned, body.parents))
+        motion = Motion(skeleton, samples.meta["frame_rate_hz"], np.ascontiguousarray(positions[:, 0]), local)
+        meta: dict[str, Any] = samples.meta["takes"][takes[i]] if takes else {"name": "", "start_frame": 0}
+        out.append(FbxTake(meta["name"], body.names[0], motion, meta["start_frame"]))
+    return out
+
+
+def _skeleton(samples: Samples, body: FoundSkeleton, globals_: Sequence[tuple[np.ndarray, np.ndarray]]) -> Skeleton:
+    """The skeleton whose rest pose is the bind pose, and whose bones are as long as they mostly are."""
+    rest_m, rest_turned = samples.ours(samples.binds()[body.nodes])
+    parents = np.maximum(body.parents, 0)
+    ways = [
+        quaternion.rotate(quaternion.conjugate(turned[:, parents]), positions - positions[:, parents])
+        for positions, turned in globals_
+    ]
+    offsets_m = np.median(np.concatenate(ways), axis=0)
+    offsets_m[0] = rest_m[0]
+    return Skeleton(body.names, body.parents, offsets_m, rest_rotations=_local(rest_turned, body.parents))
+
+
+def _local(turned: np.ndarray, parents: np.ndarray) -> np.ndarray:
+    """Rotations relative to the parent [..., J, 4] of global ones."""
+    above = turned[..., np.maximum(parents, 0), :]
+    above[..., 0, :] = quaternion.IDENTITY
+    return quaternion.multiply(quaternion.conjugate(above), turned)
+
+
+def read_back(path: Path) -> ReadBack:
+    """What ufbx finds in a file: of the first take every joint in every frame, the rest pose and the curves.
+
+    Of several performers the joints are called as they are without the dancer's name before them.
+
+    Raises:
+        MotionFileError: if the file is missing, damaged, too large or too slow to read, or has no bones.
+    """
+    samples = sampled(path, "proof")
+    meta, bodies = samples.meta, skeletons(samples)
+    if not bodies:
+        raise MotionFileError(path, "holds no skeleton.")
+    take = meta["takes"][0] if meta["takes"] else None
+    up = _AXES[meta["axes"][1] // 2] if 0 <= meta["axes"][1] < 6 else "Y"
+    return ReadBack(
+        f"ufbx {version('ufbx')}", meta["frame_rate_hz"], take and take["start_frame"], take["n_frames"] if take else 1,
+        _unprefixed([_performer(samples, body, None if take is None else 0) for body in bodies]), up.lower(),
+        meta["unit_to_m"],
+        tuple(take["name"] for take in meta["takes"]), tuple(_notes(samples)),
+    )  # fmt: skip
+
+
+def _performer(samples: Samples, body: FoundSkeleton, take: int | None) -> ReadPerformer:
+    positions, turned = samples.ours(samples.worlds(body.nodes, take))
+    rest, _ = samples.ours(samples.binds()[body.nodes])
+    carried = [mesh["n_vertices"] for mesh in samples.meta["meshes"] if set(mesh["joints"]) & set(body.nodes)]
+    return ReadPerformer(
+        body.names[0], body.names, body.parents, positions, turned, rest, sum(carried), _curves(samples, body)
+    )
+
+
+def _unprefixed(performers: list[ReadPerformer]) -> tuple[ReadPerformer, ...]:
+    """Several performers without the dancer's name that begins the names of all their joints, and called by it."""
+    if len(performers) < 2:
+        return tuple(performers)
+    out = []
+    for performer in performers:
+        first, last = min(performer.joints), max(performer.joints)  # what these two share, all share
+        shared = first[: next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))]
+        prefix = shared[: 1 + max(shared.rfind("_"), shared.rfind(":"))]
+        joints = tuple(joint.removeprefix(prefix) for joint in performer.joints)
+        is_named = bool(prefix) and all(joints)
+        out.append(replace(performer, name=prefix[:-1], joints=joints) if is_named else performer)
+    return tuple(out)
+
+
+def _curves(samples: Samples, body: FoundSkeleton) -> ReadCurves | None:
+    """The rotation curves where they are in one layer, and all joints turn about their axes in one order."""
+    orders = {samples.meta["nodes"][node]["order"] for node in body.nodes}
+    if "euler" not in samples.arrays or len(orders) != 1 or not orders <= set(range(len(_ORDERS))):
+        return None
+    kind = _ORDERS[orders.pop()]
+    xyz = samples.arrays["euler"][:, body.nodes]
+    return ReadCurves(kind, xyz[..., [_AXES.index(letter) for letter in kind]])
+
+
+def _notes(samples: Samples) -> list[str]:
+    meta = samples.meta
+    notes = [f"FBX {meta['version']} by {meta['creator'] or 'an unnamed program'}."]
+    for camera in meta["cameras"]:
+        name = samples.meta["nodes"][camera["nodes"][0]]["name"] if camera["nodes"] else "unused"
+        width, height = (inches * _MM_AN_INCH for inches in camera["film_inch"])
+        notes.append(f"Camera {name}: {camera['focal_mm']:.1f} mm on a film back of {width:.2f} x {height:.2f} mm.")
+    if meta["warnings"]:
+        notes.append(f"The reader gave {meta['warnings']} warnings.")
+    return notes
