@@ -11,6 +11,8 @@ from engine.formats.scene import (
     FilmCamera,
     FilmScene,
     FrameRate,
+    NodeAbove,
+    PathAbove,
     Performer,
     ReadBack,
     SceneMarker,
@@ -80,6 +82,16 @@ def film_scene(
         (film,) if camera else (),
         (SceneMarker("Drop", 0.5, comment="everybody down"), SceneMarker("1", 0.25, "beat")),
     )
+
+
+def with_root(scene: FilmScene) -> FilmScene:
+    """The scene with a bone called root under every performer, which wanders and turns on the floor."""
+    performers = tuple(replace(performer, above=NodeAbove("root", True)) for performer in scene.performers)
+    n = scene.n_frames
+    way = np.linspace([0.0, 0.0, 0.0], [1.0, 0.0, -0.5], n)
+    turn = quaternion.from_axis_angle(np.array([0.0, 1.0, 0.0]), np.linspace(0.0, 5.0, n))
+    paths = tuple(PathAbove(way.copy(), turn.copy()) for _ in performers)
+    return replace(scene, performers=performers, takes=tuple(replace(take, above=paths) for take in scene.takes))
 
 
 def worst(scene: FilmScene, found: ReadBack) -> tuple[float, float]:

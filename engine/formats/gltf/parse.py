@@ -10,7 +10,6 @@ import base64
 import binascii
 import json
 import struct
-from collections.abc import Container
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -181,7 +180,7 @@ def _inline(uri: str) -> bytes:
 
 def _beside(path: Path, uri: str) -> bytes:
     name = uri.replace("%20", " ")
-    if "/" in name or "\\" in name or ":" in name or name in ("", ".", ".."):
+    if "/" in name or "\\" in name or ":" in name or name in ("", ".", "..") or "\0" in name:
         raise Damaged(f"keeps its numbers in {uri!r}; only a file beside it is looked for")
     try:
         return (path.parent / name).read_bytes()
@@ -230,8 +229,11 @@ def _size(value: Any, what: str) -> int:
     return value
 
 
-def _known(value: Any, table: Container[Any]) -> bool:
-    return isinstance(value, (int, str)) and value in table
+def _component(value: Any) -> int:
+    """A key of COMPONENT_TYPES."""
+    if not isinstance(value, int) or value not in COMPONENT_TYPES:
+        raise Damaged(f"has numbers of the unknown type {value!r}")
+    return value
 
 
 class _Parser:
@@ -264,7 +266,8 @@ class _Parser:
                 parents[child] = index
         done = [False] * len(parents)
         for start in range(len(parents)):
-            way, node = [], start
+            way: list[int] = []
+            node = start
             while node >= 0 and not done[node]:
                 if len(way) > len(parents):
                     raise Damaged("has nodes that hang in a circle")
@@ -301,8 +304,10 @@ class _Parser:
         samplers = _dicts(entry, "samplers")
         for channel in _dicts(entry, "channels"):
             target = channel.get("target")
-            what = target.get("path") if isinstance(target, dict) else None
-            if not isinstance(target, dict) or not _known(what, _WIDTHS) or "node" not in target:
+            if not isinstance(target, dict):
+                raise Damaged("has a channel without a target")
+            what = target.get("path")
+            if not isinstance(what, str) or what not in _WIDTHS or "node" not in target:
                 continue  # weights of shapes, or what an extension moves
             node = _pointer(target["node"], len(self._nodes), "node")
             sampler = samplers[_pointer(channel.get("sampler"), len(samplers), "sampler")]
@@ -311,7 +316,7 @@ class _Parser:
 
     def _track(self, sampler: dict[str, Any], what: str) -> Track:
         interpolation = sampler.get("interpolation", "LINEAR")
-        if not _known(interpolation, INTERPOLATIONS):
+        if not isinstance(interpolation, str) or interpolation not in INTERPOLATIONS:
             raise Damaged(f"has keys with the unknown interpolation {interpolation!r}")
         times = self._array(sampler.get("input"), "SCALAR")[:, 0]
         values = self._array(sampler.get("output"), "VEC4" if what == "rotation" else "VEC3")
@@ -340,9 +345,7 @@ class _Parser:
 
     def _decoded(self, accessor: dict[str, Any]) -> np.ndarray:
         width, count = TYPES[accessor["type"]], _size(accessor.get("count"), "count")
-        component = accessor.get("componentType")
-        if not _known(component, COMPONENT_TYPES):
-            raise Damaged(f"has numbers of the unknown type {component!r}")
+        component = _component(accessor.get("componentType"))
         self._numbers_left -= count * width
         if self._numbers_left < 0:
             raise Damaged("asks for more numbers than it holds")
@@ -375,9 +378,9 @@ class _Parser:
     def _with_sparse(self, base: np.ndarray, sparse: Any, component: int, width: int) -> np.ndarray:
         if not isinstance(sparse, dict) or not all(isinstance(sparse.get(k), dict) for k in ("indices", "values")):
             raise Damaged("has sparse numbers without indices and values")
-        count, kind = _size(sparse.get("count"), "count"), sparse["indices"].get("componentType")
-        if not _known(kind, COMPONENT_TYPES) or kind == FLOAT:
-            raise Damaged(f"has indices of the unknown type {kind!r}")
+        count, kind = _size(sparse.get("count"), "count"), _component(sparse["indices"].get("componentType"))
+        if kind == FLOAT:
+            raise Damaged("counts sparse numbers by fractions")
         rows = self._strided(sparse["indices"], COMPONENT_TYPES[kind], 1, count)[:, 0]
         if count and (rows.min() < 0 or rows.max() >= len(base)):
             raise Damaged("has sparse numbers beyond the end of those that they replace")

@@ -30,6 +30,7 @@ from engine.motion.skeleton import Skeleton
 
 _RIGID_M = 0.001
 _SAME_M = 1e-5
+_FARTHEST_M = 1e7
 _FEWEST_VALUES = 4_000_000  # joints times frames that any file may unfold to
 _VALUES_PER_BYTE = 4  # and more, the larger it is
 
@@ -94,7 +95,10 @@ def _take(
         problem = f"animation {animation.name} lasts {end_s:.0f} s, too long for what the file holds."
         raise MotionFileError(path, problem)
     at_s = begin_s + np.arange(n_frames) / rate_hz
-    motion, notes = _motion(gltf, animation, tree, at_s, rate_hz, earlier)
+    with np.errstate(over="ignore", invalid="ignore"):
+        motion, notes = _motion(gltf, animation, tree, at_s, rate_hz, earlier)
+    if not all(np.all(np.abs(m) < _FARTHEST_M) for m in (motion.root_positions_m, motion.skeleton.offsets_m)):
+        raise MotionFileError(path, f"animation {animation.name} leads {_FARTHEST_M / 1000:.0f} km away or further.")
     if not is_even:
         notes = [f"Its keys lie at no even rate and were sampled at {rate_hz:g} frames a second.", *notes]
     holder = tree.above[0] if tree.above else tree.nodes[0]

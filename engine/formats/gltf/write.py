@@ -22,7 +22,6 @@ from typing import Any
 import numpy as np
 
 from engine.errors import MotionFileError
-from engine.formats.bone_shapes import bone_shapes
 from engine.formats.gltf.container import (
     ARRAY_BUFFER,
     ELEMENT_ARRAY_BUFFER,
@@ -33,11 +32,11 @@ from engine.formats.gltf.container import (
     glb_blocks,
 )
 from engine.formats.options import option
+from engine.formats.rooted import JointPaths, joint_paths, rooted_mesh, rooted_skeleton
 from engine.formats.scene import FilmCamera, FilmScene, Performer, SceneTake, SkinnedMesh
 from engine.formats.whole_file import replacing
 from engine.motion import quaternion, rotations
 from engine.motion.kinematics import rest_transforms
-from engine.motion.motion import Motion
 from engine.motion.skeleton import Skeleton
 
 GENERATOR = "Kinetograph"
@@ -172,7 +171,7 @@ def _extras(scene: FilmScene) -> dict[str, Any]:
 
 def _add_skeleton(nodes: list[dict[str, Any]], performer: Performer) -> int:
     """Append the holder and the joints in their rest pose; the node of the first joint."""
-    skeleton = performer.skeleton
+    skeleton = rooted_skeleton(performer)
     first = len(nodes) + 1
     nodes.append({"name": performer.name, "children": [first]})
     rest = _xyzw(skeleton.rest_rotations)
@@ -190,8 +189,9 @@ def _add_skeleton(nodes: list[dict[str, Any]], performer: Performer) -> int:
 
 
 def _skin(performer: Performer, first_joint: int, numbers: Numbers) -> dict[str, Any]:
-    n = performer.skeleton.n_joints
-    matrices = inverse_bind_matrices(performer.skeleton)
+    skeleton = rooted_skeleton(performer)
+    n = skeleton.n_joints
+    matrices = inverse_bind_matrices(skeleton)
     columns_first = matrices.swapaxes(-1, -2).reshape(n, 16)
     return {
         "name": performer.name,
@@ -213,9 +213,9 @@ def inverse_bind_matrices(skeleton: Skeleton) -> np.ndarray:
 
 
 def _mesh(performer: Performer, numbers: Numbers) -> dict[str, Any]:
-    mesh = performer.mesh or bone_shapes(performer.skeleton)
+    mesh = rooted_mesh(performer)
     joints, weights = tidy_skin(mesh)
-    few = performer.skeleton.n_joints <= _MOST_BYTE_JOINTS
+    few = rooted_skeleton(performer).n_joints <= _MOST_BYTE_JOINTS
     light = np.concatenate([np.clip(mesh.colours, 0.0, 1.0), np.ones((len(mesh.colours), 1))], axis=1)
     colours = np.floor(light * 65535.0 + 0.5)
     attributes = {
@@ -289,8 +289,8 @@ def _animation(
         channels.append({"sampler": len(samplers), "target": {"node": node, "path": what}})
         samplers.append({"input": key_times, "interpolation": "LINEAR", "output": numbers.add(values, kind)})
 
-    for motion, first in zip(take.motions, first_joints, strict=True):
-        _animate_joints(motion, first, animate)
+    for index, (performer, first) in enumerate(zip(scene.performers, first_joints, strict=True)):
+        _animate_joints(joint_paths(performer, take, index), first, animate)
     for index, camera in enumerate(scene.cameras):
         if len(camera.positions_m) > 1:
             sampled = np.minimum(np.arange(take.n_frames), len(camera.positions_m) - 1)
@@ -304,10 +304,11 @@ def _animation(
     }
 
 
-def _animate_joints(motion: Motion, first: int, animate: Callable[[int, str, np.ndarray], None]) -> None:
-    animate(first, "translation", motion.root_positions_m)
-    turns = _xyzw(motion.local_rotations)
-    for joint in range(motion.skeleton.n_joints):
+def _animate_joints(paths: JointPaths, first: int, animate: Callable[[int, str, np.ndarray], None]) -> None:
+    for joint, positions_m in paths.positions_m.items():
+        animate(first + joint, "translation", positions_m)
+    turns = _xyzw(paths.rotations)
+    for joint in range(turns.shape[1]):
         animate(first + joint, "rotation", turns[:, joint])
 
 

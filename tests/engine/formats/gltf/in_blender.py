@@ -21,8 +21,9 @@ scene = bpy.context.scene
 scene.render.fps, scene.render.fps_base = int(fps), float(fps_base)  # before the import, which goes by it
 bpy.ops.import_scene.gltf(filepath=file)
 
-armatures = sorted((thing for thing in bpy.data.objects if thing.type == "ARMATURE"), key=lambda thing: thing.name)
-cameras = [thing for thing in bpy.data.objects if thing.type == "CAMERA"]
+things = bpy.data.objects
+armatures = sorted((thing for thing in things if thing.type == "ARMATURE"), key=lambda thing: thing.name)
+cameras = [thing for thing in things if thing.type == "CAMERA"]
 first = min(action.frame_range[0] for action in bpy.data.actions)
 last = max(action.frame_range[1] for action in bpy.data.actions)
 found = {
@@ -30,8 +31,8 @@ found = {
     "last": last,
     "armatures": [thing.name for thing in armatures],
     "bones": [[bone.name for bone in thing.pose.bones] for thing in armatures],
-    "vertices": [len(thing.data.vertices) for thing in bpy.data.objects if thing.parent in armatures and thing.type == "MESH"],
-    "empties": [thing.name for thing in bpy.data.objects if thing.type == "EMPTY"],
+    "vertices": [len(thing.data.vertices) for thing in things if thing.parent in armatures and thing.type == "MESH"],
+    "empties": [thing.name for thing in things if thing.type == "EMPTY"],
     "angle_y": [thing.data.angle_y for thing in cameras],
     "places": [],
     "eyes": [],

@@ -18,7 +18,7 @@ from engine.formats.gltf.write import tidy_skin
 from engine.formats.scene import RATES, SceneTake, SkinnedMesh
 from engine.motion.house import HOUSE
 from engine.motion.kinematics import rest_transforms
-from tests.film_scenes import crooked, film_scene, spinning, worst
+from tests.film_scenes import crooked, film_scene, spinning, with_root, worst
 
 TENTH_MM = 1e-4
 TWENTIETH_DEG = np.radians(0.05)
@@ -64,6 +64,18 @@ def test_all_takes_performers_and_names_are_there(tmp_path):
     assert [performer.name for performer in found.performers] == ["Ana", "Bo", "Cy"]
     assert found.performers[0].joints == HOUSE.names
     assert found.start_frame == 1001
+
+
+def test_a_rig_with_a_root_on_the_floor_has_one_top_joint_and_dances_the_same(tmp_path):
+    path, scene = tmp_path / "a.glb", with_root(film_scene(performers=2))
+    gltf.write(path, scene)
+
+    found = gltf.read_back(path)
+
+    assert worst(scene, found)[0] < TENTH_MM
+    assert found.performers[0].joints == ("root", *HOUSE.names)
+    np.testing.assert_array_equal(found.performers[0].parents, [-1, 0, *(HOUSE.parents[1:] + 1)])
+    np.testing.assert_allclose(found.performers[0].positions_m[-1, 0], [1.0, 0.0, -0.5], atol=1e-6)
 
 
 def test_rotations_never_jump_to_the_other_sign(tmp_path):
