@@ -257,7 +257,7 @@ def motion_writer(kind: MotionFormat) -> Write:
         from app.film import scene_of
         from engine.formats.exporters import alone, write_proven
 
-        scene = scene_of(performance, options, _span(performance, options.span), lambda x: progress(_SCENE * x))
+        scene = scene_of(performance, options, span_of(performance, options.span), lambda x: progress(_SCENE * x))
         targets = paths_for(kind.name, performance, path)
         scenes = list(alone(scene)) if kind.holds_one else [scene]
         receipts = []
@@ -268,7 +268,7 @@ def motion_writer(kind: MotionFormat) -> Write:
                     progress(_SCENE + (1.0 - _SCENE) * (i + fraction) / len(targets))
 
                 receipts.append(write_proven(kind, folder / target.name, part, options, part_done, performance.origin))
-            receipt_path = path.with_name(f"{path.stem}.receipt.txt") if options.has_receipt else None
+            receipt_path = path.with_name(f"{path.name}.receipt.txt") if options.has_receipt else None
             if receipt_path is not None:
                 (folder / receipt_path.name).write_text(as_text(tuple(receipts)), "utf-8")
                 (folder / receipt_path.with_suffix(".json").name).write_text(as_json(tuple(receipts)), "utf-8")
@@ -281,7 +281,7 @@ def motion_writer(kind: MotionFormat) -> Write:
 def _write_video(performance: Performance, path: Path, options: VideoOptions, progress: Progress) -> Exported:
     from engine.formats.video import write_video
 
-    start_s, end_s = _span(performance, options.span)
+    start_s, end_s = span_of(performance, options.span)
     times_s = _times(start_s, end_s, options.rate_hz)
     pictures = _pictures(performance, times_s, options.size, options.view, options.has_counts)
     with contextlib.closing(pictures), _song_file(performance, options.has_sound) as song:
@@ -308,7 +308,7 @@ def _write_sequence(
 ) -> Exported:
     from engine.formats.video import write_png
 
-    times_s = _times(*_span(performance, options.span), options.rate_hz)
+    times_s = _times(*span_of(performance, options.span), options.rate_hz)
     digits = max(len(str(options.first_number + len(times_s) - 1)), 4)
     names = [f"{path.stem}_{options.first_number + i:0{digits}d}.png" for i in range(len(times_s))]
     pictures = _pictures(performance, times_s, options.size, options.view, options.has_counts)
@@ -331,7 +331,7 @@ def _pictures(performance: Performance, times_s: list[float], size: str, view: s
     return stage_pictures(motions, times_s, (width, height), direction, camera, music, has_counts)
 
 
-def _span(performance: Performance, span: str) -> tuple[float, float]:
+def span_of(performance: Performance, span: str) -> tuple[float, float]:
     """What part of the piece is meant, seconds; the whole piece where nothing is selected."""
     if span == "selection" and performance.span_s is not None:
         return performance.span_s

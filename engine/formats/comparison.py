@@ -61,6 +61,24 @@ def expected(
     )  # fmt: skip
 
 
+def as_account(reader: str, motions: Sequence[Motion], names: Sequence[str]) -> ReadBack:
+    """Motions of one rate, as a reader that found them in a file would give them; the longest one's frames count."""
+    n_frames = max(motion.n_frames for motion in motions)
+    found = tuple(
+        _as_found(Performer(name, motion.skeleton), _held_to(motion, n_frames), list)
+        for name, motion in zip(names, motions, strict=True)
+    )
+    return ReadBack(reader, motions[0].frame_rate_hz, None, n_frames, found)
+
+
+def _held_to(motion: Motion, n_frames: int) -> Motion:
+    """The motion with its last frame held up to a length."""
+    frames = np.minimum(np.arange(n_frames), motion.n_frames - 1)
+    return replace(
+        motion, root_positions_m=motion.root_positions_m[frames], local_rotations=motion.local_rotations[frames]
+    )
+
+
 def _as_found(performer: Performer, motion: Motion, named: Callable[[tuple[str, ...]], Sequence[str]]) -> ReadPerformer:
     positions, turned = motion.global_transforms()
     rest, _ = rest_transforms(motion.skeleton)

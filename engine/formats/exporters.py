@@ -10,7 +10,7 @@ from typing import Any
 
 from engine.formats.comparison import expected
 from engine.formats.gltf.write import GltfOptions
-from engine.formats.options import option
+from engine.formats.options import option, options_as_json
 from engine.formats.receipt import Origin, Receipt, ReceiptFailed, make_receipt
 from engine.formats.scene import RATES, FilmScene, ReadBack, SceneTake
 from engine.motion.motion import Motion
@@ -36,7 +36,7 @@ class MotionOptions:
     rate: str = option(
         "24", "Frames a second", "As your shot has them", choices={name: name for name in RATES}, flag="--fps"
     )
-    handles: int = option(0, "Handles", "Frames before and after, for the cut", choices=HANDLES)
+    handles: int = option(0, "Handles", "Frames before and after, for the cut", choices=HANDLES, bounds=(0, 480))
     has_t_pose: bool = option(
         False, "Begin with a T-pose", "One frame before the dance, for tools that want one", flag="--t-pose"
     )
@@ -49,7 +49,9 @@ class MotionOptions:
 class NumberedOptions(MotionOptions):
     """What a format lets one choose that counts its frames from a number."""
 
-    start_frame: int = option(0, "First frame", "Its number, handles included", choices=START_FRAMES, flag="--start")
+    start_frame: int = option(
+        0, "First frame", "Its number, handles included", choices=START_FRAMES, bounds=(0, 999_999), flag="--start"
+    )
 
 
 @dataclass(frozen=True)
@@ -116,7 +118,8 @@ def write_proven(
     progress(_WRITTEN_AT)
     found = kind.read_back(path)
     progress(0.8)
-    receipt = make_receipt(path, scene, found, expected(scene, kind.held, kind.named), kind.name, origin)
+    wanted = expected(scene, kind.held, kind.named)
+    receipt = make_receipt(path, scene, found, wanted, kind.name, options_as_json(options), origin)
     if not receipt.is_passed:
         raise ReceiptFailed(receipt)
     progress(1.0)

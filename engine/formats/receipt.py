@@ -95,6 +95,7 @@ class Receipt:
         difference: From what was to be written.
         checks: Each thing that was held against what it should be.
         notes: What else the reader said.
+        options: Those that it was written with.
         origin: Where the dance comes from.
     """
 
@@ -119,6 +120,7 @@ class Receipt:
     difference: Difference
     checks: tuple[Check, ...]
     notes: tuple[str, ...]
+    options: Mapping[str, Any]
     origin: Origin
 
     @property
@@ -142,8 +144,9 @@ class Receipt:
 
 
 def make_receipt(
-    path: Path, scene: FilmScene, found: ReadBack, wanted: ReadBack, kind: str, origin: Origin | None = None
-) -> Receipt:
+    path: Path, scene: FilmScene, found: ReadBack, wanted: ReadBack, kind: str, options: Mapping[str, Any],
+    origin: Origin | None = None,
+) -> Receipt:  # fmt: skip
     """Hold what was read back from a file against the scene it was to hold.
 
     Args:
@@ -152,6 +155,7 @@ def make_receipt(
         found: What an independent reader found in the file.
         wanted: What a perfect one would have found.
         kind: The format's name.
+        options: Those that it was written with.
         origin: Where the dance comes from.
     """
     difference = compared(found, wanted)
@@ -164,7 +168,7 @@ def make_receipt(
         tuple(p.name for p in scene.performers), tuple(len(p.joints) for p in found.performers),
         tuple(p.n_vertices for p in found.performers), _heights_m(found, wanted, scene), found.up_axis,
         found.unit_to_m, found.takes, difference, _checks(found, wanted, difference), found.notes,
-        origin or Origin(scene.title),
+        options, origin or Origin(scene.title),
     )  # fmt: skip
 
 

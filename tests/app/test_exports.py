@@ -119,8 +119,9 @@ def test_every_motion_format_holds_what_is_on_the_stage(performance, folder, nam
 
     assert all(receipt.is_passed and receipt.n_frames == 1 + 8 + 96 + 8 for receipt in made.receipts)
     assert {path.name for path in folder.iterdir()} == {
-        *(path.name for path in made.paths), "dance.receipt.txt", "dance.receipt.json"
-    }  # fmt: skip
+        *(path.name for path in made.paths),
+        *(f"dance{EXPORTERS[name].extension}.receipt.{kind}" for kind in ("txt", "json")),
+    }
 
 
 def test_a_file_that_does_not_hold_the_dance_is_not_put_in_its_place(performance, folder, monkeypatch):
