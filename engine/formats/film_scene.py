@@ -75,10 +75,9 @@ class FilmSpan:
 
     def times_s(self) -> np.ndarray:
         """The moments of the piece that the frames show, the rest pose left out, [N]; negative before its beginning."""
-        frames = range(-self.n_handle_frames, self.n_dance_frames + self.n_handle_frames)
-        seconds = 1 / self.rate.exact_hz
-        # Counted in fractions: at 23.976 frames a second a sum of steps would be a frame off after some hours.
-        return self.start_s + np.array([float(frame * seconds) for frame in frames])
+        frames = np.arange(-self.n_handle_frames, self.n_dance_frames + self.n_handle_frames)
+        # Not a sum of steps: each time is rounded once.
+        return self.start_s + frames * self.rate.exact_hz.denominator / self.rate.exact_hz.numerator
 
     def file_time_s(self, piece_time_s: float) -> float:
         """Seconds from the file's first frame at which it shows a moment of the piece."""
@@ -125,7 +124,7 @@ def film_scene(
         t_pose_first: One frame of the rig's rest pose before all others, on the floor where the dancer begins.
         take_names: Of every dancer's takes in their order.
         cameras: Standing (one frame), or with a frame for each of the file, the T-pose's too.
-        markers: Their `time_s` are moments of the piece; those outside the file are left out.
+        markers: Their `time_s` are moments of the piece; what lies outside the file is cut off.
         title, made_at: As `FilmScene` has them.
 
     Raises:
@@ -225,7 +224,14 @@ def _checked(camera: FilmCamera, span: FilmSpan) -> FilmCamera:
 
 
 def _markers(markers: Sequence[SceneMarker], span: FilmSpan) -> list[SceneMarker]:
-    """The markers within the file, at their times in it."""
+    """The markers within the file, at their times in it; what began before it lasts from its first frame on."""
     length_s = float(span.n_frames / span.rate.exact_hz)
-    moved = [replace(marker, time_s=span.file_time_s(marker.time_s)) for marker in markers]
-    return [marker for marker in moved if 0.0 <= marker.time_s < length_s]
+    out = []
+    for marker in markers:
+        start_s = span.file_time_s(marker.time_s)
+        end_s = start_s + marker.duration_s
+        if start_s < length_s and (end_s > 0.0 or start_s >= 0.0):
+            inside_s = max(start_s, 0.0)
+            lasting_s = min(end_s, length_s) - inside_s if marker.duration_s > 0.0 else 0.0
+            out.append(replace(marker, time_s=inside_s, duration_s=lasting_s))
+    return out

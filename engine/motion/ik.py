@@ -26,7 +26,7 @@ def two_bone(
     ankle_m: np.ndarray,
     target_m: np.ndarray,
     knee_hint: np.ndarray,
-    exact_reach: float = EXACT_REACH,
+    exact_reach: np.ndarray | float = EXACT_REACH,
 ) -> tuple[np.ndarray, np.ndarray]:
     """World rotations that bring the end of a two-bone limb to a target.
 
@@ -39,7 +39,7 @@ def two_bone(
         hip_m, knee_m, ankle_m: Where the limb is now, metres, [..., 3].
         target_m: Where the ankle should be, metres, [..., 3].
         knee_hint: Direction in the world to whose side the knee points, [..., 3].
-        exact_reach: Up to what share of its length the limb reaches exactly, below 1.
+        exact_reach: Up to what share of its length the limb reaches exactly, below 1; one for all, or [..., 1].
 
     Returns:
         Rotations [..., 4] of the upper and the lower bone. Multiply each on the left of the bone's
@@ -65,7 +65,7 @@ def two_bone(
 
 
 def reachable_distance_m(
-    distance_m: np.ndarray, upper_m: np.ndarray, lower_m: np.ndarray, exact_reach: float = EXACT_REACH
+    distance_m: np.ndarray, upper_m: np.ndarray, lower_m: np.ndarray, exact_reach: np.ndarray | float = EXACT_REACH
 ) -> np.ndarray:
     """How far a limb with bones of these lengths reaches towards a target this far, metres.
 
@@ -117,7 +117,7 @@ def reach_all(
     targets_m: np.ndarray,
     end_rotations: np.ndarray,
     knee_hints: np.ndarray,
-    exact_reach: float = EXACT_REACH,
+    exact_reach: np.ndarray | float = EXACT_REACH,
 ) -> np.ndarray:
     """As `reach`, for L limbs none of which carries another: targets and hints are [T, L, 3], rotations [T, L, 4]."""
     hips, knees, ankles = (list(joints) for joints in zip(*limbs, strict=True))

@@ -50,10 +50,11 @@ def on_rig(motion: Motion, rig: TargetRig, skeleton: Skeleton | None = None) -> 
     local = np.asarray(motion.local_rotations, dtype=float)
     local = local if plan.is_house_order else local[:, plan.house]
     for split in plan.splits:
-        step_rad = _twist_rad(local[:, split.child], split.axis) / (len(split.extras) + 1)
+        # Unwrapped, so that no share jumps where the twist passes half a turn; any whole turns more are as right.
+        step_rad = np.unwrap(_twist_rad(local[:, split.child], split.axis)) / (len(split.extras) + 1)
         local[:, split.extras] = quaternion.from_axis_angle(split.axis, step_rad)[:, np.newaxis]
         back = quaternion.from_axis_angle(split.axis, -len(split.extras) * step_rad)
-        local[:, split.child] = quaternion.multiply(back, local[:, split.child])
+        local[:, split.child] = quaternion.unroll(quaternion.multiply(back, local[:, split.child]))
     if not rig.is_t_pose:
         local = quaternion.multiply(quaternion.multiply(plan.above_stance, local), quaternion.conjugate(plan.stance))
     if skeleton is None:
@@ -120,7 +121,7 @@ def skin_on_rig(
     order = np.argsort(-on_rig_shares, axis=1, kind="stable")[:, :4]
     kept = np.take_along_axis(on_rig_shares, order, axis=1)
     kept = kept / kept.sum(axis=1, keepdims=True)
-    order = np.where(kept > 0.0, order, 0)
+    order = np.where(kept > 0.0, order, 0).astype(joints.dtype)
     if rig.is_t_pose:
         return positions_m.copy(), normals.copy(), order, kept
     stance = _stance(rig)
@@ -142,8 +143,7 @@ def _shares_on_rig(shares: np.ndarray, positions_m: np.ndarray, places_m: np.nda
         while kept not in plan.rig_of:
             kept = int(HOUSE.parents[kept])
         out[:, plan.rig_of[kept]] += shares[:, joint]
-    for split in plan.splits:
-        above = int(HOUSE.parents[plan.house[split.child]])
+    for above, split in {int(HOUSE.parents[plan.house[split.child]]): split for split in plan.splits}.items():
         length = float(np.linalg.norm(plan.offsets_m[split.child])) * (len(split.extras) + 1)
         along = (positions_m - places_m[above]) @ split.axis / max(length, 1e-9) * (len(split.extras) + 1)
         nodes = [plan.rig_of[above], *split.extras]

@@ -19,7 +19,9 @@ from engine.motion.resample import SAME_FRAME, time_warped
 _ANKLES, _BALLS = ([leg[i] for leg in house.LOWER_LEGS] for i in (2, 3))
 _AHEAD = np.array([0.0, 0.0, 1.0])
 # Legs may come nearer to straight than in other work: they are moved by millimetres, from where they were in reach.
-_REACH = 0.9999
+# One that was straighter than the first of these may stay as straight as it was.
+_REACH, _STRAIGHT = 0.9999, 1.0 - 1e-12
+_NOTHING_M = 1e-6
 
 
 def planted_at(
@@ -53,9 +55,9 @@ def planted_at(
     here = replace(
         warped, root_positions_m=warped.root_positions_m[between], local_rotations=local[between]
     ).branch(house.LOWER_BODY)  # fmt: skip
-    legs = _legs(here, places, on_ball)
+    legs, slid = _legs(here, places, on_ball)
     for side, leg in enumerate(house.LEGS):
-        own = stands[:, side]
+        own = stands[:, side] & slid[:, side]
         local[between[own][:, np.newaxis], leg[:3]] = legs[own][:, house.LOWER_LEGS[side][:3]]
     return replace(warped, local_rotations=local)
 
@@ -69,19 +71,27 @@ def _standing(motion: Motion, first: np.ndarray, fraction: np.ndarray) -> tuple[
     return ankles, balls, turned
 
 
-def _legs(lower: Motion, places: tuple[np.ndarray, np.ndarray, np.ndarray], on_ball: np.ndarray) -> np.ndarray:
-    """Local rotations of hips and legs, [N, 9, 4], with the feet at their places; `on_ball` is bool [N, 2]."""
+def _legs(
+    lower: Motion, places: tuple[np.ndarray, np.ndarray, np.ndarray], on_ball: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Local rotations of hips and legs with the feet at their places, [N, 9, 4], and which feet were not, bool [N, 2].
+
+    `on_ball`, bool [N, 2], says whether it is the ball of the foot that has its place, or the ankle.
+    """
     ankles, balls, turned = places
     positions, rotations = lower.global_transforms()
     from_ball = balls - quaternion.rotate(turned, lower.skeleton.offsets_m[_BALLS])
     targets = np.where(on_ball[..., np.newaxis], from_ball, ankles)
     hips, knees = ([leg[i] for leg in house.LOWER_LEGS] for i in (0, 1))
-    line = positions[:, _ANKLES] - positions[:, hips]
-    thigh = positions[:, knees] - positions[:, hips]
+    line, thigh = positions[:, _ANKLES] - positions[:, hips], positions[:, knees] - positions[:, hips]
     along = quaternion.dot(thigh, line) / np.maximum(quaternion.dot(line, line), 1e-12)
     # The knee stays on the side where it is, wherever that is; a straight one may go ahead.
     hint = thigh - along[..., np.newaxis] * line + 1e-4 * quaternion.rotate(rotations[:, hips], _AHEAD)
-    return ik.reach_all(
+    length = quaternion.length(thigh) + quaternion.length(positions[:, _ANKLES] - positions[:, knees])
+    reach = np.clip(quaternion.length(line) / length, _REACH, _STRAIGHT)
+    legs = ik.reach_all(
         lower.skeleton, positions, rotations, lower.local_rotations, [leg[:3] for leg in house.LOWER_LEGS],
-        targets, turned, hint, exact_reach=_REACH,
+        targets, turned, hint, exact_reach=reach[..., np.newaxis],
     )  # fmt: skip
+    slid = quaternion.length(targets - positions[:, _ANKLES]) > _NOTHING_M
+    return legs, slid | (quaternion.angle_between(turned, rotations[:, _ANKLES]) > _NOTHING_M)
