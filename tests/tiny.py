@@ -28,11 +28,12 @@ SIZES = {
     "style_size": 4,
     "n_scales": 1,
     "linear_codes": False,
+    "upper_codes": 4,
 }
 WEIGHTS = {
     "reconstruction": 1.0, "position": 1.0, "velocity": 0.1, "contact": 0.1, "sync": 0.1, "movement_consistency": 0.01,
     "logical_coherence": 0.01, "structural_integrity": 0.1, "kl": 0.001, "adversarial": 0.1, "feature_matching": 0.1,
-    "diversity": 0.1,
+    "diversity": 0.1, "effort": 0.1, "liveliness": 0.1, "code": 0.1,
 }  # fmt: skip
 
 
@@ -82,6 +83,7 @@ def tiny_preset(**changes: object) -> Preset:
         "name": "tiny", "seed": 1, "window_frames": 64, "batch_size": 4, "autoencoder_steps": 3, "total_steps": 6,
         "learning_rate_generator": 5e-3, "learning_rate_adversarial": 1e-3, "learning_rate_discriminator": 1e-3,
         "betas": (0.9, 0.99), "ema": 0.9, "adversarial": "hinge", "model": dict(SIZES), "weights": dict(WEIGHTS),
+        "free_share": 0.5,
     }  # fmt: skip
     return Preset(**(values | changes))
 

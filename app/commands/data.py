@@ -1,4 +1,4 @@
-"""`kinetograph data prepare FOLDER -o prepared/`: motion capture made ready for training."""
+"""`kinetograph data prepare FOLDER -o prepared/`: motion capture made ready for training; `data pack`: to travel."""
 
 from __future__ import annotations
 
@@ -17,10 +17,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     prepare.add_argument("-o", "--out", type=Path, required=True, help="folder to write; replaced when all is done")
     prepare.add_argument("--corpus", type=Path, help="table of styles and splits, TOML (the project's own if left out)")
     prepare.add_argument("--pictures", action="store_true", help="also draw a contact sheet of every clip")
+    pack = actions.add_parser("pack", help="put a prepared folder into one small file to train from elsewhere")
+    pack.add_argument("folder", type=Path, help="a folder made by `data prepare`")
+    pack.add_argument("-o", "--out", type=Path, required=True, help="the file to write, .npz")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Prepare the folder; returns the exit code."""
+    """Prepare or pack the folder; returns the exit code."""
+    if args.action == "pack":
+        return _packed(args.folder, args.out)
     from engine.generation.training.corpus import prepare, report
     from engine.generation.training.corpus.catalogue import Corpus
     from engine.motion.rig import read_rigs
@@ -31,4 +36,12 @@ def run(args: argparse.Namespace) -> int:
     prepare.write(prepared, args.out, extras=lambda folder: report.write(prepared, folder, all_sheets=args.pictures))
     print(report.summary(prepared))
     print(f"Written to {args.out}; what was changed in each clip stands in report.md there.")
+    return 0
+
+
+def _packed(folder: Path, out: Path) -> int:
+    from engine.generation.training.bundle import pack
+
+    n = pack(folder, out)
+    print(f"{n} clips in {out}, {out.stat().st_size / 1e6:.1f} MB.")
     return 0

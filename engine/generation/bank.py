@@ -12,8 +12,7 @@ import numpy as np
 
 from engine.generation.body_state import STATE_SIZE
 from engine.generation.conditioning import EFFORTS
-
-ENTRY_STRIDE = 4  # frames between neighbouring entries of a clip
+from engine.generation.model_constants import ENTRY_STRIDE
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,3 +98,6 @@ class CodeBank:
             raise ValueError("the bank's clip_mirror points at other clips")
         if (self.clip_style < 0).any():
             raise ValueError("the bank's clip_style is negative")
+
+
+__all__ = ["ENTRY_STRIDE", "CodeBank"]

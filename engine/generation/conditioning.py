@@ -19,7 +19,7 @@ from engine.motion.signals import smoothed
 MUSIC_CHANNELS = ("accent", "beat_sin", "beat_cos", "beat_rate", "has_beat", "loudness")
 # Effort channels, one row a frame; physical units, normalised by the checkpoint's statistics.
 EFFORTS = ("energy", "suddenness", "expansion", "height", "uprightness", "bounce")
-_ACCENT_SIGMA_FRAMES = 1.5
+ACCENT_SIGMA_FRAMES = 1.5
 _EFFORT_SIGMA_S = 0.75
 
 
@@ -58,12 +58,12 @@ def music_channels(
 def _accents(t: np.ndarray, beat_frames: np.ndarray, strengths: np.ndarray) -> np.ndarray:
     """A bell of each beat's strength around it, the higher where two meet, at frames [T]."""
     out = np.zeros(len(t))
-    reach = 8.0 * _ACCENT_SIGMA_FRAMES  # beyond, the bell is below what float32 tells from zero beside one
+    reach = 8.0 * ACCENT_SIGMA_FRAMES  # beyond, the bell is below what float32 tells from zero beside one
     first = np.searchsorted(t, beat_frames - reach)
     end = np.searchsorted(t, beat_frames + reach)
     # Beat by beat: a table of all frames by all beats would take gigabytes for a song of twenty minutes.
     for beat, strength, a, b in zip(beat_frames, strengths, first, end, strict=True):
-        bell = strength * np.exp(-0.5 * ((t[a:b] - beat) / _ACCENT_SIGMA_FRAMES) ** 2)
+        bell = strength * np.exp(-0.5 * ((t[a:b] - beat) / ACCENT_SIGMA_FRAMES) ** 2)
         out[a:b] = np.maximum(out[a:b], bell)
     return out
 

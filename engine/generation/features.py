@@ -26,6 +26,9 @@ HEIGHT = N_ROTATIONS + 3
 CONTACTS = slice(N_ROTATIONS + 4, N_ROTATIONS + 8)
 N_FEATURES = N_ROTATIONS + 8
 
+# The columns of spine, head and arms; all others are the legs', the hips' and the path's.
+UPPER_BODY = slice(6, 84)
+
 # What can be known or locked: the root's path, then the parts of the body.
 MASK_PARTS = ("path", *BODY_PARTS)
 

@@ -24,7 +24,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from engine.generation.model_constants import CODE_STRIDE
+from engine.generation.features import LEARNED_JOINTS, UPPER_BODY
+from engine.generation.model_constants import CODE_STRIDE, DENSE_REACH, ENTRY_STRIDE
 
 NORMS = ("batch", "group", "none")
 DISCRIMINATOR_NORMS = ("batch", "spectral", "none")
@@ -44,6 +45,7 @@ class ModelConfig:
     n_styles: int = 10
     code_size: int = 128
     linear_codes: bool = True  # codes have a linear part, set from principal components before training
+    upper_codes: int = 0  # so many of a code's numbers, the last, tell spine, arms and head; none: all tell the body
     noise_size: int = 32
     style_size: int = 16
     # Channels at T, T/2, T/4, T/8, T/16. The paper names no widths; these fit a CPU's time budget.
@@ -55,9 +57,12 @@ class ModelConfig:
     codes: bool = True
     norm: str = "group"  # "batch" as in the paper, or "group", which a batch of one at inference allows
     discriminator_norm: str = "spectral"  # "batch" as in the paper, or "spectral" (Miyato et al. 2018)
+    judges_velocity: bool = False  # the discriminator also sees how fast each joint moves in the world
 
     def __post_init__(self) -> None:
         sizes = {f.name: getattr(self, f.name) for f in fields(self) if f.type == "int"}
+        if not 0 <= sizes.pop("upper_codes") < self.code_size:
+            raise ValueError("upper_codes must be fewer than code_size")
         rows = {"widths": self.widths, "discriminator_widths": self.discriminator_widths}
         for name, values in [*rows.items(), *((name, (value,)) for name, value in sizes.items())]:
             if not isinstance(values, tuple) or not all(type(v) is int and v > 0 for v in values):
@@ -155,21 +160,34 @@ class Block(nn.Module):
         return x + self.conv2(functional.leaky_relu(y, 0.2))
 
 
+def _tower(n_in: int, widths: tuple[int, ...]) -> nn.Sequential:
+    """Convolutions that halve the length as often as there are steps between widths. No norm layers: they would hide
+    how large a movement is."""
+    layers: list[nn.Module] = [conv(n_in, widths[0])]
+    for a, b in itertools.pairwise(widths):
+        layers += [nn.LeakyReLU(0.2), nn.Conv1d(a, b, 4, stride=2, padding=1)]
+    layers += [nn.LeakyReLU(0.2), conv(widths[-1], widths[-1], 3), nn.LeakyReLU(0.2)]
+    return nn.Sequential(*layers)
+
+
 class Encoder(nn.Module):
     """Motion features [B, n_features, T] to the mean and log-variance of codes, both [B, code_size, K].
 
-    No norm layers: they would hide how large a movement is.
+    With `upper_codes` two encoders side by side, one of which sees the upper body alone and the other all the rest:
+    the arms of one stretch can then be danced on the legs of another.
     """
 
     def __init__(self, config: ModelConfig) -> None:
         super().__init__()
-        w = config.widths
-        layers: list[nn.Module] = [conv(config.n_features, w[0])]
-        for n_in, n_out in itertools.pairwise(w):
-            layers += [nn.LeakyReLU(0.2), nn.Conv1d(n_in, n_out, 4, stride=2, padding=1)]
-        layers += [nn.LeakyReLU(0.2), conv(w[-1], w[-1], 3), nn.LeakyReLU(0.2)]
-        self.body = nn.Sequential(*layers)
-        self.out = nn.Conv1d(w[-1], 2 * config.code_size, 1)
+        w, n_upper = config.widths, config.upper_codes
+        self.n_upper, self.code_size = n_upper, config.code_size
+        n_seen = UPPER_BODY.stop - UPPER_BODY.start if n_upper else 0
+        if n_upper:
+            w = tuple(-(-width // 16) * 8 for width in w)  # about half as wide each
+            self.upper_body = _tower(n_seen, w)
+            self.upper_out = nn.Conv1d(w[-1], 2 * n_upper, 1)
+        self.body = _tower(config.n_features - n_seen, w)
+        self.out = nn.Conv1d(w[-1], 2 * (config.code_size - n_upper), 1)
         # What the linear part leaves out is learned from nothing.
         kernel, padding = 2 * CODE_STRIDE, CODE_STRIDE // 2
         self.linear = (
@@ -179,14 +197,26 @@ class Encoder(nn.Module):
         )
         # Codes start out nearly free of noise; else the generator learns to ignore them before they say anything.
         with torch.no_grad():
-            self.out.weight *= 0.1
-            if self.out.bias is not None:
-                self.out.bias.zero_()[config.code_size :] = -5.0
+            for out in (self.out, *([self.upper_out] if n_upper else [])):
+                out.weight *= 0.1
+                assert out.bias is not None
+                out.bias.zero_()[out.out_channels // 2 :] = -5.0
 
     def forward(self, features: Tensor) -> tuple[Tensor, Tensor]:
-        mean, log_variance = self.out(self.body(features)).chunk(2, dim=1)
+        mean, log_variance = self.learned(features)
         if self.linear is not None:
             mean = mean + self.linear(features)
+        return mean, log_variance
+
+    def learned(self, features: Tensor) -> tuple[Tensor, Tensor]:
+        """The same without the linear part."""
+        if not self.n_upper:
+            mean, log_variance = self.out(self.body(features)).chunk(2, dim=1)
+            return mean, log_variance.clamp(-10.0, 4.0)
+        rest = torch.cat([features[:, : UPPER_BODY.start], features[:, UPPER_BODY.stop :]], dim=1)
+        mean, log_variance = self.out(self.body(rest)).chunk(2, dim=1)
+        upper = self.upper_out(self.upper_body(features[:, UPPER_BODY])).chunk(2, dim=1)
+        mean, log_variance = torch.cat([mean, upper[0]], dim=1), torch.cat([log_variance, upper[1]], dim=1)
         return mean, log_variance.clamp(-10.0, 4.0)
 
 
@@ -235,11 +265,14 @@ class Generator(nn.Module):
         return [block.film(mapped) for block in (*self.middle, *self.block)]
 
     def forward(
-        self, code: Tensor, condition: Condition, noise: Tensor, modulations: list[Tensor] | None = None
+        self, code: Tensor, condition: Condition, noise: Tensor, modulations: list[Tensor] | None = None,
+        dense: Tensor | None = None,
     ) -> Tensor:
         """T must be a multiple of 16. `noise` is [B, noise_size], drawn from a standard normal.
 
-        `modulations`, where given, are used instead of those of the condition's style and the noise.
+        `modulations`, where given, are used instead of those of the condition's style and the noise. With codes at
+        every fourth frame, `dense` [B, code_size, T / 4 + 7], the linear part is the mean over the four grids that
+        they make (see sampler).
         """
         modulations = self.modulations(condition.style, noise) if modulations is None else modulations
         x, skips = self.code_in(code), []
@@ -260,7 +293,16 @@ class Generator(nn.Module):
             if i == 1:
                 x = self.attend_fine(x)
         x = self.out(functional.leaky_relu(x, 0.2))
-        return x if self.linear is None else x + self.linear(code)
+        if self.linear is None:
+            return x
+        return x + (self.linear(code) if dense is None else self.evened(dense))
+
+    def evened(self, dense: Tensor) -> Tensor:
+        """The linear part of codes at every fourth frame, [B, n_features, T]."""
+        assert self.linear is not None
+        share = ENTRY_STRIDE / CODE_STRIDE
+        weight, bias = self.linear.weight * share, self.linear.bias
+        return functional.conv_transpose1d(dense, weight, bias, stride=ENTRY_STRIDE, padding=DENSE_REACH)
 
     def null(self, like: Tensor) -> Tensor:
         """The learned code that says "not told", in the shape of `like` [B, code_size, K]."""
@@ -278,7 +320,9 @@ class PatchDiscriminator(nn.Module):
         w = config.discriminator_widths
         wrap = nn.utils.parametrizations.spectral_norm if config.discriminator_norm == "spectral" else (lambda m: m)
         kinds = ["none", *(["batch"] if config.discriminator_norm == "batch" else ["none"]) * (len(w) - 1)]
-        sizes = (config.n_features + config.n_music, *w)
+        self.hears = config.condition  # a game without music is judged without it
+        n_seen = config.n_features + 3 * len(LEARNED_JOINTS) * config.judges_velocity
+        sizes = (n_seen + config.n_music * self.hears, *w)
         self.layers = nn.ModuleList(
             nn.Sequential(wrap(nn.Conv1d(a, b, 4, stride=2, padding=1)), norm(k, b), nn.LeakyReLU(0.2))
             for a, b, k in zip(sizes, w, kinds, strict=False)
@@ -287,10 +331,13 @@ class PatchDiscriminator(nn.Module):
         self.style = nn.Linear(config.n_styles, w[-1], bias=False)
 
     def forward(self, motion: Tensor, music: Tensor, style: Tensor) -> tuple[Tensor, list[Tensor]]:
-        x, features = torch.cat([motion, music], dim=1), []
+        """`motion` has, where the configuration says so, joint velocities behind its features."""
+        x, features = torch.cat([motion, music], dim=1) if self.hears else motion, []
         for layer in self.layers:
             x = layer(x)
             features.append(x)
+        if not self.hears:
+            return self.out(x), features
         return self.out(x) + (self.style(style).unsqueeze(-1) * x).sum(1, keepdim=True), features
 
 

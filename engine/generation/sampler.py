@@ -9,26 +9,14 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from engine.generation.bank import ENTRY_STRIDE
 from engine.generation.checkpoint import TrainedModel
 from engine.generation.features import MASK_PARTS, N_FEATURES, part_columns
 from engine.generation.model import Condition
-from engine.generation.model_constants import CODE_STRIDE
+from engine.generation.model_constants import CODE_STRIDE, DENSE_LEAD, DENSE_REACH, ENTRY_STRIDE, ON_GRID, n_dense
 
 WINDOW_FRAMES = 256
 OVERLAP_FRAMES = 64
 MOST_WINDOWS = 8  # that are decoded at a time
-# Dense codes stand every ENTRY_STRIDE frames, the first centred so far, less half a cell, before the first frame.
-DENSE_LEAD = CODE_STRIDE + ENTRY_STRIDE
-# They are made from, and make, frames from so far outside.
-DENSE_REACH = DENSE_LEAD + CODE_STRIDE // 2
-# Those among them that the generator takes.
-ON_GRID = slice(DENSE_LEAD // ENTRY_STRIDE, -2, CODE_STRIDE // ENTRY_STRIDE)
-
-
-def n_dense(n_frames: int) -> int:
-    """How many dense codes belong to so many frames, a multiple of 16: all whose stretches reach into them."""
-    return n_frames // ENTRY_STRIDE + 2 * CODE_STRIDE // ENTRY_STRIDE - 1
 
 
 @dataclass
@@ -186,3 +174,6 @@ def _ramp(size: int, rises: bool, falls: bool) -> np.ndarray:
     up = np.clip((x - edge) / span, 0.0, 1.0) if rises else np.ones(size)
     down = np.clip((size - x - edge) / span, 0.0, 1.0) if falls else np.ones(size)
     return np.minimum(up, down)[:, np.newaxis] + 1e-6
+
+
+__all__ = ["DENSE_LEAD", "DENSE_REACH", "ON_GRID", "Decoding", "decode", "decode_all", "n_dense", "window_starts"]

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from engine.errors import ModelError
+from engine.generation.features import UPPER_BODY
 from engine.generation.model import Encoder, Generator
 from engine.generation.model_constants import CODE_STRIDE
 from engine.generation.training.dataset import Clip, Statistics
@@ -33,12 +34,8 @@ def set_linear_codes(encoder: Encoder, generator: Generator, clips: list[Clip], 
     n, _, stride, columns = blocks.shape
     flat = blocks.reshape(n * 3, stride * columns)
     mean = flat.mean(axis=0)
-    covariance = (flat - mean).T @ (flat - mean) / len(flat)
-    values, vectors = np.linalg.eigh(covariance)
     size = encoder.linear.out_channels
-    values, vectors = values[::-1][:size], vectors[:, ::-1][:, :size]
-    scale = 1.0 / np.maximum(np.sqrt(np.maximum(values, 0.0)), _LEAST_DEVIATION)
-    projection = vectors * scale
+    projection, kept = _projection(flat - mean, columns, size, encoder.n_upper)
     codes = ((flat - mean) @ projection).reshape(n, 3, size)
     half = stride // 2
     kernel = np.zeros((size, columns, 2 * stride))
@@ -60,7 +57,31 @@ def set_linear_codes(encoder: Encoder, generator: Generator, clips: list[Clip], 
         _bias(encoder.linear).copy_(torch.from_numpy(-mean @ projection))
         generator.linear.weight.copy_(torch.from_numpy(kernel))
         _bias(generator.linear).copy_(torch.from_numpy(bias))
-    return float(values.sum() / np.trace(covariance))
+    return kept
+
+
+def _projection(flat: np.ndarray, columns: int, size: int, n_upper: int) -> tuple[np.ndarray, float]:
+    """Scaled principal components [16 C, size] of centred stretches [N, 16 C], and the share of variance they keep.
+
+    The last `n_upper` see the upper body alone, and then the others all the rest alone.
+    """
+    upper = np.zeros(columns, dtype=bool)
+    if n_upper:
+        upper[UPPER_BODY] = True
+    parts = [(~upper, slice(0, size - n_upper)), (upper, slice(size - n_upper, size))]
+    projection, kept = np.zeros((flat.shape[1], size)), 0.0
+    for seen, place in parts:
+        rows = np.flatnonzero(np.tile(seen, flat.shape[1] // columns))
+        if len(rows) == 0:
+            continue
+        covariance = flat[:, rows].T @ flat[:, rows] / len(flat)
+        values, vectors = np.linalg.eigh(covariance)
+        n = place.stop - place.start
+        values, vectors = values[::-1][:n], vectors[:, ::-1][:, :n]
+        scale = 1.0 / np.maximum(np.sqrt(np.maximum(values, 0.0)), _LEAST_DEVIATION)
+        projection[rows, place] = vectors * scale
+        kept += float(values.sum())
+    return projection, kept / float(np.square(flat).mean(axis=0).sum())
 
 
 def _bias(layer: torch.nn.Conv1d | torch.nn.ConvTranspose1d) -> torch.Tensor:

@@ -19,6 +19,7 @@ from engine.generation.conditioning import (
 )
 from engine.generation.features import LEARNED_JOINTS, MASK_PARTS, N_FEATURES, N_ROTATIONS, part_columns, to_features
 from engine.generation.training.beat_grid import accent_strengths, fit_grid
+from engine.generation.training.bundle import packed_index, unpacked
 from engine.motion.house import FRAME_RATE_HZ, HOUSE, MIRROR
 from engine.motion.mirror import mirrored
 from engine.motion.motion import Motion
@@ -67,10 +68,11 @@ class Clip:
 
 
 def read_index(folder: Path) -> dict[str, Any]:
-    """The index of a prepared folder; ModelError with a sentence when it is missing or unreadable."""
-    path = folder / "index.json"
+    """The index of a prepared folder or of a file packed from one; ModelError with a sentence when it is missing or
+    unreadable."""
+    path = folder if folder.is_file() else folder / "index.json"
     try:
-        index = json.loads(path.read_text("utf-8"))
+        index = json.loads(packed_index(folder) if folder.is_file() else path.read_text("utf-8"))
         clips = index["clips"]
         for row in clips:
             for name in ("name", "style", "use", "split"):
@@ -78,7 +80,7 @@ def read_index(folder: Path) -> dict[str, Any]:
                     raise ValueError(f"{name} is {row[name]!r}")
     except FileNotFoundError:
         raise ModelError(f"{folder} holds no index.json: run `kinetograph data prepare` first.") from None
-    except (OSError, KeyError, TypeError, ValueError) as error:
+    except (OSError, EOFError, KeyError, TypeError, ValueError, BadZipFile, zlib.error) as error:
         raise ModelError(f"{path} is damaged ({error}): run `kinetograph data prepare` again.") from error
     if not clips:
         raise ModelError(f"{path} lists no clips: run `kinetograph data prepare` on a folder with motion.")
@@ -87,10 +89,12 @@ def read_index(folder: Path) -> dict[str, Any]:
 
 def load_motion(folder: Path, name: str) -> tuple[Motion, np.ndarray, np.ndarray, np.ndarray]:
     """A prepared clip: motion, contacts [T, 4], valid [T], observed [24]; ModelError if it cannot be used."""
-    path = folder / "clips" / f"{name}.npz"
+    packed = folder.is_file()
+    path = folder if packed else folder / "clips" / f"{name}.npz"
     try:
         # Opened here: NumPy leaves a file open that turns out to be no archive.
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+            data = unpacked(archive, name) if packed else archive
             root, local = data["root_positions_m"].astype(float), data["local_rotations"].astype(float)
             contacts, valid, observed = (data[key].astype(bool) for key in ("contacts", "valid", "observed"))
         motion = Motion(HOUSE, FRAME_RATE_HZ, root, local)

@@ -24,7 +24,7 @@ def encode_clip(encoder: Encoder, rows: np.ndarray) -> np.ndarray:
     before = _SETTLE + CODE_STRIDE // 2
     held = np.concatenate([np.repeat(rows[:1], before, 0), rows, np.repeat(rows[-1:], before + 2 * CODE_STRIDE, 0)])
     device = next(encoder.parameters()).device
-    out = np.empty((n, encoder.out.out_channels // 2), dtype=np.float32)
+    out = np.empty((n, encoder.code_size), dtype=np.float32)
     for offset in range(0, CODE_STRIDE, ENTRY_STRIDE):
         seen = held[offset:]
         seen = seen[: len(seen) // CODE_STRIDE * CODE_STRIDE]

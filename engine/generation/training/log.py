@@ -7,7 +7,6 @@ import csv
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageDraw
 
 _SIZE = (960, 260)
 _INK, _PAPER, _LINE = (60, 60, 60), (255, 255, 255), (0, 114, 178)
@@ -30,7 +29,8 @@ class TrainingLog:
         with self.path.open("a", newline="") as file:
             csv.writer(file).writerows((step, name, f"{value:.6g}") for step, name, value in self._rows)
         self._rows.clear()
-        draw_curves(read_log(self.path), self.picture)
+        with contextlib.suppress(ImportError):  # a machine that only trains may have no Pillow
+            draw_curves(read_log(self.path), self.picture)
 
 
 def read_log(path: Path) -> dict[str, np.ndarray]:
@@ -46,6 +46,8 @@ def read_log(path: Path) -> dict[str, np.ndarray]:
 
 def draw_curves(curves: dict[str, np.ndarray], path: Path) -> None:
     """One small plot a term, below each other, smoothed over a hundredth of its length."""
+    from PIL import Image, ImageDraw
+
     width, height = _SIZE
     picture = Image.new("RGB", (width, max(1, len(curves)) * height), _PAPER)
     draw = ImageDraw.Draw(picture)

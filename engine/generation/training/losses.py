@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from engine.generation.conditioning import EFFORTS
 from engine.generation.features import (
     CONTACTS,
     HEIGHT,
@@ -22,7 +23,10 @@ from engine.generation.features import (
     VELOCITY,
     YAW_RATE,
 )
-from engine.motion.house import CONTACT_JOINTS, CONTACT_REST_HEIGHTS_M, FRAME_RATE_HZ, HOUSE, LEGS
+from engine.motion.house import CONTACT_JOINTS, CONTACT_REST_HEIGHTS_M, FRAME_RATE_HZ, HOUSE, JOINT, LEGS
+
+_SMOOTHING = (0.1, 0.2, 0.4, 0.2, 0.1)
+_ENDS = [JOINT[n] for n in ("LeftHand", "RightHand", "LeftFoot", "RightFoot", "Head")]
 
 
 class BodyKinematics(torch.nn.Module):
@@ -33,6 +37,9 @@ class BodyKinematics(torch.nn.Module):
     reaches: Tensor
     offsets: Tensor
     rest_heights: Tensor
+    parents: Tensor
+    contact_rows: Tensor
+    end_rows: Tensor
 
     def __init__(self, mean: np.ndarray, std: np.ndarray) -> None:
         super().__init__()
@@ -48,22 +55,28 @@ class BodyKinematics(torch.nn.Module):
         self.register_buffer("std", torch.tensor(std, dtype=torch.float32)[:, None])
         self.register_buffer("reaches", torch.tensor(reaches))
         self.register_buffer("offsets", torch.tensor(HOUSE.offsets_m[joints], dtype=torch.float32))
-        self.parents = parents
-        self.contact_rows = [learned.index(j) for j in CONTACT_JOINTS]
+        # Indices are kept beside the numbers: a list would be copied to the device at every use.
+        self.register_buffer("parents", torch.tensor(parents))
+        self.register_buffer("contact_rows", torch.tensor([learned.index(j) for j in CONTACT_JOINTS]))
+        self.register_buffer("end_rows", torch.tensor([learned.index(j) for j in _ENDS]))
         self.register_buffer("rest_heights", torch.tensor(CONTACT_REST_HEIGHTS_M, dtype=torch.float32)[:, None])
 
     def positions(self, features: Tensor) -> tuple[Tensor, Tensor]:
         """Joints seen from the root in the heading's frame [B, J, 3, T], metres, and physical rows [B, C, T]."""
         raw = features * self.std + self.mean
         b, _, t = raw.shape
-        six = raw[:, :N_ROTATIONS].reshape(b, len(LEARNED_JOINTS), 2, 3, t)[:, self.parents]
+        six = raw[:, :N_ROTATIONS].reshape(b, len(LEARNED_JOINTS), 2, 3, t)
+        return self.places(six), raw
+
+    def places(self, six: Tensor) -> Tensor:
+        """Joints seen from the root, metres, [B, J, 3, T], of 6D rotations [B, J, 2, 3, T] in the same frame."""
+        six = six[:, self.parents]
         x = unit(six[:, :, 0], 2)
         y = six[:, :, 1] - (six[:, :, 1] * x).sum(2, keepdim=True) * x
         y = unit(y, 2)
         o = self.offsets[None, :, :, None]
         bones = o[:, :, 0:1] * x + o[:, :, 1:2] * y + o[:, :, 2:3] * torch.linalg.cross(x, y, dim=2)
-        positions = torch.einsum("jk,bkct->bjct", self.reaches, bones)
-        return positions, raw
+        return torch.einsum("jk,bkct->bjct", self.reaches, bones)
 
     def world_velocity(self, positions: Tensor, raw: Tensor) -> Tensor:
         """Joint velocities in the world, m/s, in the heading frame of the first frame, [B, J, 3, T-1]."""
@@ -142,9 +155,9 @@ def contact_loss(
 
 def joint_speed(terms: Terms) -> Tensor:
     """Mean joint speed smoothed over five frames, m/s, [B, T-1]."""
-    speed = length(terms.velocity, 2).mean(dim=1, keepdim=True)
-    kernel = speed.new_tensor([[[0.1, 0.2, 0.4, 0.2, 0.1]]])
-    return functional.conv1d(functional.pad(speed, (2, 2), mode="replicate"), kernel)[:, 0]
+    speed = functional.pad(length(terms.velocity, 2).mean(dim=1, keepdim=True), (2, 2), mode="replicate")[:, 0]
+    n = speed.shape[-1] - 4
+    return sum((share * speed[:, i : i + n] for i, share in enumerate(_SMOOTHING)), torch.zeros_like(speed[:, :n]))
 
 
 def sync_loss(predicted: Terms, accent: Tensor, valid: Tensor, reach: int = 5) -> Tensor:
@@ -193,6 +206,44 @@ def structural_integrity(predicted: Terms, body: BodyKinematics, valid: Tensor) 
         forward = unit(p[3] - p[2], 1)
         backwards.append(functional.relu(((shin - thigh) * forward).sum(1) - 0.1))
     return weighted_mean(below, valid[:, None]) * 10.0 + weighted_mean(torch.stack(backwards, 1), valid[:, None])
+
+
+def effort_loss(
+    predicted: Terms, body: BodyKinematics, wanted: Tensor, mean: Tensor, std: Tensor, weight: Tensor
+) -> Tensor:
+    """How far movements miss the wanted energy, expansion, height and uprightness, in standard deviations.
+
+    Means over a window are compared: efforts are qualities of phrases, not of frames (conditioning.effort_curves).
+    `wanted` [B, 6, T]; `mean`, `std` [6]; `weight` [B, T] of frames.
+    """
+    trunk = predicted.positions[:, LEARNED_JOINTS.index(JOINT["Neck"])]
+    share = weight / weight.sum(1, keepdim=True).clamp_min(1.0)
+    made = {
+        "energy": functional.pad(length(predicted.velocity, 2).mean(1), (0, 1)),
+        "expansion": length(predicted.positions[:, body.end_rows], 2).mean(1),
+        "height": predicted.raw[:, HEIGHT],
+        "uprightness": trunk[:, 1] / length(trunk, 1).clamp_min(1e-3),
+    }
+    total = torch.zeros((), device=wanted.device)
+    told = share.sum(1)
+    for name, rows in made.items():
+        i = EFFORTS.index(name)
+        error = ((rows * share).sum(1) - mean[i] * told) / std[i] - (wanted[:, i] * share).sum(1)
+        total = total + functional.smooth_l1_loss(error, torch.zeros_like(error))
+    return total / len(made)
+
+
+def accelerations(terms: Terms, weight: Tensor) -> Tensor:
+    """Mean joint acceleration of each window, m/s^2, [B]; `weight` [B, T] of frames."""
+    size = length(torch.diff(terms.velocity, dim=-1) * FRAME_RATE_HZ, 2).mean(1)
+    weight = weight[:, 2:]
+    return (size * weight).sum(1) / weight.sum(1).clamp_min(1.0)
+
+
+def liveliness_loss(made: Tensor, wanted: Tensor) -> Tensor:
+    """How far accelerations [B] lie, beyond a tenth, from the wanted ones: what is averaged is smoother than dance."""
+    apart = (torch.log(made + 0.1) - torch.log(wanted + 0.1)).abs()
+    return functional.relu(apart - 0.1).mean()
 
 
 def diversity_loss(first: Tensor, second: Tensor, apart: Tensor) -> Tensor:

@@ -31,6 +31,8 @@ class Preset:
     adversarial: str
     model: dict[str, Any]
     weights: dict[str, float]
+    free_share: float = 0.0  # of a batch's windows in the game: so many dance codes put together from several takes
+    hold_back: int = 0  # every so-manieth training take is kept for tuning and not learned from; 0: none
 
     def model_config(self, n_styles: int) -> ModelConfig:
         """The networks' configuration for data with `n_styles` styles."""
@@ -40,8 +42,9 @@ class Preset:
 # The terms of the loss, each with its weight in a preset.
 LOSSES = (
     "reconstruction", "position", "velocity", "contact", "sync", "movement_consistency", "logical_coherence",
-    "structural_integrity", "kl", "adversarial", "feature_matching", "diversity",
+    "structural_integrity", "kl", "adversarial", "feature_matching", "diversity", "effort", "liveliness", "code",
 )  # fmt: skip
+_USUAL: dict[str, Any] = {"free_share": 0.0, "hold_back": 0}
 GAMES = ("hinge", "minimax")
 LEAST_WINDOW = 48  # a gap to fill and something known on either side of it
 
@@ -54,6 +57,7 @@ def load_preset(path: Path) -> Preset:
         raise ModelError(f"There is no training preset {path.stem!r} at {path.parent}.") from None
     except (OSError, ValueError) as error:  # not to be read, not UTF-8, not TOML
         raise ModelError(f"{path.name}: {str(error).rstrip('.')}.") from error
+    values = {**_USUAL, **values}
     _must_have(path, {f.name for f in fields(Preset)} - {"name"}, values)
     for name, (is_right, what) in _RULES.items():
         if not is_right(values[name]):
@@ -108,6 +112,8 @@ _RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
     ),
     "ema": (lambda v: _is_number(v, 0.0, 1.0), "a number from 0 to below 1"),
     "adversarial": (lambda v: v in GAMES, f"one of {', '.join(GAMES)}"),
+    "free_share": (lambda v: _is_number(v, 0.0, 1.0), "a number from 0 to below 1"),
+    "hold_back": (lambda v: _is_whole(v, 0), "a whole number from 0 on"),
     "model": (lambda v: isinstance(v, dict), "a table"),
     "weights": (lambda v: isinstance(v, dict), "a table"),
 }  # fmt: skip

@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import json
 import math
-import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,26 +13,26 @@ from typing import Any
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from engine.errors import ModelError
-from engine.generation.model import Condition, Discriminator, Encoder, Generator
-from engine.generation.model_constants import CODE_STRIDE
+from engine.generation.model_constants import ON_GRID
 from engine.generation.training import losses
 from engine.generation.training.basis import set_linear_codes
-from engine.generation.training.dataset import (
-    Batch,
-    Clip,
-    Statistics,
-    WindowSampler,
-    load_clips,
-    statistics,
-)
+from engine.generation.training.dataset import Clip, Statistics, load_clips, statistics
+from engine.generation.training.game import Game, clipped
 from engine.generation.training.log import TrainingLog
 from engine.generation.training.parallel import Workers
 from engine.generation.training.preset import Preset
+from engine.generation.training.recording import Recorder
+from engine.generation.training.state import read_state, write_state
+from engine.generation.training.windows import Windows
 
 VALIDATION_WINDOWS = 48
+# A graphics card is asked for its figures so seldom that it need not wait; losses are read, and looked through, then.
+_READ_EVERY = 50
+_WARM_STEPS = 200
+_DECAY_FROM = 0.7  # share of the game from which its learning rate falls
 
 
 @dataclass
@@ -50,249 +49,207 @@ class Progress:
 class Trainer:
     """Networks, optimisers and data of one run. `run()` trains; `save()` and `resume()` keep its state."""
 
-    def __init__(self, preset: Preset, folder: Path, out: Path, device: str = "cpu", half: bool = True) -> None:
-        self.preset, self.out, self.half = preset, out, half
+    def __init__(
+        self, preset: Preset, folder: Path, out: Path, device: str = "cpu", half: bool = True,
+        schedule_s: float | None = None,
+    ) -> None:  # fmt: skip
+        """`folder` is a prepared folder or what `data pack` made of one. With `schedule_s` the run is planned for so
+        many seconds of training, all calls together, instead of the preset's steps."""
+        self.preset, self.out, self.schedule_s = preset, out, schedule_s
         self.workers = Workers.from_environment(device)
         self.device = self.workers.device
         out.mkdir(parents=True, exist_ok=True)
-        clips = load_clips(folder, "train")
+        clips, self.held_back = split_off(load_clips(folder, "train"), preset.hold_back)
         self.styles = sorted({c.style for c in clips})
         self.stats = statistics(clips, folder)
         self.n_dance_frames = count_frames(clips)
         torch.manual_seed(preset.seed + 1000 * self.workers.rank)
-        config = preset.model_config(len(self.styles))
-        self.config = config
-        self.generator = Generator(config).to(self.device)
-        self.encoder = Encoder(config).to(self.device)
-        self.discriminator = Discriminator(config).to(self.device)
+        self.config = config = preset.model_config(len(self.styles))
+        self.game = game = Game(preset, config, self.stats, self.device, half)
+        self.generator, self.encoder, self.discriminator = game.generator, game.encoder, game.discriminator
         if config.linear_codes:
             set_linear_codes(self.encoder, self.generator, clips, self.stats, preset.seed)
+        if config.linear_codes and config.upper_codes:
+            assert self.encoder.linear is not None
+            self.encoder.linear.requires_grad_(False)  # learning would let either half of a code see the whole body
         for module in (self.generator, self.encoder, self.discriminator):
             self.workers.broadcast(module)
         self.average = copy.deepcopy(self.generator).requires_grad_(False)
         self.average_encoder = copy.deepcopy(self.encoder).requires_grad_(False)
-        self.body = losses.BodyKinematics(self.stats.mean, self.stats.std).to(self.device)
-        self.jerk_limit = torch.tensor(self.stats.jerk_limit, dtype=torch.float32, device=self.device)
-        self.optimiser = torch.optim.Adam(
-            [*self.generator.parameters(), *self.encoder.parameters()], lr=1e-4, betas=preset.betas
-        )
-        self.optimiser_d = torch.optim.Adam(
-            self.discriminator.parameters(), lr=preset.learning_rate_discriminator, betas=preset.betas
-        )
-        self.sampler = WindowSampler(
-            clips, self.stats, self.styles, preset.window_frames, preset.seed + 1000 * self.workers.rank
-        )
+        self.optimiser = self._adam(game.trained(), 1e-4)
+        self.optimiser_d = self._adam(list(self.discriminator.parameters()), preset.learning_rate_discriminator)
+        self.sampler = Windows(clips, self.stats, self.styles, preset.window_frames, self.device)
         held_out = [c for c in load_clips(folder, "validation", mirror=False) if c.style in self.styles]
         if not held_out:
             raise ModelError(f"{folder} holds no validation clip of a style that is trained: prepare more motion.")
-        check = WindowSampler(held_out, self.stats, self.styles, preset.window_frames, 7)
-        self.validation = self._tensors(check.batch(VALIDATION_WINDOWS, augment=False))
-        self.step = 0
+        self.validation = self._fixed_windows(held_out)
+        self.tuning = self._fixed_windows([c for c in self.held_back if not c.name.endswith("~")])
+        self._steps = Recorder(self.device, record=self.workers.size == 1)
+        self._decay = torch.zeros((), device=self.device)
+        self.step, self.elapsed_s = 0, 0.0
 
-    # --- data -----------------------------------------------------------------------------------
+    def _adam(self, parameters: list[nn.Parameter], rate: float) -> torch.optim.Adam:
+        if self.device.type != "cuda":
+            return torch.optim.Adam(parameters, lr=rate, betas=self.preset.betas)
+        # Its rate is a number on the card, so that a recorded step sees it change.
+        held = torch.tensor(rate, device=self.device)
+        return torch.optim.Adam(parameters, lr=held, betas=self.preset.betas, capturable=True, fused=True)
 
-    def _tensors(self, batch: Batch) -> dict[str, Tensor]:
-        return {k: torch.from_numpy(v).to(self.device) for k, v in vars(batch).items()}
-
-    def _condition(self, b: dict[str, Tensor], column_mask: Tensor | None = None) -> Condition:
-        columns = b["column_mask"] if column_mask is None else column_mask
-        return Condition(b["features"] * columns, b["mask"], b["music"], b["effort"], b["style"])
-
-    def _column_weight(self, b: dict[str, Tensor]) -> Tensor:
-        """Which feature columns count, [B, C, 1]: rotations of joints the capture had, and the root."""
-        rotations = b["observed"].repeat_interleave(6, dim=1)
-        toes = b["observed"][:, self.body.contact_rows]
-        root = torch.ones_like(rotations[:, :4])
-        return torch.cat([rotations, root, toes], dim=1).unsqueeze(-1)
-
-    def _codes(self, b: dict[str, Tensor]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """Codes to decode, the posterior's mean and log-variance, and which rows kept their code [B]."""
-        n, k = len(b["features"]), b["features"].shape[-1] // CODE_STRIDE
-        if not self.config.codes:
-            zero = torch.zeros(n, self.config.code_size, k, device=self.device)
-            return torch.randn_like(zero), zero, zero, torch.zeros(n, device=self.device)
-        mean, log_variance = self.encoder(b["encoder_features"])
-        mean, log_variance = mean.float(), log_variance.float()
-        code = mean + torch.randn_like(mean) * (0.5 * log_variance).exp()
-        kept = (torch.rand(n, device=self.device) > 0.15).float()
-        code = torch.where(kept[:, None, None] > 0, code, self.generator.null(code))
-        return code, mean, log_variance, kept
+    def _fixed_windows(self, clips: list[Clip]) -> dict[str, Tensor] | None:
+        """Windows to measure on, the same in every run; None without clips."""
+        if not clips:
+            return None
+        windows = Windows(clips, self.stats, self.styles, self.preset.window_frames, self.device)
+        devices = [self.device] if self.device.type == "cuda" else []
+        with torch.random.fork_rng(devices):
+            torch.manual_seed(7)
+            return windows.batch(VALIDATION_WINDOWS, augment=False)
 
     # --- one step -------------------------------------------------------------------------------
 
-    def train_step(self) -> dict[str, float]:
-        """One step of both networks; the value of every loss term."""
-        preset = self.preset
-        b = self._tensors(self.sampler.batch(preset.batch_size))
-        adversarial = self.step >= preset.autoencoder_steps
+    def train_step(self, read: bool = True) -> dict[str, float]:
+        """One step of both networks; the value of every loss term, or nothing unless `read`."""
+        adversarial = self.share_done() >= self.autoencoder_share
+        rate = self._learning_rate()
         for group in self.optimiser.param_groups:
-            group["lr"] = self._learning_rate()
+            if isinstance(group["lr"], Tensor):
+                group["lr"].fill_(rate)
+            else:
+                group["lr"] = rate
+        self._decay.fill_(1.0 - min(self.preset.ema, (1 + self.step) / (10 + self.step)))
+        varied = self.preset.weights["diversity"] > 0 and adversarial and self.step % 8 == 0
+        terms = self._steps.run((adversarial, varied), lambda: self._update(adversarial, varied))
+        if read:
+            values = {k: float(v) for k, v in terms.items()}
+            self._must_be_numbers(values)
+            values.pop("gradient")
+        self.step += 1
+        return values if read else {}
+
+    def _update(self, adversarial: bool, varied: bool) -> dict[str, Tensor]:
+        game, preset = self.game, self.preset
+        own = self.sampler.batch(preset.batch_size)
         noise = torch.randn(preset.batch_size, self.config.noise_size, device=self.device)
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.half):
-            code, mean, log_variance, kept = self._codes(b)
-            condition = self._condition(b)
-            if adversarial and self.config.codes:
-                code, kept = self._around(code, kept)
-            raw = self.generator(code, condition, noise).float()
+        n_free = min(round(preset.free_share * preset.batch_size), preset.batch_size - 2) if adversarial else 0
+        with game.precision():
+            codes = game.codes(own)
+            b, codes = game.freed(own, codes, n_free if self.config.codes else 0)
+            condition = game.condition(b)
+            dense = codes.dense if self.config.codes else None
+            raw = self.generator(codes.grid, condition, noise, dense=dense).float()
         fake = raw + b["column_mask"] * (b["features"] - raw)
-        terms = self._terms(b, fake, mean, log_variance, kept)
+        terms, made, real = game.losses_of(b, codes, fake, adversarial)
+        out: dict[str, Tensor] = {}
         if adversarial:
-            terms |= self._discriminate(b, fake.detach())
-            terms |= self._adversarial_terms(b, fake, kept)
-            if preset.weights["diversity"] > 0 and self.step % 8 == 0:
-                terms["diversity"] = self._diversity(b, code, condition, noise, raw)
+            keep, sound = b["valid"][:, None], own["valid"][:, None]
+            seen = game.seen(own["features"], real, sound)
+            still = losses.Terms(made.positions, made.raw, made.velocity.detach())
+            self.discriminator.requires_grad_(True)
+            out["discriminator"] = game.discriminate(b, own["music"], seen, game.seen(fake.detach(), still, keep))
+            self._learn(self.optimiser_d, out["discriminator"], list(self.discriminator.parameters()))
+            self.discriminator.requires_grad_(False)
+            terms |= game.judged(b, own["music"], seen, game.seen(fake, made, keep), codes.kept)
+            if preset.weights["code"] > 0 and n_free:
+                terms["code"] = game.told_back(self.average_encoder, fake, codes)
+            if varied:
+                terms["diversity"] = self._diversity(b, codes.dense, condition, noise, raw)
         weights = preset.weights
         loss = sum((weights[k] * v for k, v in terms.items() if k in weights), torch.zeros((), device=self.device))
-        self.optimiser.zero_grad(set_to_none=True)
-        torch.autograd.backward(loss)
-        self.workers.average_gradients([*self.generator.parameters(), *self.encoder.parameters()])
-        norm = torch.nn.utils.clip_grad_norm_([*self.generator.parameters(), *self.encoder.parameters()], 2.0)
-        if not bool(torch.isfinite(norm)):
-            resume = f"the last state in {self.out} is good: resume it with" if self._state_path.exists() else "take"
-            raise ModelError(
-                f"Training became unstable at step {self.step} (a loss is not a number); {resume} lower learning "
-                "rates in the preset."
-            )
-        self.optimiser.step()
+        out["gradient"] = self._learn(self.optimiser, loss, game.trained())
         self._update_averages()
-        self.step += 1
-        return {"loss": float(loss.detach()), **{k: float(v.detach()) for k, v in terms.items()}}
+        return {"loss": loss.detach(), **{k: v.detach() for k, v in (terms | out).items()}}
 
-    def _around(self, code: Tensor, kept: Tensor) -> tuple[Tensor, Tensor]:
-        """Half the coded rows move away from the real codes, towards another row's; 2 marks them in `kept`."""
-        share = 0.5 * torch.rand(len(code), 1, 1, device=self.device) * (torch.rand_like(code[:, :1, :1]) < 0.5)
-        mixed = (1 - share) * code + share * code.roll(1, dims=0)
-        usable = (kept > 0) & (kept.roll(1) > 0) & (share[:, 0, 0] > 0)
-        code = torch.where(usable[:, None, None], mixed, code)
-        return code, torch.where(usable, torch.full_like(kept, 2.0), kept)
-
-    def _terms(
-        self, b: dict[str, Tensor], fake: Tensor, mean: Tensor, log_variance: Tensor, kept: Tensor
-    ) -> dict[str, Tensor]:
-        valid, observed = b["valid"], b["observed"]
-        made = losses.kinematic_terms(self.body, fake)
-        with torch.no_grad():
-            real = losses.kinematic_terms(self.body, b["features"])
-        # Without a code a long gap has many right answers: asking for the one that happened freezes the dance.
-        gap = (1.0 - b["mask"].amin(dim=1)).sum(-1)
-        softened = (1.0 - (gap - 30.0) / 90.0).clamp(0.1, 1.0)
-        trust = torch.where(kept == 1.0, torch.ones_like(kept), torch.where(kept == 0.0, softened, 0.0 * kept))
-        weight = valid * trust[:, None]
-        unknown = (1.0 - b["column_mask"]) * self._column_weight(b)
-        known = b["mask"].amin(dim=1)
-        edges = (torch.diff(known, dim=-1, prepend=known[:, :1]).abs() > 0).float()
-        error = (fake - b["features"]).abs()
-        coherent = losses.logical_coherence(made, edges * valid, self.stats.acceleration_limit)
-        return {
-            "reconstruction": losses.weighted_mean(error, unknown * weight[:, None]),
-            "position": losses.position_loss(made, real, weight, observed),
-            "velocity": losses.velocity_loss(made, real, weight, observed),
-            "contact": losses.contact_loss(made, real, self.body, valid, observed, (kept == 1.0).float()),
-            "sync": losses.sync_loss(made, b["music"][:, 0], valid),
-            "movement_consistency": losses.movement_consistency(made, self.jerk_limit, valid),
-            "logical_coherence": coherent,
-            "structural_integrity": losses.structural_integrity(made, self.body, valid),
-            "kl": losses.kl_loss(mean, log_variance),
-        }
-
-    def _discriminate(self, b: dict[str, Tensor], fake: Tensor) -> dict[str, Tensor]:
-        loss_d, _ = losses.ADVERSARIAL[self.preset.adversarial]
-        real, music, style = b["features"], b["music"], b["style"]
-        keep = b["valid"][:, None]
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.half):
-            on_real = self.discriminator(real * keep, music, style)
-            on_fake = self.discriminator(fake * keep, music, style)
-            # Real motion with music that is not its own counts as made: this is what teaches sync.
-            shift = int(self.sampler.rng.integers(4, 12))
-            on_shifted = self.discriminator(real * keep, music.roll(shift, dims=-1), style)
-        pairs = zip(on_real, on_fake, on_shifted, strict=True)
-        loss = sum(
-            (
-                loss_d(r[0].float(), f[0].float()) + 0.25 * torch.relu(1 + s[0].float()).mean()
-                for r, f, s in pairs
-            ),
-            torch.zeros((), device=self.device),
-        )
-        self.optimiser_d.zero_grad(set_to_none=True)
+    def _learn(self, optimiser: torch.optim.Adam, loss: Tensor, parameters: list[nn.Parameter]) -> Tensor:
+        """One step of an optimiser; the length of the gradient. The discriminator's is not cut down."""
+        optimiser.zero_grad(set_to_none=True)
         torch.autograd.backward(loss)
-        self.workers.average_gradients(list(self.discriminator.parameters()))
-        self.optimiser_d.step()
-        return {"discriminator": loss.detach()}
+        self.workers.average_gradients(parameters)
+        norm = clipped(parameters) if optimiser is self.optimiser else torch.zeros((), device=self.device)
+        optimiser.step()
+        return norm
 
-    def _adversarial_terms(self, b: dict[str, Tensor], fake: Tensor, kept: Tensor) -> dict[str, Tensor]:
-        _, loss_g = losses.ADVERSARIAL[self.preset.adversarial]
-        keep = b["valid"][:, None]
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.half):
-            judged = self.discriminator(fake * keep, b["music"], b["style"])
-            with torch.no_grad():
-                wanted = self.discriminator(b["features"] * keep, b["music"], b["style"])
-        zero = torch.zeros((), device=self.device)
-        same = (kept == 1.0).float()[:, None, None]
-        matching = sum(
-            (
-                losses.weighted_mean((x.float() - y.float()).abs(), same)
-                for j, w in zip(judged, wanted, strict=True)
-                for x, y in zip(j[1], w[1], strict=True)
-            ),
-            zero,
+    def _must_be_numbers(self, values: dict[str, float]) -> None:
+        if math.isfinite(values["gradient"]) and math.isfinite(values["loss"]):
+            return
+        resume = f"the last state in {self.out} is good: resume it with" if self._state_path.exists() else "take"
+        raise ModelError(
+            f"Training became unstable at step {self.step} (a loss is not a number); {resume} lower learning "
+            "rates in the preset."
         )
-        return {
-            "adversarial": sum((loss_g(j[0].float()) for j in judged), zero),
-            "feature_matching": matching / (len(judged) * len(judged[0][1])),
-        }
 
     def _diversity(
-        self, b: dict[str, Tensor], code: Tensor, condition: Condition, noise: Tensor, raw: Tensor
+        self, b: dict[str, Tensor], dense: Tensor, condition: Any, noise: Tensor, raw: Tensor
     ) -> Tensor:
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.half):
-            other = self.generator(code.roll(1, dims=0), condition, noise).float()
+        moved = dense.roll(1, dims=0)
+        with self.game.precision():
+            told = moved if self.config.codes else None
+            other = self.generator(moved[..., ON_GRID], condition, noise, dense=told).float()
         apart = (b["features"] - b["features"].roll(1, dims=0)).abs().mean(dim=(1, 2))
         return losses.diversity_loss(raw, other, 0.5 * apart)
 
+    @property
+    def autoencoder_share(self) -> float:
+        """The share of the run before the game begins."""
+        return self.preset.autoencoder_steps / max(self.preset.total_steps, 1)
+
+    def share_done(self) -> float:
+        """How much of the planned run is done, 0 to 1 (and on, where it goes on)."""
+        if self.schedule_s is not None:
+            return self.elapsed_s / self.schedule_s
+        return self.step / max(self.preset.total_steps, 1)
+
     def _learning_rate(self) -> float:
-        p = self.preset
-        if self.step >= p.autoencoder_steps:
-            return p.learning_rate_adversarial
-        warm = min(1.0, (self.step + 1) / 200)
-        fallen = 0.5 * (1 + math.cos(math.pi * self.step / max(p.autoencoder_steps, 1)))
+        p, done, first = self.preset, self.share_done(), self.autoencoder_share
+        if done >= first:
+            late = max(0.0, (done - first) / max(1.0 - first, 1e-9) - _DECAY_FROM) / (1.0 - _DECAY_FROM)
+            return p.learning_rate_adversarial * max(1.0 - 0.9 * late, 0.1)
+        warm = min(1.0, (self.step + 1) / _WARM_STEPS)
+        fallen = 0.5 * (1 + math.cos(math.pi * done / max(first, 1e-9)))
         return p.learning_rate_generator * warm * (0.1 + 0.9 * fallen)
 
     @torch.no_grad()
     def _update_averages(self) -> None:
-        decay = min(self.preset.ema, (1 + self.step) / (10 + self.step))
         for slow, fast in ((self.average, self.generator), (self.average_encoder, self.encoder)):
-            for a, p in zip(slow.parameters(), fast.parameters(), strict=True):
-                a.lerp_(p, 1 - decay)
-            for mine, theirs in zip(slow.buffers(), fast.buffers(), strict=True):
-                mine.copy_(theirs)
+            mine, theirs = list(slow.parameters()), list(fast.parameters())
+            away = torch._foreach_sub(theirs, mine)  # type: ignore[arg-type] # parameters are tensors
+            torch._foreach_mul_(away, self._decay)
+            torch._foreach_add_(mine, away)  # type: ignore[arg-type]
+            for a, b in zip(slow.buffers(), fast.buffers(), strict=True):
+                a.copy_(b)
 
     # --- validation -----------------------------------------------------------------------------
 
     @torch.no_grad()
     def validate(self) -> dict[str, float]:
         """Errors on held-out takes: decoded from their codes, and a gap of 30 frames filled without any."""
-        b, out = self.validation, {}
+        assert self.validation is not None
+        out = self._measured(self.validation, "val")
+        return out | (self._measured(self.tuning, "tune") if self.tuning is not None else {})
+
+    def _measured(self, b: dict[str, Tensor], said: str) -> dict[str, float]:
+        out: dict[str, float] = {}
         n = len(b["features"])
         noise = torch.zeros(n, self.config.noise_size, device=self.device)
-        real = losses.kinematic_terms(self.body, b["features"])
-        mean = self.average_encoder(b["features"])[0]
-        null = self.average.null(mean)
+        body = self.game.body
+        real = losses.kinematic_terms(body, b["features"])
+        dense = self.game.encoded(self.average_encoder, b["wide"])[0]
+        null = self.average.null(dense)
         middle = torch.ones_like(b["mask"])
         middle[..., 49:79] = 0.0
         for name, code, mask in (
-            ("coded", mean, torch.zeros_like(middle)), ("gap30", null, middle), ("gap30_coded", mean, middle)
+            ("coded", dense, torch.zeros_like(middle)), ("gap30", null, middle), ("gap30_coded", dense, middle)
         ):
             columns = mask[:, self.sampler.column_part]
             given = {**b, "mask": mask}
-            made = self.average(code, self._condition(given, columns), noise)
+            made = self.average(code[..., ON_GRID], self.game.condition(given, columns), noise, dense=code)
             fake = made + columns * (b["features"] - made)
-            terms = losses.kinematic_terms(self.body, fake)
+            terms = losses.kinematic_terms(body, fake)
             hole = b["valid"] * (1.0 - mask.amin(dim=1))
-            out[f"val_{name}_m"] = float(losses.position_loss(terms, real, hole, b["observed"]))
+            out[f"{said}_{name}_m"] = float(losses.position_loss(terms, real, hole, b["observed"]))
             if name == "coded":
                 sure = torch.ones(n, device=self.device)
-                slip = losses.contact_loss(terms, real, self.body, b["valid"], b["observed"], sure)
-                out["val_contact"] = float(slip)
+                slip = losses.contact_loss(terms, real, body, b["valid"], b["observed"], sure)
+                out[f"{said}_contact"] = float(slip)
         return out
 
     # --- the run --------------------------------------------------------------------------------
@@ -303,22 +260,28 @@ class Trainer:
         save_every_s: float = 180.0,
         validate_every: int = 500,
         until_step: int | None = None,
+        limit_s: float | None = None,
     ) -> None:
-        """Train to the preset's last step (or `until_step`), saving as it goes and when it is stopped."""
+        """Train to the preset's last step (or `until_step`, or the end of the schedule), saving as it goes and when it
+        is stopped. After `limit_s` of this call it stops as well, and what it reached is saved."""
         total = self.preset.total_steps if until_step is None else until_step
         log = TrainingLog(self.out) if self.workers.rank == 0 else None
-        saved, pace, terms = time.monotonic(), 0.0, {}
+        reads = _READ_EVERY if self.device.type == "cuda" else 1
+        saved = at = began = time.monotonic()
+        pace = 0.0
         try:
-            while self.step < total:
-                began = time.monotonic()
-                terms = self.train_step()
+            while not self._is_done(total) and (limit_s is None or at - began < limit_s):
+                read = (self.step + 1) % reads == 0 or self.step + 1 == total
+                terms = self.train_step(read)
                 if log is not None and (self.step % validate_every == 0 or self.step == total):
                     terms |= self.validate()
-                seconds = time.monotonic() - began
+                now = time.monotonic()
+                seconds, at = now - at, now
+                self.elapsed_s += seconds
                 pace = seconds if pace == 0.0 else 0.98 * pace + 0.02 * seconds
-                if log is not None:
+                if log is not None and terms:
                     log.add(self.step, terms)
-                    if time.monotonic() - saved > save_every_s:
+                    if at - saved > save_every_s:
                         self.save()
                         log.flush()
                         saved = time.monotonic()
@@ -332,6 +295,9 @@ class Trainer:
             self.save()
             log.flush()
 
+    def _is_done(self, total_steps: int) -> bool:
+        return self.share_done() >= 1.0 if self.schedule_s is not None else self.step >= total_steps
+
     def save(self) -> None:
         """Write the whole state beside the last one and move it into place."""
         state: dict[str, Any] = {
@@ -339,49 +305,29 @@ class Trainer:
             "preset": self.preset.name,
             "styles": self.styles,
             "config": json.dumps(self.config.to_dict()),
+            "elapsed_s": self.elapsed_s,
             "torch_rng": torch.get_rng_state(),
-            "numpy_rng": json.dumps(self.sampler.rng.bit_generator.state),
             **{name: getattr(self, name).state_dict() for name in _STATEFUL},
         }
-        target = self._state_path
-        fresh = target.with_name(target.name + ".new")
-        try:
-            torch.save(state, fresh)
-            os.replace(fresh, target)
-        except (OSError, RuntimeError) as error:
-            fresh.unlink(missing_ok=True)
-            raise ModelError(
-                f"The training state could not be written to {self.out} ({_in_a_line(error)}); the state before it is "
-                "still there: make room on the disk and resume."
-            ) from error
+        write_state(state, self._state_path)
 
     def resume(self) -> bool:
         """Go on from the state in `out`, if there is one that fits; exact to the last bit on one machine."""
-        path = self._state_path
-        if not path.exists():
-            return False
-        try:
-            state = torch.load(path, map_location=self.device, weights_only=True)
-            fits = state["styles"] == self.styles and json.loads(state["config"]) == self.config.to_dict()
-            if fits:
-                self._take_up(state)
-        except Exception as error:  # torch.load and what it calls raise nearly anything on a damaged file
-            raise ModelError(f"{path} is damaged ({_in_a_line(error)}): train into a new folder.") from error
-        if not fits:
-            raise ModelError(f"{path} was trained with other styles or sizes: train into a new folder.")
-        return True
+
+        def fits(state: dict[str, Any]) -> bool:
+            return bool(state["styles"] == self.styles and json.loads(state["config"]) == self.config.to_dict())
+
+        return read_state(self._state_path, self.device, fits, self._take_up)
 
     def _take_up(self, state: dict[str, Any]) -> None:
         for name in _STATEFUL:
             getattr(self, name).load_state_dict(state[name])
-        self.step = int(state["step"])
+        self.step, self.elapsed_s = int(state["step"]), float(state["elapsed_s"])
         torch.set_rng_state(state["torch_rng"].cpu())
-        self.sampler.rng.bit_generator.state = json.loads(state["numpy_rng"])
-        if self.workers.rank > 0:
-            # The state holds the first process's draws; the others must not draw the same again.
+        if self.workers.rank > 0 or self.device.type == "cuda":
+            # The state holds the first process's draws on the processor; all others must not draw the same again.
             seed = [self.preset.seed, self.workers.rank, self.step]
             torch.manual_seed(int(np.random.default_rng(seed).integers(2**62)))
-            self.sampler.rng = np.random.default_rng(seed)
 
     @property
     def _state_path(self) -> Path:
@@ -391,9 +337,17 @@ class Trainer:
 _STATEFUL = ("generator", "encoder", "discriminator", "average", "average_encoder", "optimiser", "optimiser_d")
 
 
-def _in_a_line(error: Exception) -> str:
-    """What an error says first, without the advice that torch adds to it."""
-    return next(iter(str(error).strip().splitlines()), type(error).__name__)[:160].rstrip(" .:")
+def split_off(clips: list[Clip], every: int) -> tuple[list[Clip], list[Clip]]:
+    """Clips to learn from, and dance held back for tuning: each `every`-th take of a style, with its mirror image."""
+    seen: dict[str, int] = {}
+    kept: list[Clip] = []
+    held: list[Clip] = []
+    for clip in clips:
+        if not clip.name.endswith("~"):
+            seen[clip.style] = seen.get(clip.style, 0) + 1
+        is_held = every > 0 and clip.use == "dance" and seen[clip.style] % every == 0
+        (held if is_held else kept).append(clip)
+    return kept, held
 
 
 def count_frames(clips: list[Clip]) -> dict[str, int]:
@@ -405,4 +359,4 @@ def count_frames(clips: list[Clip]) -> dict[str, int]:
     return out
 
 
-__all__ = ["Progress", "Statistics", "Trainer", "count_frames"]
+__all__ = ["Progress", "Statistics", "Trainer", "count_frames", "split_off"]

@@ -58,7 +58,7 @@ def test_between_the_grid_the_linear_part_of_a_code_is_that_of_the_frames_around
         moved = encoded(model, found.known[shift : len(found.known) - CODE_STRIDE + shift])
         first = (DENSE_LEAD + shift) // 4
         inner = found.codes[first::4][: len(moved)]
-        np.testing.assert_allclose(inner[1:-1], moved[1:-1], atol=1e-4)
+        np.testing.assert_allclose(inner[1:-1], moved[1:-1], atol=3e-4)
 
 
 def test_the_known_frames_are_those_around_and_the_locked_ones(coder, motion):
