@@ -74,6 +74,7 @@ class Performance:
         markers: Those that she set, at moments of the piece.
         cameras: Those kept with the piece, by name.
         take: What files that hold takes call this one; empty for the title.
+        document: The piece, whose shelves hold the other takes; None where only what is danced is known.
     """
 
     title: str
@@ -88,6 +89,7 @@ class Performance:
     markers: tuple[SceneMarker, ...] = ()
     cameras: tuple[tuple[str, Camera], ...] = ()
     take: str = ""
+    document: Document | None = None
 
 
 def performance_of(
@@ -112,6 +114,7 @@ def performance_of(
     return Performance(
         document.title, dancers, document.song, document.music, document.duration_s, moment_s, span_s, camera,
         origin_of(document), markers, tuple((shot.name, camera_of(shot)) for shot in document.cameras),
+        document=document,
     )  # fmt: skip
 
 

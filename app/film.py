@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -19,10 +20,12 @@ from engine.motion.target_rig import TargetRig
 from viewer3d.camera import Camera
 
 if TYPE_CHECKING:
-    from app.exports import Dancer, Performance, Progress
+    from app.exports import Performance, Progress
     from editor.document.document import ShotCamera
+    from engine.motion.motion import Motion
 
 _FILM_HEIGHT_MM = 20.25  # 36 mm wide at 16:9
+MOST_OTHER_TAKES = 15
 OWN_RIGS = "rigs"  # the folder, beside the preferences, of rigs that the user made
 
 
@@ -44,20 +47,51 @@ def scene_of(performance: Performance, options: Any, span_s: tuple[float, float]
         span_s: What part of the piece, without handles.
         progress: Called with the fraction done; may raise Cancelled.
     """
-    dancers = []
-    for i, dancer in enumerate(performance.dancers):
-        progress(0.5 * i / len(performance.dancers))
-        dancers.append(_film_dancer(dancer, getattr(options, "has_mesh", False)))
+    others = other_takes(performance) if getattr(options, "has_all_takes", False) else ()
+    progress(0.3)
+    dancers = [
+        FilmDancer(
+            dancer.name, (dancer.motion, *(take[i] for take in others)),
+            character(dancer.body, dancer.height_m).mesh if getattr(options, "has_mesh", False) else None,
+        )
+        for i, dancer in enumerate(performance.dancers)
+    ]  # fmt: skip
     progress(0.5)
+    name = performance.take or performance.title
     scene = film_scene(
         dancers, rig=target_rigs()[options.rig], rate=RATES[options.rate], span_s=span_s,
         start_frame=getattr(options, "start_frame", 0), handles_frames=options.handles,
-        t_pose_first=options.has_t_pose, take_names=(performance.take or performance.title,),
+        t_pose_first=options.has_t_pose,
+        take_names=(name, *(f"{name} other {i + 1}" for i in range(len(others)))),
         cameras=cameras_of(performance) if getattr(options, "has_cameras", False) else (),
         markers=markers_of(performance), title=performance.title,
     )  # fmt: skip
     progress(1.0)
     return scene
+
+
+def other_takes(performance: Performance) -> tuple[tuple[Motion, ...], ...]:
+    """The dances with other takes from the shelves, a motion for each dancer each: in the first every clip dances
+    the take that follows the one it dances, in the second the one after that; where there are no more, its own.
+    """
+    from editor.document.bodies import dressed_dance
+
+    document = performance.document
+    if document is None:
+        return ()
+    danced = [track for track in document.tracks if not track.is_muted and track.clips]
+    n_others = max((len(clip.takes) for track in danced for clip in track.clips), default=1) - 1
+    out = []
+    for step in range(1, min(n_others, MOST_OTHER_TAKES) + 1):
+        changed = document
+        for track in danced:
+            clips = tuple(
+                replace(clip, active=(clip.active + step) % len(clip.takes)) if step < len(clip.takes) else clip
+                for clip in track.clips
+            )
+            changed = changed.with_track(replace(track, clips=clips))
+        out.append(tuple(dressed_dance(changed, track.id) for track in danced))
+    return tuple(out)
 
 
 def markers_of(performance: Performance) -> tuple[SceneMarker, ...]:
@@ -87,11 +121,6 @@ def cameras_of(performance: Performance) -> tuple[FilmCamera, ...]:
 def camera_of(shot: ShotCamera) -> Camera:
     """A camera that is kept with the piece, as pictures are taken with it."""
     return Camera(np.array(shot.target_m), shot.distance_m, shot.yaw_rad, shot.pitch_rad, shot.field_of_view_rad)
-
-
-def _film_dancer(dancer: Dancer, has_mesh: bool) -> FilmDancer:
-    mesh = character(dancer.body, dancer.height_m).mesh if has_mesh else None
-    return FilmDancer(dancer.name, (dancer.motion,), mesh)
 
 
 def _film_camera(name: str, camera: Camera) -> FilmCamera:

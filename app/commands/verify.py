@@ -124,8 +124,7 @@ def against_piece(args: argparse.Namespace) -> Verdict:
     from app.exports import span_of
     from app.film import scene_of
     from app.option_flags import options_of
-    from engine.formats.comparison import expected
-    from engine.formats.exporters import alone
+    from engine.formats.exporters import alone, wanted_of
 
     kind = format_of(args.file)
     if kind is None:
@@ -137,7 +136,7 @@ def against_piece(args: argparse.Namespace) -> Verdict:
     scene = scene_of(performance, options, span_of(performance, options.span), lambda _: None)
     found = kind.read_back(args.file)
     verdicts = [
-        compare(found, expected(part, kind.held, kind.named), args.mm, args.deg)
+        compare(found, wanted_of(kind, part), args.mm, args.deg)
         for part in (alone(scene) if kind.holds_one else [scene])
     ]  # of several dancers a file that holds one is one
     return next((verdict for verdict in verdicts if verdict.is_equal), verdicts[0])

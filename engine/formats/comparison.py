@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from engine.formats.scene import FilmScene, Performer, ReadBack, ReadCurves, ReadPerformer
+from engine.formats.scene import FilmScene, PathAbove, Performer, ReadBack, ReadCurves, ReadPerformer
 from engine.motion import quaternion, rotations
 from engine.motion.kinematics import rest_transforms
 from engine.motion.motion import Motion
@@ -45,7 +46,7 @@ class Difference:
 
 def expected(
     scene: FilmScene, held: Callable[[Motion], Motion] = lambda motion: motion,
-    named: Callable[[tuple[str, ...]], Sequence[str]] = list,
+    named: Callable[[tuple[str, ...]], Sequence[str]] = list, has_root: bool = True,
 ) -> ReadBack:  # fmt: skip
     """What a perfect reader would find in a file of the scene's first take.
 
@@ -53,11 +54,33 @@ def expected(
         scene: What was to be written.
         held: How the format holds a motion; the identity, or a change of the axes of its joints.
         named: How the format writes the names of joints.
+        has_root: Whether it holds the bone that a rig has on the floor, above the hips.
     """
-    return ReadBack(
-        "the scene", scene.rate.hz, scene.start_frame, scene.n_frames,
-        tuple(_as_found(p, held(m), named) for p, m in zip(scene.performers, scene.takes[0].motions, strict=True)),
-        takes=tuple(take.name for take in scene.takes),
+    take, found = scene.takes[0], []
+    for i, (performer, motion) in enumerate(zip(scene.performers, take.motions, strict=True)):
+        account = _as_found(performer, held(motion), named)
+        path = take.above[i] if take.above else None
+        is_rooted = has_root and performer.above is not None and performer.above.is_joint
+        found.append(_with_root(account, performer, path) if is_rooted else account)
+    names = tuple(take.name for take in scene.takes)
+    return ReadBack("the scene", scene.rate.hz, scene.start_frame, scene.n_frames, tuple(found), takes=names)
+
+
+def _with_root(account: ReadPerformer, performer: Performer, path: PathAbove | None) -> ReadPerformer:
+    """The account with the bone above its top joint before all others."""
+    n_frames = len(account.positions_m)
+    place_m = np.zeros((1, 3)) if path is None else path.positions_m
+    turned = quaternion.IDENTITY[np.newaxis] if path is None else path.rotations
+    assert performer.above is not None
+    assert account.rotations is not None
+    assert account.rest_positions_m is not None
+    return replace(
+        account, joints=(performer.above.name, *account.joints), parents=np.concatenate([[-1], account.parents + 1]),
+        positions_m=np.concatenate(
+            [np.broadcast_to(place_m, (n_frames, 3))[:, np.newaxis], account.positions_m], axis=1
+        ),
+        rotations=np.concatenate([np.broadcast_to(turned, (n_frames, 4))[:, np.newaxis], account.rotations], axis=1),
+        rest_positions_m=np.concatenate([np.zeros((1, 3)), account.rest_positions_m]),
     )  # fmt: skip
 
 
@@ -114,10 +137,15 @@ def compared(found: ReadBack, wanted: ReadBack, *, has_own_axes: bool = False) -
 def matched(found: Sequence[str], wanted: Sequence[str]) -> list[int] | None:
     """Where each wanted joint is among those found, as names or as names behind a prefix; None where one is missing."""
     at = {name: i for i, name in enumerate(found)}
-    bare = {name.rpartition(":")[2]: i for i, name in enumerate(found)}
-    places = [at.get(name, bare.get(name.rpartition(":")[2])) for name in wanted]
+    bare = {_bare(name): i for i, name in enumerate(found)}
+    places = [at.get(name, bare.get(_bare(name))) for name in wanted]
     known = [place for place in places if place is not None]
     return known if len(known) == len(wanted) else None
+
+
+def _bare(name: str) -> str:
+    """A name without its prefix, in the letters that every format keeps."""
+    return re.sub(r"[^A-Za-z0-9_]", "_", name.rpartition(":")[2])
 
 
 def between_keys_deg(curves: ReadCurves) -> tuple[float, int, int]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.formats.comparison import expected
+from engine.formats.fbx.options import FbxOptions
 from engine.formats.gltf.write import GltfOptions
 from engine.formats.options import option, options_as_json
 from engine.formats.receipt import Origin, Receipt, ReceiptFailed, make_receipt
@@ -63,6 +64,11 @@ class BodyOptions(NumberedOptions):
 
 
 @dataclass(frozen=True)
+class FbxFileOptions(BodyOptions, FbxOptions):
+    """Of an FBX file."""
+
+
+@dataclass(frozen=True)
 class GlbOptions(BodyOptions, GltfOptions):
     """Of a .glb."""
 
@@ -79,6 +85,7 @@ class MotionFormat:
         write: (path, scene, options, progress): writes the file.
         read_back: Reads it back independently of `write`.
         holds_one: Whether a file holds one dancer, so that several make several files.
+        holds_root: Whether it can hold a bone above the hips that moves too.
         held: The motion as the format holds it, where it gives joints other axes.
         named: The names of joints as the format writes them.
     """
@@ -90,6 +97,7 @@ class MotionFormat:
     write: Callable[[Path, FilmScene, Any, Progress], None]
     read_back: Callable[[Path], ReadBack]
     holds_one: bool = False
+    holds_root: bool = True
     held: Callable[[Motion], Motion] = lambda motion: motion
     named: Callable[[tuple[str, ...]], Sequence[str]] = list
 
@@ -118,12 +126,16 @@ def write_proven(
     progress(_WRITTEN_AT)
     found = kind.read_back(path)
     progress(0.8)
-    wanted = expected(scene, kind.held, kind.named)
-    receipt = make_receipt(path, scene, found, wanted, kind.name, options_as_json(options), origin)
+    receipt = make_receipt(path, scene, found, wanted_of(kind, scene), kind.name, options_as_json(options), origin)
     if not receipt.is_passed:
         raise ReceiptFailed(receipt)
     progress(1.0)
     return receipt
+
+
+def wanted_of(kind: MotionFormat, scene: FilmScene) -> ReadBack:
+    """What a perfect reader would find in a file of this format."""
+    return expected(scene, kind.held, kind.named, kind.holds_root)
 
 
 def alone(scene: FilmScene) -> Iterator[FilmScene]:
@@ -147,9 +159,13 @@ FORMATS: dict[str, MotionFormat] = {
     row.name: row
     for row in (
         MotionFormat(
+            "FBX", ".fbx", "For Maya, MotionBuilder, Blender, Unreal, Unity: all dancers in one file.",
+            FbxFileOptions, lambda *to: _in("fbx").write(*to), lambda path: _in("fbx").read_back(path),
+        ),
+        MotionFormat(
             "BVH", ".bvh", "The motion alone, which every program reads; one file for each dancer.",
             MotionOptions, _write_bvh, lambda path: _in("bvh_second").read_back(path), holds_one=True,
-            held=lambda motion: _in("bvh_write").with_zero_rest_pose(motion),
+            holds_root=False, held=lambda motion: _in("bvh_write").with_zero_rest_pose(motion),
             named=lambda names: _in("bvh_write").file_names(names),
         ),
         MotionFormat(

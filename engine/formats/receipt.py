@@ -217,7 +217,7 @@ def _checks(found: ReadBack, wanted: ReadBack, apart: Difference) -> tuple[Check
     joint, frame = apart.where
     checks.append(Check(
         "positions", f"The largest error of a joint's place is {_mm(apart.position_mm)} ({joint}, frame {frame}); "
-        f"{_mm(MOST_POSITION_MM)} is allowed.", apart.position_mm <= MOST_POSITION_MM))  # fmt: skip
+        f"{MOST_POSITION_MM:g} mm is allowed.", apart.position_mm <= MOST_POSITION_MM))  # fmt: skip
     checks += _measured("rotations", "of a joint's turn", apart.rotation_deg, MOST_ROTATION_DEG, "\u00b0")
     checks += _measured("rest pose", "of the rest pose", apart.rest_mm, MOST_POSITION_MM, " mm")
     return (*checks, *_between(apart))
@@ -314,4 +314,6 @@ def _plain(value: Any) -> str:
 
 
 def _mm(value: float) -> str:
+    if value < 1e-4:
+        return "under 0.0001 mm"
     return f"{value:.4f} mm" if value < 10.0 else f"{value:.1f} mm"
