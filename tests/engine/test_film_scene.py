@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from app.resources import resource_path
 from engine.character.mesh import SkinnedMesh
+from engine.formats import gltf
 from engine.formats.film_scene import FilmDancer, at_film_rate, film_scene, film_span
 from engine.formats.scene import RATES, FilmCamera, SceneMarker
 from engine.formats.target_rigs import read_target_rigs
@@ -22,8 +23,11 @@ from engine.motion.kinematics import rest_transforms
 from engine.motion.motion import Motion
 from engine.motion.planted import planted_at
 from engine.motion.resample import time_warped
+from engine.motion.retarget import guess_rig, to_house
+from engine.motion.rig import read_rigs
 from engine.motion.skeleton import Skeleton
 from tests.dances import improvised, on_feet, shifted, skating, standing, walk
+from tests.rigged import bent_dance
 from tests.same_motion import same_bits
 
 TARGETS, _ = read_target_rigs(resource_path("rigs/targets"))
@@ -215,6 +219,18 @@ def test_a_body_comes_along_on_the_rigs_joints():
     sunk = scene.performers[0].skeleton.offsets_m[0] - HOUSE.offsets_m[0]
     np.testing.assert_allclose(found.positions_m, corners + sunk, atol=1e-12)
     np.testing.assert_array_equal(found.weights, mesh.weights)
+
+
+@pytest.mark.parametrize("rig", TARGETS)
+def test_a_dance_comes_back_from_a_file_of_any_rig(tmp_path, rig):
+    dance, path = bent_dance(30), tmp_path / "dance.glb"
+    gltf.write(path, filmed(dance, "25", rig))
+
+    (read,) = gltf.read(path)
+    back = to_house(read, guess_rig(read.skeleton, read_rigs(resource_path("rigs"))))
+
+    wanted = at_film_rate(dance, film_span(RATES["25"], (0.0, dance.duration_s)))
+    np.testing.assert_allclose(back.positions_m(), wanted.positions_m(), atol=2e-6)  # glTF is single precision
 
 
 # --- cameras and markers ---------------------------------------------------------------------

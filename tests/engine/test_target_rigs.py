@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from app.resources import resource_path
 from engine.errors import RigError
+from engine.formats import fbx
 from engine.formats.target_rigs import read_target_rig, read_target_rigs, save_target_rig
 from engine.motion import quaternion
 from engine.motion.house import HOUSE, JOINT
@@ -107,6 +108,17 @@ def test_the_mannequin_of_unreal_has_its_hierarchy():
     ):
         assert all(above[below] == joint for joint, below in pairwise(chain))
     assert TARGETS["ue5"].root == RootNode("root", is_joint=True, moves=True)
+
+
+@pytest.mark.shared_data
+def test_humanik_has_the_names_and_the_hierarchy_of_mayas_own_character(shared_data):
+    maya = fbx.read(shared_data / "conformance" / "fbx_ufbx" / "maya_character_7500_binary.fbx")[0].skeleton
+    above = {n: maya.names[maya.parents[i]] for i, n in enumerate(maya.names) if i}
+    ours = rig_skeleton(HOUSE, TARGETS["humanik"])
+
+    assert maya.names[0] == "Character1_" + ours.names[0]
+    for joint, name in enumerate(ours.names[1:], start=1):
+        assert above["Character1_" + name] == "Character1_" + ours.names[ours.parents[joint]]
 
 
 def test_joints_in_between_share_the_twist_and_leave_the_bend():
