@@ -8,6 +8,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from engine.evaluation import metrics
+from engine.evaluation.collision import self_collision
 from engine.evaluation.dancer import Take
 from engine.motion.motion import Motion
 
@@ -23,6 +24,8 @@ class Quality:
         jitter: mm a frame squared.
         magnitude_m_s: Mean joint speed.
         penetration_m: Below the floor.
+        pfc: Physical foot contact, no unit; nothing without the magnitude.
+        self_collision: Share of frames in which the body goes through itself (engine.evaluation.collision).
     """
 
     skating: float
@@ -31,6 +34,8 @@ class Quality:
     jitter: float
     magnitude_m_s: float
     penetration_m: float
+    pfc: float
+    self_collision: float
 
 
 def quality(motion: Motion, reference_speed_m_s: float) -> Quality:
@@ -42,6 +47,8 @@ def quality(motion: Motion, reference_speed_m_s: float) -> Quality:
         jitter=metrics.jitter(motion),
         magnitude_m_s=metrics.motion_magnitude(motion),
         penetration_m=metrics.penetration(motion),
+        pfc=metrics.physical_foot_contact(motion),
+        self_collision=self_collision(motion),
     )
 
 

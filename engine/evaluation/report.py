@@ -20,6 +20,8 @@ QUALITY_COLUMNS = {
     "jitter": ("jitter mm/f2", 1.0, 2),
     "magnitude_m_s": ("speed m/s", 1.0, 3),
     "penetration_m": ("below floor mm", 1000.0, 1),
+    "pfc": ("PFC", 1.0, 2),
+    "self_collision": ("through itself %", 100.0, 1),
 }
 
 
@@ -197,16 +199,19 @@ def _gaps(found: Findings) -> Table | None:
     rows = [
         (
             row.name, f"{row.l2p:.3f}", f"{row.l2q:.3f}", f"{row.npss:.4f}", f"{100 * row.joint_error_m:.1f}",
-            f"{100 * row.seam_step_m:.1f}", f"{row.seam_velocity_step_m_s:.2f}", f"{100 * row.skating:.1f}",
+            f"{100 * row.seam_step_m:.1f}", f"{row.seam_velocity_step_m_s:.2f}", f"{100 * row.seam_velocity_share:.0f}",
+            f"{100 * row.seam_jump_m:.2f}", f"{100 * row.skating:.1f}",
         )
         for row in found.inbetween
     ]  # fmt: skip
     note = (
         f"{found.n_gaps} gaps of {GAP_FRAMES} frames in validation takes between {CONTEXT_FRAMES} frames on either "
         f"side, no music given, style told. L2P normalised by the training takes. '{REAL}' is the truth, '{MODEL}' "
-        "knows nothing of it. Seams: the longest way of a joint over a seam, and the change of velocity there."
+        "knows nothing of it. Seams: the longest way of a joint over a seam, and the change of velocity "
+        "there, in m/s and over the speed around; jump: how far joints pop, against the speeds on either side."
     )
-    heads = ("filled by", "L2P", "L2Q", "NPSS", "joint error cm", "seam step cm", "seam velocity m/s", "skating %")
+    heads = ("filled by", "L2P", "L2Q", "NPSS", "joint error cm", "seam step cm", "seam velocity m/s",
+             "velocity step %", "jump cm", "skating %")  # fmt: skip
     return Table("Gaps filled", note, heads, tuple(rows))
 
 

@@ -193,10 +193,10 @@ def test_real_takes_against_themselves_are_at_one(real_takes):
 
 
 def test_long_takes_weigh_more():
-    rows = [Quality(*[0.0] * 6), Quality(*[1.0] * 6)]
+    rows = [Quality(*[0.0] * 8), Quality(*[1.0] * 8)]
 
-    assert mean_quality(rows, [30.0, 10.0]) == Quality(*[0.25] * 6)
-    assert mean_quality([], []) == Quality(*[0.0] * 6)
+    assert mean_quality(rows, [30.0, 10.0]) == Quality(*[0.25] * 8)
+    assert mean_quality([], []) == Quality(*[0.0] * 8)
 
 
 # --- crashes ---------------------------------------------------------------------------------
