@@ -7,8 +7,9 @@ from functools import lru_cache
 
 import numpy as np
 
-from engine.character.house_body import CAPSULES, TUBES, Capsule
-from engine.character.loft import Mesh, Tube, capsule, joined, loft, thinned
+from engine.character.capsules import Capsule, capsule, joined
+from engine.character.character import Character, character, character_on
+from engine.character.mesh import SkinnedMesh
 from engine.character.palette import LEFT, RIGHT, TRUNK, linear_colour
 from engine.motion import house, quaternion
 from engine.motion.kinematics import rest_transforms
@@ -18,8 +19,6 @@ from engine.motion.skeleton import Skeleton
 _KEPT_BODIES = 16
 # The skin reaches this much further than the capsules, whose radii are right for light.
 HULL = 1.25
-# Rings for each row of the tables, the part of their spokes, and whether rows are left out: the finest skin first.
-_LEVELS = ((2, 1.0, False), (1, 0.75, False), (1, 0.4, True))
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +34,7 @@ class Body:
         radii_m: Radius at both ends, [N, 2].
     """
 
-    meshes: tuple[Mesh, ...]
+    meshes: tuple[SkinnedMesh, ...]
     rest_positions_m: np.ndarray
     rest_rotations: np.ndarray
     joints: np.ndarray
@@ -43,7 +42,7 @@ class Body:
     radii_m: np.ndarray
 
     @property
-    def mesh(self) -> Mesh:
+    def mesh(self) -> SkinnedMesh:
         """The finest skin."""
         return self.meshes[0]
 
@@ -75,14 +74,43 @@ class Body:
 
 @lru_cache(maxsize=_KEPT_BODIES)
 def body_for(skeleton: Skeleton) -> Body:
-    """The dancer for the house skeleton at any size; a capsule per bone for every other skeleton."""
-    scale = _house_scale(skeleton)
-    # A file's own root may rest anywhere; the dancer's shape stands where the house skeleton does.
-    positions, rotations = rest_transforms(skeleton if scale is None else house.HOUSE.scaled(scale))
-    meshes, capsules = _bones(skeleton, positions, rotations) if scale is None else (_dancer(scale), CAPSULES)
-    unit = 1.0 if scale is None else scale
+    """The dancer whose lengths the skeleton has, or the neutral one at its size; else a capsule for each bone."""
+    whose, scale = _dancer_on(skeleton)
+    if whose is None:
+        return _body(skeleton, *rest_transforms(skeleton), None)
+    # A file's own root may rest anywhere; the dancer's shape stands where the dancer's skeleton does.
+    stands = whose.skeleton if scale == 1.0 else whose.skeleton.scaled(scale)
+    meshes = tuple(_scaled(mesh, scale) for mesh in (whose.mesh, whose.coarse_mesh))
+    capsules = tuple(
+        (name, _triple(scale * np.array(a)), _triple(scale * np.array(b)), scale * one, scale * other)
+        for name, a, b, one, other in whose.capsules
+    )
+    return _body(skeleton, *rest_transforms(stands), (meshes, capsules))
+
+
+@lru_cache(maxsize=_KEPT_BODIES)
+def capsules_for(skeleton: Skeleton) -> Body:
+    """The same dancer as the capsules that stand for the skin; one for each bone of any other skeleton."""
+    skin = body_for(skeleton)
+    whose, _ = _dancer_on(skeleton)
+    if whose is None:
+        return skin
+    ends = quaternion.rotate(skin.rest_rotations[skin.joints, np.newaxis], skin.ends_m)
+    ends = ends + skin.rest_positions_m[skin.joints, np.newaxis]
+    parts = [
+        capsule(a, b, (float(one), float(other)), int(joint), linear_colour(side_colour(skeleton.names[joint])))
+        for (a, b), (one, other), joint in zip(ends, skin.radii_m, skin.joints, strict=True)
+    ]
+    return replace(skin, meshes=(joined(parts),))
+
+
+def _body(
+    skeleton: Skeleton, positions: np.ndarray, rotations: np.ndarray,
+    made: tuple[tuple[SkinnedMesh, ...], tuple[Capsule, ...]] | None,
+) -> Body:  # fmt: skip
+    meshes, capsules = _bones(skeleton, positions, rotations) if made is None else made
     joints = np.array([skeleton.index(name) for name, *_ in capsules])
-    ends = unit * np.array([(start, end) for _, start, end, _, _ in capsules])
+    ends = np.array([(start, end) for _, start, end, _, _ in capsules])
     back = quaternion.conjugate(rotations[joints])[:, np.newaxis]
     return Body(
         meshes=meshes,
@@ -90,8 +118,21 @@ def body_for(skeleton: Skeleton) -> Body:
         rest_rotations=rotations,
         joints=joints,
         ends_m=quaternion.rotate(back, ends - positions[joints][:, np.newaxis]),
-        radii_m=unit * np.array([(one, other) for *_, one, other in capsules]),
+        radii_m=np.array([(one, other) for *_, one, other in capsules]),
     )
+
+
+def _dancer_on(skeleton: Skeleton) -> tuple[Character | None, float]:
+    """The dancer whose skeleton this is, and how many times larger it is; None where it is nobody's."""
+    whose = character_on(skeleton)
+    if whose is not None:
+        return whose, 1.0
+    scale = _house_scale(skeleton)
+    return (None, 1.0) if scale is None else (character(), scale)
+
+
+def _scaled(mesh: SkinnedMesh, scale: float) -> SkinnedMesh:
+    return mesh if scale == 1.0 else replace(mesh, positions_m=scale * mesh.positions_m)
 
 
 def _house_scale(skeleton: Skeleton) -> float | None:
@@ -103,27 +144,9 @@ def _house_scale(skeleton: Skeleton) -> float | None:
     return scale if scale > 0.0 and np.allclose(bones, scale * ours, atol=0.01 * scale) else None
 
 
-def _dancer(scale: float) -> tuple[Mesh, ...]:
-    palette = {colour: linear_colour(colour) for tube in TUBES for colour in _colours_in(tube)}
-    meshes = []
-    for refine, spokes, is_thinned in _LEVELS:
-        tubes = [thinned(tube, spokes) if is_thinned else _with_spokes(tube, spokes) for tube in TUBES]
-        mesh = joined([loft(tube, house.JOINT, palette, refine) for tube in tubes])
-        meshes.append(replace(mesh, positions_m=scale * mesh.positions_m))
-    return tuple(meshes)
-
-
-def _with_spokes(tube: Tube, part: float) -> Tube:
-    return replace(tube, n_spokes=round(tube.n_spokes * part))
-
-
-def _colours_in(tube: Tube) -> list[str]:
-    return [colour for _, colour in tube.colours] + [colour for colour, _, _ in tube.patches]
-
-
 def _bones(
     skeleton: Skeleton, positions: np.ndarray, rotations: np.ndarray
-) -> tuple[tuple[Mesh, ...], tuple[Capsule, ...]]:
+) -> tuple[tuple[SkinnedMesh, ...], tuple[Capsule, ...]]:
     """A capsule from each joint to each of its children and to its tip; thickness follows length."""
     size = max(float(np.ptp(positions, axis=0).max()), 1e-3)
     meshes, capsules = [], []

@@ -27,9 +27,9 @@ from viewer3d.scene import PATTERNS, Figure, Scene
 SHADOW_SIZE = 768
 _MAX_ROWS = 16384  # the least height of a texture that OpenGL 3.3 drivers have in practice
 # A figure whose metre is at least so many pixels high gets this level of its body's skins.
-_LEVELS_PX_PER_M = (420.0, 200.0, 0.0)
-_GHOST_LEVELS_PX_PER_M = (1600.0, 420.0, 0.0)
-_COARSEST = 2
+_LEVELS_PX_PER_M = (200.0, 0.0)
+_GHOST_LEVELS_PX_PER_M = (420.0, 0.0)
+_COARSEST = 1
 _PATTERN_PX = 7.0
 _PALE = 0.65  # white in the highlight on a dark stage
 _EDGE_LIGHT, _EDGE_LIGHT_ON_LIGHT = 0.8, 0.25

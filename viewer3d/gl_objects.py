@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.character.loft import Mesh
+from engine.character.mesh import SkinnedMesh
 from viewer3d.errors import GraphicsError
 from viewer3d.gl import GL, vertex_attribute_pointer
 from viewer3d.scene import Ribbons
@@ -19,9 +19,9 @@ Box = tuple[int, int, int, int]  # left, bottom, right, top in pixels, half open
 class MeshBuffers:
     """A body's skin on the graphics device."""
 
-    def __init__(self, mesh: Mesh) -> None:
-        carriers = np.concatenate([mesh.joints, mesh.shares[:, np.newaxis]], axis=1)
-        vertices = np.concatenate([mesh.positions_m, mesh.normals, mesh.colours, carriers], axis=1)
+    def __init__(self, mesh: SkinnedMesh) -> None:
+        parts = (mesh.positions_m, mesh.normals, mesh.colours, mesh.joints, mesh.weights)
+        vertices = np.concatenate(parts, axis=1)
         vertices = np.ascontiguousarray(vertices, dtype=np.float32)
         triangles = np.ascontiguousarray(mesh.triangles, dtype=np.uint32)
         self._n_indices = triangles.size
@@ -30,10 +30,9 @@ class MeshBuffers:
         GL.glBindVertexArray(self._array)
         GL.glBindBuffer(GL.GL_ARRAY_BUFFER, self._vertices)
         GL.glBufferData(GL.GL_ARRAY_BUFFER, vertices.nbytes, vertices, GL.GL_STATIC_DRAW)
-        for attribute in range(4):
+        for attribute, (size, first) in enumerate(((3, 0), (3, 3), (3, 6), (4, 9), (4, 13))):
             GL.glEnableVertexAttribArray(attribute)
-            start = ctypes.c_void_p(12 * attribute)
-            vertex_attribute_pointer(attribute, 3, GL.GL_FLOAT, GL.GL_FALSE, 48, start)
+            vertex_attribute_pointer(attribute, size, GL.GL_FLOAT, GL.GL_FALSE, 68, ctypes.c_void_p(4 * first))
         GL.glBindBuffer(GL.GL_ELEMENT_ARRAY_BUFFER, self._indices)
         GL.glBufferData(GL.GL_ELEMENT_ARRAY_BUFFER, triangles.nbytes, triangles, GL.GL_STATIC_DRAW)
         GL.glBindVertexArray(0)

@@ -50,30 +50,33 @@ float hidden_by(vec3 p, vec3 n, vec4 a, vec4 b) {
 }
 """
 
-# The skin: each vertex goes with one or two joints, blended as dual quaternions.
+# The skin: each vertex goes with up to four joints, blended as dual quaternions.
 _SKIN = """
 layout(location = 0) in vec3 rest_m;
 layout(location = 1) in vec3 rest_normal;
 layout(location = 2) in vec3 paint;            // linear colour
-layout(location = 3) in vec3 carriers;         // two joints, and the second one's share
+layout(location = 3) in vec4 carriers;         // joints, the one that carries most first
+layout(location = 4) in vec4 shares;           // how much each carries; adding up to 1
 uniform sampler2D joints;   // texel (0, j) the turn of joint j, (1, j) its dual part, (2, j) its look
 uniform ivec2 joint_rows;   // of the first figure that is drawn: its first joint; and how many a figure has
 
 vec3 turned(vec4 q, vec3 v) { return v + 2.0 * cross(q.xyz, cross(q.xyz, v) + q.w * v); }
 
-vec4 look() {               // of the joint that has more of the vertex
-    int first = joint_rows.x + gl_InstanceID * joint_rows.y;
-    return texelFetch(joints, ivec2(2, first + int((carriers.z > 0.5 ? carriers.y : carriers.x) + 0.5)), 0);
-}
+int row_of(float carrier) { return joint_rows.x + gl_InstanceID * joint_rows.y + int(carrier + 0.5); }
+
+vec4 look() { return texelFetch(joints, ivec2(2, row_of(carriers.x)), 0); }
 
 void skin(out vec3 position, out vec3 normal) {
-    int first = joint_rows.x + gl_InstanceID * joint_rows.y;
-    int one = first + int(carriers.x + 0.5), other = first + int(carriers.y + 0.5);
-    vec4 a = texelFetch(joints, ivec2(0, one), 0), b = texelFetch(joints, ivec2(0, other), 0);
-    float second = dot(a, b) < 0.0 ? -carriers.z : carriers.z;   // the shorter way round
-    vec4 q = (1.0 - carriers.z) * a + second * b;
-    vec4 da = texelFetch(joints, ivec2(1, one), 0), db = texelFetch(joints, ivec2(1, other), 0);
-    vec4 d = (1.0 - carriers.z) * da + second * db;
+    int row = row_of(carriers.x);
+    vec4 a = texelFetch(joints, ivec2(0, row), 0);
+    vec4 q = shares.x * a, d = shares.x * texelFetch(joints, ivec2(1, row), 0);
+    for (int i = 1; i < 4 && shares[i] > 0.0; i++) {
+        row = row_of(carriers[i]);
+        vec4 b = texelFetch(joints, ivec2(0, row), 0);
+        float share = dot(a, b) < 0.0 ? -shares[i] : shares[i];   // the shorter way round
+        q += share * b;
+        d += share * texelFetch(joints, ivec2(1, row), 0);
+    }
     float size = length(q);
     q /= size;
     d /= size;

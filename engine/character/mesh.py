@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -38,3 +40,25 @@ class SkinnedMesh:
             self.positions_m, self.normals, self.triangles, self.colours, self.joints, self.weights,
         ):  # fmt: skip
             array.flags.writeable = False
+
+
+def painted(
+    places_m: np.ndarray, normals: np.ndarray, joints: np.ndarray, weights: np.ndarray,
+    faces: Sequence[tuple[tuple[int, ...], tuple[float, float, float]]],
+) -> SkinnedMesh:  # fmt: skip
+    """A skin of faces with one linear colour each: vertices between two colours are doubled, so that edges are sharp.
+
+    Args:
+        places_m, normals, joints, weights: Of V vertices, as a SkinnedMesh has them.
+        faces: Vertices of each face, counter-clockwise from outside, and its colour.
+    """
+    numbers: dict[tuple[int, tuple[float, float, float]], int] = {}
+    triangles = []
+    for corners, colour in faces:
+        own = [numbers.setdefault((corner, colour), len(numbers)) for corner in corners]
+        triangles += [(own[0], b, c) for b, c in pairwise(own[1:])]
+    vertex = np.array([corner for corner, _ in numbers])
+    return SkinnedMesh(
+        places_m[vertex], normals[vertex], np.array(triangles), np.array([colour for _, colour in numbers]),
+        joints[vertex], weights[vertex],
+    )  # fmt: skip
