@@ -23,7 +23,7 @@ UNITS = ("guess", "m", "dm", "cm", "mm", "inch", "foot", "cmu")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="bvh, fbx, glb, npz, pkl, amc, csv")
+    parser.add_argument("files", nargs="*", type=Path, metavar="FILE", help="bvh, fbx, glb, npz, pkl, amc or csv")
     parser.add_argument("-o", "--out", type=Path, metavar="OUT", help="OUT.bvh: at the file's rate; OUT.kino: a piece "
                         "with a dancer for each file; only the report if left out")  # fmt: skip
     parser.add_argument("--rig", metavar="RIG", help="name of a known map of joints, or a map of your own (.toml)")
@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--up", choices=("guess", "y", "z"), default="guess", help="what points up (%(default)s)")
     parser.add_argument("--rate", type=_rate, default=0.0, metavar="F", help="frames a second, where the file is wrong")
     parser.add_argument("--take", type=int, default=1, metavar="N", help="which of a file's motions (%(default)s)")
-    parser.add_argument("--skeleton", default="", metavar="FILE", help="the .asf of an .amc, the .xml of a robot's .csv")
+    parser.add_argument("--skeleton", default="", metavar="FILE", help="the .asf of an .amc, the .xml of a robot")
     parser.add_argument("--keep-t-pose", action="store_true", help="keep the frames of a T-pose at the start")
     parser.add_argument("--raw", action="store_true", help="leave the feet and the floor as they are")
     parser.add_argument("--keep-distances", action="store_true", help="paths on the floor as long as in the file")

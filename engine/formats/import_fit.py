@@ -165,8 +165,11 @@ def to_house(
     rate_from = imported.rate_from
     if options.rate_hz > 0.0:
         source, rate_from = replace(source, frame_rate_hz=options.rate_hz), "as chosen"
-    used, how = (rig, "chosen") if rig is not None else find_rig(source.skeleton, rigs)
-    binding = used.bind(source.skeleton)
+    try:
+        used, how = (rig, "chosen") if rig is not None else find_rig(source.skeleton, rigs)
+        binding = used.bind(source.skeleton)
+    except RetargetError as error:
+        raise RetargetError(f"{imported.path.name}: {error}") from error
     source, unit, unit_from, height_m = _sized(imported, source, used, options, warnings)
     n_skipped = rest_frames(source, used) if options.skip_rest else 0
     source = source.slice(n_skipped, source.n_frames)

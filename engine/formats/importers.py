@@ -16,6 +16,7 @@ import numpy as np
 from engine.errors import MotionFileError, RetargetError
 from engine.formats import asf_amc, bvh, keypoints, smpl, soma, unitree_g1
 from engine.formats.array_archive import number, numbers, read_named
+from engine.formats.names import distinct_names
 from engine.formats.options import option
 from engine.motion.motion import Motion
 
@@ -191,6 +192,32 @@ def _read_bvh(path: Path, options: StandingOptions) -> Imported:
                     found.unit_reason, found.up_axis, found.warnings)  # fmt: skip
 
 
+def _read_fbx(path: Path, options: ImportOptions) -> Imported:
+    from engine.formats import fbx  # ufbx, in a process apart, is for those who have such files
+
+    takes = fbx.read_takes(path)
+    names = _take_names(path, [(take.name, take.body) for take in takes])
+    return Imported(path, "FBX", tuple(t.motion for t in takes), names, "as the file says", 0.01,
+                    "as the file says; FBX counts in centimetres.")  # fmt: skip
+
+
+def _read_gltf(path: Path, options: ImportOptions) -> Imported:
+    from engine.formats import gltf
+
+    takes = gltf.read_takes(path)
+    names = _take_names(path, [(take.name, take.performer) for take in takes])
+    notes = tuple(dict.fromkeys(note for take in takes for note in take.notes))
+    return Imported(path, "glTF", tuple(t.motion for t in takes), names, "on whose frames its keys lie", 1.0,
+                    "glTF counts in metres.", "y", notes)  # fmt: skip
+
+
+def _take_names(path: Path, pairs: list[tuple[str, str]]) -> tuple[str, ...]:
+    """What takes are called: by the take, and by the body too where there are several; each once."""
+    has_bodies = len({body for _, body in pairs}) > 1
+    wanted = [", ".join(word for word in ((take, body) if has_bodies else (take,)) if word) for take, body in pairs]
+    return tuple(distinct_names([name or path.stem for name in wanted], wanted))
+
+
 def _read_acclaim(path: Path, options: BesideOptions) -> Imported:
     stem = path.stem.lower()
     body = _beside(path, options.skeleton, "*.asf", lambda p: stem.startswith(p.stem.lower()), "skeleton (.asf)")
@@ -268,6 +295,8 @@ IMPORTERS: dict[str, Importer] = {
     importer.name: importer
     for importer in (
         Importer("BVH", (".bvh",), "Motion capture, from almost any program", StandingOptions, _read_bvh),
+        Importer("FBX", (".fbx",), "Of any version: MotionBuilder, Maya, Mixamo and others", ImportOptions, _read_fbx),
+        Importer("glTF", (".glb", ".gltf"), "Animated characters", ImportOptions, _read_gltf),
         Importer("SMPL, AMASS", (".npz", ".pkl"), "Poses of SMPL, SMPL-H or SMPL-X, AIST++ motions too",
                  StandingOptions, _read_smpl, smpl.is_smpl),
         Importer("AIST++ keypoints", (".pkl", ".npz"), "Places of 17 points of the body", ImportOptions,
