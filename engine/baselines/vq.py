@@ -93,15 +93,20 @@ class MotionWords(nn.Module):
         made: Tensor = self.decoder(torch.cat(spelt, dim=1))
         return made
 
-    def forward(self, features: Tensor) -> tuple[Tensor, Tensor, list[tuple[Tensor, Tensor]]]:
-        """Features made again through words, the commitment loss, and what each codebook saw and chose."""
+    def forward(
+        self, features: Tensor, *, in_words: bool = True
+    ) -> tuple[Tensor, Tensor, list[tuple[Tensor, Tensor]]]:  # fmt: skip
+        """Features made again through words, the commitment loss, and what each codebook saw and chose.
+
+        Without `in_words` what the encoders say goes to the decoder as it is: a beginning from which words spread out.
+        """
         spelt, seen, apart = [], [], []
         for book, x in zip(self._books(), self.encode(features), strict=True):
             index = book.nearest(x.detach())
             word = book.spell(index)
             apart.append((x - word).square().mean())
             seen.append((x, index))
-            spelt.append(x + (word - x).detach())
+            spelt.append(x + (word - x).detach() if in_words else x)
         return self.decoder(torch.cat(spelt, dim=1)), torch.stack(apart).sum(), seen
 
     def follow(self, seen: list[tuple[Tensor, Tensor]]) -> None:

@@ -16,6 +16,7 @@ from engine.baselines.vq import N_WORDS, WORD_FRAMES, MotionWords
 from engine.generation.training import losses
 
 _WORDS_SHARE = 0.45  # of the time goes to the words, the rest to the sentences
+_FREE_SHARE = 0.1  # of that: without words, until the encoders have something to say
 _COMMITMENT = 0.25
 _BATCH = 64
 _GOAL_SHARE = 0.5
@@ -47,15 +48,17 @@ class VqGptTraining:
     def step(self, share: float) -> dict[str, Tensor]:
         """A step of the words, or later of the sentences."""
         if share < _WORDS_SHARE:
-            return self._words_step(1.0 - share / _WORDS_SHARE)
+            return self._words_step(share / _WORDS_SHARE)
         return self._sentence_step((share - _WORDS_SHARE) / (1.0 - _WORDS_SHARE))
 
-    def _words_step(self, rate: float) -> dict[str, Tensor]:
+    def _words_step(self, share: float) -> dict[str, Tensor]:
         self.network.train()
         window = self.corpus.windows(_BATCH, 128)
-        made, apart, seen = self.network.words(window.features)
+        in_words = share > _FREE_SHARE
+        made, apart, seen = self.network.words(window.features, in_words=in_words)
         terms = {**rebuilding_terms(self.body, made, window), "commitment": apart}
-        self._take(0, total(terms, {**WEIGHTS, "commitment": _COMMITMENT}), 1e-3 * max(rate, 0.05))
+        weights = {**WEIGHTS, "commitment": _COMMITMENT if in_words else 0.0}
+        self._take(0, total(terms, weights), 1e-3 * max(1.0 - share, 0.05))
         self.network.words.follow(seen)
         return {f"words_{name}": value for name, value in terms.items()}
 
