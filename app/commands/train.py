@@ -1,27 +1,45 @@
-"""`kinetograph train PRESET --data FOLDER --out FOLDER`: train a model, resume one, finish one."""
+"""`kinetograph train PRESET --data FOLDER --out FOLDER`: train a model, resume one, finish one; or a whole plan."""
 
 from __future__ import annotations
 
 import argparse
 import signal
 import sys
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.progress import Bar
 from app.resources import resource_path
 from engine.errors import Cancelled, ModelError
 
+if TYPE_CHECKING:
+    from engine.generation.training.preset import BridgePreset, Preset
+    from engine.generation.training.train import Trainer
+
+WEIGHTS, BRIDGE = "weights.safetensors", "bridge.safetensors"
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
-    parser.add_argument("preset", help="a name in resources/presets (kinetograph, paper) or a TOML file")
-    parser.add_argument("--data", type=Path, required=True, help="a folder made by `kinetograph data prepare`")
+    parser.add_argument(
+        "preset", help="a name in resources/presets (kinetograph, bridge, paper) or a TOML file, also one with [[run]]s"
+    )
+    parser.add_argument("--data", type=Path, required=True, help="made by `kinetograph data prepare` or `data pack`")
     parser.add_argument("--out", type=Path, required=True, help="the run's folder: state, log, pictures, model")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N (default: auto)")
     parser.add_argument("--threads", type=_count, metavar="N", help="processor threads to use")
     parser.add_argument("--steps", type=_count, metavar="N", help="stop after this many steps instead of the preset's")
+    parser.add_argument("--minutes", type=_minutes, metavar="M", help="stop this call after so many minutes")
+    parser.add_argument(
+        "--schedule-minutes", type=_minutes, metavar="M", help="plan the run for so many minutes, all calls together"
+    )
+    parser.add_argument("--set", action="append", default=[], metavar="LINE", help='change the preset: "ema = 0.99"')
     parser.add_argument("--fresh", action="store_true", help="start anew even if the folder holds a run")
+    parser.add_argument("--weights", type=Path, metavar="FILE", help="go on from the weights that a run has written")
+    parser.add_argument("--bridge", type=Path, metavar="FILE", help="the bridge that the model is finished with")
+    parser.add_argument("--weights-only", action="store_true", help="write weights and no model: it is finished later")
     parser.add_argument("--finish", action="store_true", help="train no further: write the model of the run as it is")
 
 
@@ -29,19 +47,29 @@ def run(args: argparse.Namespace) -> int:
     """Train, then write the model into OUT/model; Ctrl-C keeps what was reached."""
     import torch
 
-    from engine.generation.checkpoint import save_model
-    from engine.generation.training.card import model_card
-    from engine.generation.training.finish import finished_model
-    from engine.generation.training.preset import load_preset
-    from engine.generation.training.train import Progress, Trainer
+    from app.commands.train_plan import is_plan, run_plan
+    from engine.generation.training.preset import BridgePreset, load_preset
 
+    path = Path(args.preset)
+    path = path if path.suffix == ".toml" else resource_path("presets") / f"{args.preset}.toml"
+    if is_plan(path):
+        return run_plan(path, args.data, args.out, args.device, args.minutes)
     if args.threads:
         torch.set_num_threads(args.threads)
     keep_freed_memory()
-    path = Path(args.preset)
-    preset = load_preset(path if path.suffix == ".toml" else resource_path("presets") / f"{args.preset}.toml")
-    trainer = Trainer(preset, args.data, args.out, args.device)
+    preset = load_preset(path, args.set)
+    return _train_bridge(preset, args) if isinstance(preset, BridgePreset) else _train(preset, args)
+
+
+def _train(preset: Preset, args: argparse.Namespace) -> int:
+    from engine.generation.training.train import Progress, Trainer
+
+    schedule_s = args.schedule_minutes and 60.0 * args.schedule_minutes
+    trainer = Trainer(preset, args.data, args.out, args.device, schedule_s=schedule_s)
     resumed = not args.fresh and trainer.resume()
+    if args.weights and not resumed:
+        trainer.take_weights(args.weights)
+        resumed = True
     if args.finish and not resumed:
         raise ModelError(f"{args.out} holds no run to finish: train one first, or name its folder.")
     is_first = trainer.workers.rank == 0  # of several processes one talks
@@ -49,24 +77,85 @@ def run(args: argparse.Namespace) -> int:
         print(f"Going on from step {trainer.step} of {args.out}.")
 
     def show(p: Progress) -> None:
-        words = f"step {p.step}/{p.total_steps}, {p.seconds_per_step:.2f} s each, {_clock(p.eta_s)} left"
-        bar.show(p.step / p.total_steps, words)
+        words = f"step {p.step}/{p.total_steps}, {p.seconds_per_step:.3f} s each, {_clock(p.eta_s)} left"
+        bar.show(trainer.share_done(), words)
 
-    before = signal.signal(signal.SIGTERM, _interrupt)
     try:
-        with closing(Bar("training")) as bar:
+        with _interrupted_by_end(), closing(Bar("training")) as bar:
             if not args.finish:
-                trainer.run(show if is_first else lambda _: None, until_step=args.steps)
+                limit_s = args.minutes and 60.0 * args.minutes
+                trainer.run(
+                    show if is_first else lambda _: None, until_step=args.steps, limit_s=limit_s, save_every_s=60.0
+                )
     except KeyboardInterrupt:
         raise Cancelled(f"Stopped at step {trainer.step}.") from None
+    if is_first:
+        trainer.write_weights(args.out / WEIGHTS)
+        _say_figures(trainer.step, trainer.validate(), trainer.elapsed_s)
+        if not args.weights_only:
+            _finish(trainer, args)
+    return 0
+
+
+def _finish(trainer: Trainer, args: argparse.Namespace) -> None:
+    from engine.generation.checkpoint import save_model
+    from engine.generation.training.bridging import finished_bridge
+    from engine.generation.training.card import model_card
+    from engine.generation.training.finish import finished_model
+
+    model = finished_model(trainer, {})
+    model.bridge = finished_bridge(args.bridge, model.styles) if args.bridge else None
+    model.card = model_card(trainer, args.data)
+    save_model(model, args.out / "model")
+    print(f"The model at step {trainer.step} is in {args.out / 'model'}.")
+
+
+def _train_bridge(preset: BridgePreset, args: argparse.Namespace) -> int:
+    from engine.generation.training.bridging import BridgeTrainer
+
+    trainer = BridgeTrainer(
+        args.data, args.out, args.device, preset.batch_size, preset.learning_rate, preset.seed, preset.hold_back,
+        **preset.model,
+    )  # fmt: skip
+    if not args.fresh and trainer.resume():
+        print(f"Going on from step {trainer.step} of {args.out}.")
+    minutes = args.schedule_minutes or preset.schedule_minutes
+    limit_s = 60.0 * (args.minutes or minutes)
+    try:
+        with _interrupted_by_end(), closing(Bar("training")) as bar:
+            if not args.finish:
+                trainer.run(
+                    60.0 * minutes, limit_s,
+                    lambda step, _: bar.show(min(trainer.elapsed_s / (60.0 * minutes), 1.0), f"step {step}"),
+                )  # fmt: skip
+    except KeyboardInterrupt:
+        raise Cancelled(f"Stopped at step {trainer.step}.") from None
+    trainer.write_weights(args.out / BRIDGE)
+    _say_figures(trainer.step, trainer.validate(), trainer.elapsed_s)
+    return 0
+
+
+def _say_figures(step: int, figures: dict[str, float], elapsed_s: float) -> None:
+    """Steps, pace, memory and what was measured on held-out takes."""
+    import torch
+
+    memory = f", {torch.cuda.max_memory_allocated() / 2**30:.1f} GiB" if torch.cuda.is_available() else ""
+    pace = step / elapsed_s if elapsed_s > 0 else 0.0
+    print(f"Step {step}, {pace:.1f} steps/s{memory}: " + ", ".join(f"{k} {v:.4f}" for k, v in figures.items()))
+
+
+@contextmanager
+def _interrupted_by_end() -> Iterator[None]:
+    """Being asked to end is being interrupted: the state is saved."""
+
+    def interrupt(signum: int, frame: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
     finally:
         signal.signal(signal.SIGTERM, before)
-    if is_first:
-        model = finished_model(trainer, {})
-        model.card = model_card(trainer, args.data)
-        save_model(model, args.out / "model")
-        print(f"The model at step {trainer.step} is in {args.out / 'model'}.")
-    return 0
 
 
 def _clock(seconds: float) -> str:
@@ -81,9 +170,14 @@ def _count(text: str) -> int:
     return int(text)
 
 
-def _interrupt(signum: int, frame: object) -> None:
-    """Being asked to end is being interrupted: the state is saved."""
-    raise KeyboardInterrupt
+def _minutes(text: str) -> float:
+    try:
+        minutes = float(text)
+    except ValueError:
+        minutes = 0.0
+    if not 0.0 < minutes < 1e6:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of minutes above zero")
+    return minutes
 
 
 def keep_freed_memory() -> None:

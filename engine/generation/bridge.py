@@ -128,8 +128,10 @@ class Bridge(nn.Module):
         for layer in self.layers:
             x = layer(x)
         fine = self.leave(self.norm(x).transpose(1, 2))
-        out = self.last(functional.gelu(self.join(torch.cat([fine, seen], dim=1))))
-        return span.filled + out[:, :N_ROW].float(), out[:, N_ROW:].float()
+        fine = functional.gelu(self.join(torch.cat([fine, seen], dim=1)))
+        with torch.autocast(fine.device.type, enabled=False):  # in half precision motion would tremble
+            out = self.last(fine.float())
+        return span.filled + out[:, :N_ROW], out[:, N_ROW:]
 
     @staticmethod
     def _seen(span: Span) -> Tensor:

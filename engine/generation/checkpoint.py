@@ -17,6 +17,7 @@ from safetensors.numpy import load, save
 
 from engine.errors import ModelError
 from engine.generation.bank import CodeBank
+from engine.generation.bridge import Bridge, BridgeConfig
 from engine.generation.conditioning import EFFORTS, MUSIC_CHANNELS
 from engine.generation.features import MASK_PARTS, N_FEATURES
 from engine.generation.model import Encoder, Generator, ModelConfig
@@ -37,6 +38,7 @@ class TrainedModel:
         bank: The prior over codes.
         card: Where it comes from and what it can do; see resources/models/*/card.json.
         digest: SHA-256 of the weights file, for recipes.
+        bridge: What leads across short gaps; models without one go straight.
     """
 
     generator: Generator
@@ -50,11 +52,14 @@ class TrainedModel:
     card: dict[str, Any]
     device: torch.device
     digest: str = ""
+    bridge: Bridge | None = None
 
     def to(self, device: torch.device) -> TrainedModel:
         """The same model on another device; the networks are moved, the rest is shared."""
         self.generator.to(device)
         self.encoder.to(device)
+        if self.bridge is not None:
+            self.bridge.to(device)
         self.device = device
         return self
 
@@ -63,7 +68,8 @@ def save_model(model: TrainedModel, folder: Path) -> None:
     """Write weights (half precision) and card into `folder`, each beside the old one and moved into place."""
     arrays = {
         f"{name}.{key}": value.detach().cpu().numpy()
-        for name, module in (("generator", model.generator), ("encoder", model.encoder))
+        for name, module in (("generator", model.generator), ("encoder", model.encoder), ("bridge", model.bridge))
+        if module is not None
         for key, value in module.state_dict().items()
     }
     arrays = {name: a.astype(np.float16) if a.dtype == np.float32 else a for name, a in arrays.items()}
@@ -75,6 +81,8 @@ def save_model(model: TrainedModel, folder: Path) -> None:
         "config": json.dumps(model.generator.config.to_dict()),
         "styles": json.dumps(list(model.styles)),
     }
+    if model.bridge is not None:
+        header["bridge"] = json.dumps(model.bridge.config.to_dict())
     content = {
         WEIGHTS: save({name: np.asarray(a, order="C") for name, a in arrays.items()}, metadata=header),
         CARD: (json.dumps(model.card, indent=2) + "\n").encode("utf-8"),
@@ -124,9 +132,14 @@ def _built(
         if array.dtype.kind == "f" and not np.isfinite(array).all():
             raise ValueError(f"{name} holds values that are not numbers")
     # Built without memory behind it: what a damaged description asks for is compared, not allocated.
+    bridge: Bridge | None = None
     with torch.device("meta"):
         generator, encoder = Generator(config), Encoder(config)
-    for name, module in (("generator", generator), ("encoder", encoder)):
+        if "bridge" in header:
+            bridge = Bridge(BridgeConfig(**json.loads(header["bridge"])))
+    for name, module in (("generator", generator), ("encoder", encoder), ("bridge", bridge)):
+        if module is None:
+            continue
         _fill(module, {k.removeprefix(f"{name}."): v for k, v in arrays.items() if k.startswith(f"{name}.")})
         module.eval().requires_grad_(False).to(device)
     numbers = {name: arrays[f"statistics.{name}"].astype(float) for name in _STATISTICS}
@@ -137,6 +150,7 @@ def _built(
         "n_music": (config.n_music, len(MUSIC_CHANNELS)),
         "n_mask": (config.n_mask, len(MASK_PARTS)),
         "styles": (config.n_styles, len(styles)),
+        "bridge": (bridge.config.n_styles if bridge is not None else len(styles), len(styles)),
         "bank.codes": (bank.codes.shape[1], config.code_size),
         "bank.clip_style": (bool((bank.clip_style < len(styles)).all()), True),
         **{name: (value.shape, ((N_FEATURES, len(EFFORTS))["effort" in name],)) for name, value in numbers.items()},
@@ -145,7 +159,8 @@ def _built(
         if found != right:
             raise ValueError(f"{name} does not fit the rest")
     return TrainedModel(
-        generator, encoder, **numbers, styles=styles, bank=bank, card=card, device=device, digest=digest
+        generator, encoder, **numbers, styles=styles, bank=bank, card=card, device=device, digest=digest,
+        bridge=bridge,
     )  # fmt: skip
 
 

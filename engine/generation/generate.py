@@ -29,8 +29,8 @@ from engine.motion.motion import Motion
 from engine.motion.signals import smoothed
 
 # A short segment between fixed motion is a transition before it is a dance: its codes are mostly those of the straight
-# way across. Of 45 frames and less this share; of 90 and more nothing.
-_BRIDGED, _NOT_BRIDGED_FRAMES, _FADE_FRAMES = 0.75, 90, 45
+# way across, or of what the model's bridge makes of it. Of 45 frames and less this share; of 90 and more nothing.
+_BRIDGED, _BRIDGED_WELL, _NOT_BRIDGED_FRAMES, _FADE_FRAMES = 0.75, 0.9, 90, 45
 # How far, in standard deviations, the wanted effort may pull the generator's condition away from the codes'.
 _CONDITION_PULL = 0.8
 # Effort that one unit of the music's arousal asks for; in the order of EFFORTS.
@@ -153,7 +153,7 @@ class Preparation:
         style = dict(request.style) or usual_styles(model)
         self.style = style_vector(style, model.styles, model.bank.clip_style.tolist())
         self.effort = wanted_effort(self.request)
-        self.around = around or surroundings(self.request, model)
+        self.around = around or surroundings(self.request, model, self.style)
         self.costs = Costs(model.bank, self.style, self.request, self.effort)
 
     def planned(self, seed: int, model: TrainedModel, progress: Progress) -> Decoding:
@@ -181,7 +181,8 @@ class Preparation:
             outside = (centres < frame.lead) | ((centres >= frame.lead + frame.n) & (centres < frame.used))
             dense[outside] = around.codes[outside]
             if frame.lead and frame.used > frame.lead + frame.n:
-                share = _BRIDGED * np.clip((_NOT_BRIDGED_FRAMES - frame.n) / _FADE_FRAMES, 0.0, 1.0)
+                bridged = _BRIDGED if model.bridge is None else _BRIDGED_WELL
+                share = bridged * np.clip((_NOT_BRIDGED_FRAMES - frame.n) / _FADE_FRAMES, 0.0, 1.0)
                 dense[~outside] += share * (around.codes - dense)[~outside]
         at = np.clip(np.arange(frame.total) - frame.lead, 0, frame.n - 1)
         along = np.repeat(danced[ON_GRID], CODE_STRIDE, axis=0)

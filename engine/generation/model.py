@@ -292,10 +292,12 @@ class Generator(nn.Module):
             x = block(x, modulation)
             if i == 1:
                 x = self.attend_fine(x)
-        x = self.out(functional.leaky_relu(x, 0.2))
-        if self.linear is None:
-            return x
-        return x + (self.linear(code) if dense is None else self.evened(dense))
+        # Motion is told to the millimetre: rounded to half precision it would tremble.
+        with torch.autocast(x.device.type, enabled=False):
+            x = self.out(functional.leaky_relu(x.float(), 0.2))
+            if self.linear is None:
+                return x
+            return x + (self.linear(code.float()) if dense is None else self.evened(dense.float()))
 
     def evened(self, dense: Tensor) -> Tensor:
         """The linear part of codes at every fourth frame, [B, n_features, T]."""

@@ -12,8 +12,9 @@ from torch.nn import functional
 from engine.errors import RequestRefused
 from engine.generation.bank import ENTRY_STRIDE
 from engine.generation.body_state import body_states
+from engine.generation.bridge import LONGEST_GAP_FRAMES, bridged_features
 from engine.generation.checkpoint import TrainedModel
-from engine.generation.features import MASK_PARTS, N_FEATURES, to_features
+from engine.generation.features import MASK_PARTS, N_FEATURES, part_columns, to_features
 from engine.generation.model import Encoder
 from engine.generation.model_constants import CODE_STRIDE
 from engine.generation.request import GenerationRequest, locked_closure
@@ -65,12 +66,16 @@ class Surroundings:
     kept_rotations: np.ndarray
 
 
-def surroundings(request: GenerationRequest, model: TrainedModel) -> Surroundings:
-    """The surroundings of a request's segment; RequestRefused for motion that is not on the house skeleton."""
+def surroundings(request: GenerationRequest, model: TrainedModel, style: np.ndarray) -> Surroundings:
+    """The surroundings of a request's segment; RequestRefused for motion that is not on the house skeleton.
+
+    `style` [n_styles] are weights that add up to one; short segments are bridged in it.
+    """
     before, after = _nearest(request.before, -CONTEXT_FRAMES), _nearest(request.after, CONTEXT_FRAMES)
     frame = Frame(before.n_frames if before else 0, request.n_frames, after.n_frames if after else 0)
     known, mask = _known(request, frame, before, after)
     lead, end = frame.lead, frame.lead + frame.n
+    across = _bridged(model, before, frame, after, style)
     place, heading = _start(request, before)
     joints = tuple(j for part in sorted(locked_closure(request.locked)) for j in BODY_PARTS[part])
     kept = np.zeros((request.n_frames, 0, 4))
@@ -80,7 +85,7 @@ def surroundings(request: GenerationRequest, model: TrainedModel) -> Surrounding
         frame, before, after, known, mask,
         state=body_states(known[lead - 2 : lead])[-1] if before is not None else None,
         end_state=body_states(known[end : end + 2])[0] if after is not None else None,
-        codes=_context_codes(model, known, mask) if lead or frame.used > end else None,
+        codes=_context_codes(model, known, mask, across) if lead or frame.used > end else None,
         place_m=place, heading_rad=heading, path_kept=_path_kept(request), kept_joints=joints, kept_rotations=kept,
     )  # fmt: skip
 
@@ -126,14 +131,43 @@ def _known(
     return known, mask
 
 
-def _context_codes(model: TrainedModel, known: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """What the encoder makes of the motion around the segment, which is bridged, [n_dense, code_size]."""
+def _bridged(
+    model: TrainedModel, before: Motion | None, frame: Frame, after: Motion | None, style: np.ndarray
+) -> tuple[int, np.ndarray] | None:
+    """Where a short segment between fixed motion begins, and the rows [n, 140] that lead across it."""
+    if model.bridge is None or before is None or after is None or frame.n > LONGEST_GAP_FRAMES:
+        return None
+    contacts = (detect_contacts(before), detect_contacts(after))
+    rows = bridged_features(model.bridge, before, contacts[0], frame.n, after, contacts[1], style)
+    return frame.lead, rows
+
+
+def _context_codes(
+    model: TrainedModel, known: np.ndarray, mask: np.ndarray, across: tuple[int, np.ndarray] | None
+) -> np.ndarray:
+    """What the encoder makes of the motion around the segment, which is bridged, [n_dense, code_size].
+
+    Where no rows lead `across`, numbers go straight from one side to the other.
+    """
     frames = np.arange(len(known))
     sure = np.flatnonzero(mask.min(axis=1) > 0)
+    if across is not None:
+        gap = slice(across[0], across[0] + len(across[1]))
+        known = known.copy()
+        known[gap] = np.where(_column_mask(mask[gap]), known[gap], across[1])
+        sure = np.union1d(sure, frames[gap])
     rows = np.stack([np.interp(frames, sure, column[sure]) for column in known.T], axis=0)
     rows = (rows - model.mean[:, np.newaxis]) / model.std[:, np.newaxis]
     with torch.inference_mode():
         return _dense_codes(model.encoder, torch.from_numpy(rows[np.newaxis].astype(np.float32)).to(model.device))
+
+
+def _column_mask(mask: np.ndarray) -> np.ndarray:
+    """Which feature columns are known, bool [T, 140], of the mask over MASK_PARTS [T, 7]."""
+    out = np.zeros((len(mask), N_FEATURES), dtype=bool)
+    for i, part in enumerate(MASK_PARTS):
+        out[:, part_columns(part)] = mask[:, i : i + 1] > 0
+    return out
 
 
 def _dense_codes(encoder: Encoder, rows: Tensor) -> np.ndarray:

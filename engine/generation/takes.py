@@ -17,7 +17,7 @@ from engine.motion.house import FRAME_RATE_HZ, HOUSE
 from engine.motion.motion import Motion
 
 # What a segment's surroundings come from. Requests that differ in seed alone share their costs too.
-_SEGMENT = ("n_frames", "before", "after", "locked", "current", "path_m", "keep_path")
+_SEGMENT = ("n_frames", "style", "before", "after", "locked", "current", "path_m", "keep_path")
 _ALL_BUT_SEED = tuple(field.name for field in fields(GenerationRequest) if field.name != "seed")
 _WARM_FRAMES = 240  # four bars at 120 beats a minute, the segment most often asked for
 

@@ -32,6 +32,7 @@ from engine.generation.training.log import TrainingLog
 from engine.generation.training.recording import Recorder
 from engine.generation.training.state import read_state, write_state
 from engine.generation.training.train import split_off
+from engine.generation.training.weights import read_weights, write_weights
 from engine.generation.training.windows import Windows
 from engine.motion.house import FRAME_RATE_HZ
 
@@ -272,6 +273,13 @@ class BridgeTrainer:
         }  # fmt: skip
         write_state(state, self.out / "bridge_state.pt")
 
+    def write_weights(self, path: Path) -> None:
+        """Write the averaged network in half precision, as `finished_bridge` reads it."""
+        header = {"bridge": json.dumps(self.network.config.to_dict()), "styles": json.dumps(self.styles)}
+        found = {name: round(value, 4) for name, value in self.validate().items()}
+        header |= {"step": str(self.step), "validation": json.dumps(found)}
+        write_weights(path, {"bridge": self.average}, header)
+
     def resume(self) -> bool:
         """Go on from the state in `out`, if there is one."""
 
@@ -290,6 +298,19 @@ class BridgeTrainer:
 _STATEFUL = ("network", "average", "optimiser")
 
 
+def finished_bridge(path: Path, styles: tuple[str, ...]) -> Bridge:
+    """The bridge of written weights for a model of these styles; ModelError where it does not fit."""
+    header, modules = read_weights(path)
+    try:
+        if tuple(json.loads(header["styles"])) != styles:
+            raise ValueError("it knows other styles")
+        bridge = Bridge(BridgeConfig(**json.loads(header["bridge"])))
+        bridge.load_state_dict(modules["bridge"])
+    except (KeyError, RuntimeError, TypeError, ValueError) as error:
+        raise ModelError(f"{path} is no bridge for this model ({' '.join(str(error).split())[:160]}).") from None
+    return bridge.eval().requires_grad_(False)
+
+
 def turned_about_y(x: Tensor, z: Tensor, angle_rad: Tensor) -> tuple[Tensor, Tensor]:
     """x and z turned about the vertical axis."""
     cos, sin = torch.cos(angle_rad), torch.sin(angle_rad)
@@ -300,4 +321,4 @@ def _rooted(squares: Tensor) -> Tensor:
     return (squares + 1e-6).sqrt()
 
 
-__all__ = ["WINDOW_FRAMES", "BridgeTrainer", "straight"]
+__all__ = ["WINDOW_FRAMES", "BridgeTrainer", "finished_bridge", "straight"]

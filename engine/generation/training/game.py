@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from engine.generation.model import Condition, Discriminator, Encoder, Generator, ModelConfig
-from engine.generation.model_constants import CODE_STRIDE, DENSE_LEAD, ENTRY_STRIDE, ON_GRID, n_dense
+from engine.generation.model_constants import CODE_STRIDE, DENSE_LEAD, DENSE_REACH, ENTRY_STRIDE, ON_GRID, n_dense
 from engine.generation.training import losses
 from engine.generation.training.dataset import Statistics
 from engine.generation.training.preset import Preset
@@ -97,12 +97,13 @@ class Game(nn.Module):
         """Mean dense codes, and mean and log-variance on the grid, of features with MARGIN frames on either side."""
         outside = MARGIN // CODE_STRIDE
         mean, log_variance = (x.float()[..., outside:-outside] for x in encoder.learned(wide))
-        dense = torch.einsum("bck,kd->bcd", mean, self.between)
-        if encoder.linear is not None:
-            edge = MARGIN - (DENSE_LEAD + CODE_STRIDE // 2)
-            held = wide[..., edge : wide.shape[-1] - edge]
-            linear = encoder.linear
-            dense = dense + functional.conv1d(held, linear.weight, linear.bias, stride=ENTRY_STRIDE).float()
+        with torch.autocast(self.device.type, enabled=False):
+            dense = torch.einsum("bck,kd->bcd", mean, self.between)
+            if encoder.linear is not None:
+                edge = MARGIN - DENSE_REACH
+                held = wide[..., edge : wide.shape[-1] - edge]
+                linear = encoder.linear
+                dense = dense + functional.conv1d(held, linear.weight, linear.bias, stride=ENTRY_STRIDE)
         return dense, dense[..., ON_GRID], log_variance
 
     def codes(self, b: dict[str, Tensor]) -> Codes:
@@ -114,7 +115,8 @@ class Game(nn.Module):
             return Codes(noise, zero, zero, torch.zeros(n, device=self.device))
         dense, mean, log_variance = self.encoded(self.encoder, b["wide"])
         noise = torch.randn_like(mean) * (0.5 * log_variance).exp()
-        dense = dense + torch.einsum("bck,kd->bcd", noise, self.between)
+        with torch.autocast(self.device.type, enabled=False):
+            dense = dense + torch.einsum("bck,kd->bcd", noise, self.between)
         kept = (torch.rand(n, device=self.device) < _TOLD).float()
         null = self.generator.null(dense)
         return Codes(torch.where(kept[:, None, None] > 0, dense, null), mean, log_variance, kept)
@@ -225,7 +227,8 @@ class Game(nn.Module):
         place = ((self.frames + shift) % len(self.frames)).expand_as(own_music)
         shifted = own_music.gather(2, place)
         hears = self.config.condition and self.preset.weights["sync"] > 0
-        with self.precision():
+        # Within `cached` the spectral norms are worked out once.
+        with self.precision(), nn.utils.parametrize.cached():
             on_real = self.discriminator(real, own_music, b["style"])
             on_made = self.discriminator(made, b["music"], b["style"])
             on_shifted = self.discriminator(real, shifted, b["style"]) if hears else None
@@ -241,7 +244,7 @@ class Game(nn.Module):
     ) -> dict[str, Tensor]:
         """The generator's terms of the game."""
         _, loss_g = losses.ADVERSARIAL[self.preset.adversarial]
-        with self.precision():
+        with self.precision(), nn.utils.parametrize.cached():
             judged = self.discriminator(made, b["music"], b["style"])
             with torch.no_grad():
                 wanted = self.discriminator(real, own_music, b["style"])

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
 from engine.errors import ModelError
+from engine.generation.bridge import BridgeConfig
 from engine.generation.model import ModelConfig
 from engine.generation.model_constants import CODE_STRIDE
 
@@ -39,6 +40,19 @@ class Preset:
         return ModelConfig.from_dict({**self.model, "n_styles": n_styles})
 
 
+@dataclass(frozen=True)
+class BridgePreset:
+    """How to train a bridge (engine.generation.bridge); its file says kind = "bridge"."""
+
+    name: str
+    seed: int
+    batch_size: int
+    learning_rate: float
+    hold_back: int
+    schedule_minutes: float
+    model: dict[str, Any]
+
+
 # The terms of the loss, each with its weight in a preset.
 LOSSES = (
     "reconstruction", "position", "velocity", "contact", "sync", "movement_consistency", "logical_coherence",
@@ -49,14 +63,19 @@ GAMES = ("hinge", "minimax")
 LEAST_WINDOW = 48  # a gap to fill and something known on either side of it
 
 
-def load_preset(path: Path) -> Preset:
-    """The preset in a TOML file; ModelError with a sentence when a value is missing, unknown or impossible."""
-    try:
-        values = tomllib.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        raise ModelError(f"There is no training preset {path.stem!r} at {path.parent}.") from None
-    except (OSError, ValueError) as error:  # not to be read, not UTF-8, not TOML
-        raise ModelError(f"{path.name}: {str(error).rstrip('.')}.") from error
+def load_preset(path: Path, changes: Sequence[str] = ()) -> Preset | BridgePreset:
+    """The preset in a TOML file; ModelError with a sentence when a value is missing, unknown or impossible.
+
+    `changes` are further lines of TOML, such as "weights.contact = 8", that overrule the file's.
+    """
+    values = _read(path)
+    for line in changes:
+        try:
+            _overrule(values, tomllib.loads(line))
+        except ValueError as error:
+            raise ModelError(f"{line!r} is no value of a preset ({str(error).rstrip('.')}).") from None
+    if values.pop("kind", "generator") == "bridge":
+        return _bridge_preset(path, values)
     values = {**_USUAL, **values}
     _must_have(path, {f.name for f in fields(Preset)} - {"name"}, values)
     for name, (is_right, what) in _RULES.items():
@@ -74,6 +93,38 @@ def load_preset(path: Path) -> Preset:
     except ValueError as error:
         raise ModelError(f"{path.name}, [model]: {error}.") from error
     return preset
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        raise ModelError(f"There is no training preset {path.stem!r} at {path.parent}.") from None
+    except (OSError, ValueError) as error:  # not to be read, not UTF-8, not TOML
+        raise ModelError(f"{path.name}: {str(error).rstrip('.')}.") from error
+
+
+def _overrule(values: dict[str, Any], by: dict[str, Any]) -> None:
+    for name, value in by.items():
+        if isinstance(value, dict) and isinstance(values.get(name), dict):
+            _overrule(values[name], value)
+        else:
+            values[name] = value
+
+
+def _bridge_preset(path: Path, values: dict[str, Any]) -> BridgePreset:
+    _must_have(path, {f.name for f in fields(BridgePreset)} - {"name"}, values)
+    for name in ("seed", "batch_size", "learning_rate", "hold_back", "model"):
+        is_right, what = _RULES["learning_rate_generator" if name == "learning_rate" else name]
+        if not is_right(values[name]):
+            raise ModelError(f"{path.name}: {name} must be {what}, not {values[name]!r}.")
+    if not _is_number(values["schedule_minutes"], 1e-3, float("inf")):
+        raise ModelError(f"{path.name}: schedule_minutes must be a number above zero.")
+    try:
+        BridgeConfig(n_styles=1, **values["model"])
+    except (TypeError, ValueError) as error:
+        raise ModelError(f"{path.name}, [model]: {error}.") from error
+    return BridgePreset(name=path.stem, **values)
 
 
 def _must_have(path: Path, wanted: set[str], values: dict[str, Any]) -> None:

@@ -21,6 +21,8 @@ class Recorder:
 
     def __init__(self, device: torch.device, record: bool = True) -> None:
         self.records = record and device.type == "cuda"
+        if device.type == "cuda":
+            torch.backends.cudnn.benchmark = True  # all batches have one shape: it pays to try the ways once
         self._graphs: dict[Hashable, tuple[torch.cuda.CUDAGraph, dict[str, Tensor]]] = {}
         self._warm: dict[Hashable, int] = {}
 

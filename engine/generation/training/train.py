@@ -26,6 +26,7 @@ from engine.generation.training.parallel import Workers
 from engine.generation.training.preset import Preset
 from engine.generation.training.recording import Recorder
 from engine.generation.training.state import read_state, write_state
+from engine.generation.training.weights import read_weights, write_weights
 from engine.generation.training.windows import Windows
 
 VALIDATION_WINDOWS = 48
@@ -329,23 +330,48 @@ class Trainer:
             seed = [self.preset.seed, self.workers.rank, self.step]
             torch.manual_seed(int(np.random.default_rng(seed).integers(2**62)))
 
+    def write_weights(self, path: Path) -> None:
+        """Write the averaged networks, and the discriminator, in half precision: all that a model is finished from."""
+        modules = {name: getattr(self, name) for name in _WEIGHTS}
+        header = {
+            "config": json.dumps(self.config.to_dict()), "styles": json.dumps(self.styles), "step": str(self.step),
+            "elapsed_s": f"{self.elapsed_s:.1f}",
+        }  # fmt: skip
+        write_weights(path, modules, header)
+
+    def take_weights(self, path: Path) -> None:
+        """Go on from written weights: averages become the networks, and what optimisers knew is lost."""
+        header, modules = read_weights(path)
+        try:
+            if json.loads(header["styles"]) != self.styles or json.loads(header["config"]) != self.config.to_dict():
+                raise ValueError("it has other styles or sizes")
+            for name in _WEIGHTS:
+                getattr(self, name).load_state_dict(modules[name])
+            self.generator.load_state_dict(modules["average"])
+            self.encoder.load_state_dict(modules["average_encoder"])
+            self.step, self.elapsed_s = int(header["step"]), float(header["elapsed_s"])
+        except (KeyError, RuntimeError, ValueError) as error:
+            why = " ".join(str(error).split())[:160]
+            raise ModelError(f"{path} does not fit this preset and data ({why}).") from None
+
     @property
     def _state_path(self) -> Path:
         return self.out / "state.pt"
 
 
+_WEIGHTS = ("average", "average_encoder", "discriminator")
 _STATEFUL = ("generator", "encoder", "discriminator", "average", "average_encoder", "optimiser", "optimiser_d")
 
 
 def split_off(clips: list[Clip], every: int) -> tuple[list[Clip], list[Clip]]:
-    """Clips to learn from, and dance held back for tuning: each `every`-th take of a style, with its mirror image."""
+    """Clips to learn from, and dance held back for tuning: every so-manieth take of a style, with its mirror image."""
     seen: dict[str, int] = {}
     kept: list[Clip] = []
     held: list[Clip] = []
     for clip in clips:
         if not clip.name.endswith("~"):
             seen[clip.style] = seen.get(clip.style, 0) + 1
-        is_held = every > 0 and clip.use == "dance" and seen[clip.style] % every == 0
+        is_held = every > 0 and clip.use == "dance" and seen[clip.style] % every == every // 2
         (held if is_held else kept).append(clip)
     return kept, held
 

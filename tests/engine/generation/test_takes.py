@@ -6,6 +6,7 @@ import torch
 
 from engine.errors import Cancelled, RequestRefused
 from engine.generation import takes
+from engine.generation.bridge import Bridge, BridgeConfig
 from engine.generation.generate import generate
 from engine.generation.request import GenerationRequest, SectionSpan
 from engine.generation.takes import generate_takes, warm_up
@@ -25,6 +26,12 @@ def request(n_frames=N, **changes):
 def between(**changes):
     before, current, after = DANCE.slice(0, 60), DANCE.slice(60, 60 + N), DANCE.slice(60 + N, 120 + N)
     return request(before=before, after=after, current=current, **changes)
+
+
+def gap(**changes):
+    """A request for a second between fixed motion."""
+    sides = {"before": DANCE.slice(0, 60), "current": DANCE.slice(60, 90), "after": DANCE.slice(90, 120 + N)}
+    return request(30, **(sides | changes))
 
 
 def same_bits(a, b):
@@ -51,6 +58,34 @@ GROUPS = {
     "one window": [request(100, seed=s) for s in range(3)],
     "many windows": [request(600, seed=s) for s in range(3)],
 }
+SHORT = {
+    "seeds": [gap(seed=s) for s in range(3)],
+    "styles": [gap(style={name: 1.0}) for name in ("ballet", "salsa")],
+    "locked arm": [gap(seed=s, locked=frozenset({"left_arm"})) for s in range(2)],
+    "no side": [gap(before=None), gap(after=None)],
+}
+
+
+@pytest.fixture(scope="module")
+def bridging(prepared):
+    """A model with a bridge whose weights are random."""
+    model = tiny_model(prepared)
+    torch.manual_seed(2)
+    model.bridge = Bridge(BridgeConfig(len(model.styles), width=16, layers=1, heads=2, feed=16)).eval()
+    torch.nn.init.normal_(model.bridge.last.weight, std=0.02)
+    return model
+
+
+@pytest.mark.parametrize("group", list(SHORT))
+def test_short_takes_made_together_are_to_the_bit_those_made_alone(bridging, group):
+    made = generate_takes(SHORT[group], bridging)
+
+    assert all(same_bits(m, generate(r, bridging)) for m, r in zip(made, SHORT[group], strict=True))
+
+
+def test_a_bridge_leads_across_short_gaps_alone(model, bridging):
+    assert not same_bits(generate(gap(), model), generate(gap(), bridging))
+    assert same_bits(generate(between(), model), generate(between(), bridging))
 
 
 @pytest.mark.parametrize("group", list(GROUPS))
