@@ -13,7 +13,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ import numpy as np
 
 from engine.errors import MotionFileError
 from engine.formats.array_archive import number, numbers
-from engine.motion import ik, quaternion, rotations
+from engine.motion import quaternion, rotations
 from engine.motion.kinematics import forward_kinematics, local_from_global
 from engine.motion.motion import Motion
 from engine.motion.skeleton import Skeleton
@@ -57,6 +56,10 @@ _LIMBS = tuple(
     for side in ("Left", "Right")
     for bones in (("UpLeg", "Leg", "Foot"), ("Arm", "ForeArm", "Hand"))
 )
+_STRAIGHTEST = 0.9999  # of a limb's length
+_STRAIGHT_M = 0.01  # a limb whose middle is not farther beside its line hardly says where it bends
+# To which side knees and elbows bend in the T-pose.
+_BENDS = {"Leg": np.array([0.0, 0.0, 1.0]), "Arm": np.array([0.0, 0.0, -1.0])}
 _SHORTEST_M, _FARTHEST_M = 0.02, 1e4
 
 
@@ -133,20 +136,66 @@ def _fitted(path: Path, points: np.ndarray, rate_hz: float) -> Motion:
     turns[:, _J["Hips"]] = _frame(places["LeftUpLeg"] - places["RightUpLeg"], up, is_up_kept=False)
     turns[:, _J["Spine2"]] = turns[:, _J["Neck"]] = _frame(places["LeftArm"] - places["RightArm"], up)
     turns[:, _J["Head"]] = _head(points, turns[:, _J["Neck"]])
-    for upper, lower, end in _LIMBS:
-        carrier = "Hips" if "Leg" in upper else "Spine2"
-        _turn_limb(skeleton, turns, places, (upper, lower, end), carrier)
-    root = places["Hips"]
-    positions, _ = forward_kinematics(skeleton, root, local_from_global(skeleton, turns))
-    ahead = np.array([0.0, 0.0, 1.0])
-    for upper, lower, end in _LIMBS:
-        i, k, e = _J[upper], _J[lower], _J[end]
-        hint = quaternion.rotate(turns[:, _J["Hips"]], ahead if "Leg" in upper else -ahead)
-        first, second = ik.two_bone(positions[:, i], positions[:, k], positions[:, e], places[end], hint)
-        turns[:, i] = quaternion.multiply(first, turns[:, i])
-        turns[:, k] = turns[:, e] = quaternion.multiply(second, turns[:, k])
+    local = local_from_global(skeleton, turns)
+    hung, _ = forward_kinematics(skeleton, places["Hips"], local)
+    for limb in _LIMBS:
+        carrier = turns[:, _J["Hips" if "Leg" in limb[0] else "Spine2"]]
+        upper, lower = _limb_turns(skeleton, hung[:, _J[limb[0]]], places, limb, carrier)
+        turns[:, _J[limb[0]]] = upper
+        turns[:, _J[limb[1]]] = turns[:, _J[limb[2]]] = lower
     local = local_from_global(skeleton, quaternion.normalize(turns))
-    return Motion(skeleton, rate_hz, root, quaternion.unroll(local))
+    return Motion(skeleton, rate_hz, places["Hips"], quaternion.unroll(local))
+
+
+def _limb_turns(
+    skeleton: Skeleton, start: np.ndarray, places: Mapping[str, np.ndarray], limb: tuple[str, ...], carrier: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """How a limb's two bones are turned, [T, 4] each: its end comes to its point, its middle as near as may be.
+
+    The hinge of knee and elbow is at right angles to the plane in which the limb bends; where it is straight, the
+    hinge stays as it hangs on the trunk.
+
+    Args:
+        skeleton: Its bones.
+        start: Where the limb begins, [T, 3].
+        places: The points.
+        limb: Its three joints.
+        carrier: How what carries it is turned, [T, 4].
+    """
+    bones = skeleton.offsets_m[[_J[limb[1]], _J[limb[2]]]]
+    a, b = np.linalg.norm(bones, axis=1)
+    way = places[limb[2]] - start
+    line = _unit(way)
+    far = np.clip(np.linalg.norm(way, axis=-1), abs(a - b) + 1e-4, (a + b) * _STRAIGHTEST)
+    swung = quaternion.multiply(quaternion.between(quaternion.rotate(carrier, bones[0]), line), carrier)
+    bends = quaternion.rotate(swung, _BENDS[limb[0][-3:]])
+    aside = _aside(places, limb) + _STRAIGHT_M * bends
+    pole = _unit(aside - np.sum(aside * line, axis=-1, keepdims=True) * line)
+    along = (a * a + far * far - b * b) / (2.0 * far)
+    out = np.sqrt(np.maximum(a * a - along * along, 0.0))
+    middle = along[:, np.newaxis] * line + out[:, np.newaxis] * pole
+    hinge = _unit(quaternion.cross(line, pole))
+    rest_hinge = np.cross(_unit(bones[0]), _BENDS[limb[0][-3:]])
+    upper, lower = (
+        _between_pairs(_unit(bone), rest_hinge, _unit(way), hinge)
+        for bone, way in zip(bones, (middle, far[:, np.newaxis] * line - middle), strict=True)
+    )
+    return upper, lower
+
+
+def _between_pairs(a: np.ndarray, b: np.ndarray, to_a: np.ndarray, to_b: np.ndarray) -> np.ndarray:
+    """The rotations [T, 4] that turn two directions at right angles, [3], to two others, [T, 3]."""
+    before = np.stack([a, b, np.cross(a, b)], axis=-1)
+    after = np.stack([to_a, to_b, quaternion.cross(to_a, to_b)], axis=-1)
+    return rotations.quaternion_from_matrix(after @ before.T)
+
+
+def _aside(places: Mapping[str, np.ndarray], limb: tuple[str, ...]) -> np.ndarray:
+    """Where a limb's middle joint lies beside the line from its first to its last, [T, 3]."""
+    first, middle, last = (places[name] for name in limb)
+    line = _unit(last - first)
+    way = middle - first
+    return way - np.sum(way * line, axis=-1, keepdims=True) * line
 
 
 def _places(points: np.ndarray) -> dict[str, np.ndarray]:
@@ -173,19 +222,6 @@ def _skeleton(path: Path, places: Mapping[str, np.ndarray]) -> Skeleton:
     tips = np.zeros_like(offsets)
     tips[_J["Head"]] = (0.0, 0.15, 0.0)
     return Skeleton(_JOINTS, parents, offsets, tips)
-
-
-def _turn_limb(
-    skeleton: Skeleton, turns: np.ndarray, places: Mapping[str, np.ndarray], limb: tuple[str, ...], carrier: str
-) -> None:
-    """Turn a limb's two bones the shortest way from how they hang on the trunk to where they point."""
-    before = turns[:, _J[carrier]]
-    for bone, end in pairwise(limb):
-        hangs = quaternion.rotate(before, skeleton.offsets_m[_J[end]])
-        swing = quaternion.between(hangs, places[end] - places[bone])
-        before = quaternion.multiply(swing, before)
-        turns[:, _J[bone]] = before
-    turns[:, _J[limb[2]]] = before
 
 
 def _head(points: np.ndarray, neck: np.ndarray) -> np.ndarray:
