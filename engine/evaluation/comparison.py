@@ -147,8 +147,8 @@ def _asked(found: Comparison) -> str:
 def _sure(found: Comparison) -> Table:
     note = (
         f"{_asked(found)}. Better: + more, - less, = as the real takes. FID in the judge's embedding "
-        f"against '{found.real}' (drawn anew, so it is not 0 for itself); '{found.floor}' is what real dance by the same "
-        "dancers has. Novelty: from the nearest second of training dance. Lifts are over shuffled music."
+        f"against '{found.real}' (drawn anew, so it is not 0 for itself); '{found.floor}' is what real dance by the "
+        "same dancers has. Novelty: from the nearest second of training dance. Lifts are over shuffled music."
     )
     rows = tuple((row.name, *_cells(row, _SURE_COLUMNS)) for row in found.rows)
     return Table("Beside baselines", note, ("who dances", *_heads(_SURE_COLUMNS)), rows)
@@ -215,8 +215,8 @@ def _sync(found: Comparison) -> Table | None:
         for row in found.sync
     ]  # fmt: skip
     note = (
-        f"Share of the dance's kinematic beats within {1000 * BEAT_TOLERANCE_S:.0f} ms of a beat of the music, percent, "
-        "and the same on shuffled music. The paper says neither its tolerance nor its chance level."
+        f"Share of the dance's kinematic beats within {1000 * BEAT_TOLERANCE_S:.0f} ms of a beat of the music, "
+        "percent, and the same on shuffled music. The paper says neither its tolerance nor its chance level."
     )
     heads = ("music", "dances", "in sync %", "chance %", "lift %", "music's beats hit %", "paper %")
     return Table("Sync by tempo and by emotion", note, heads, tuple(rows))
@@ -255,8 +255,8 @@ def _emotions(found: Comparison) -> Table | None:
     )  # fmt: skip
     note = (
         f"{n} settings, {found.n_emotion_seeds} seeds. Rank correlation of setting and quality in the wanted "
-        "direction: mean of the seeds, worst seed, all dances together; then the median at each setting. Energy in J/kg, "
-        "suddenness in 1/s."
+        "direction: mean of the seeds, worst seed, all dances together; then the median at each setting. Energy in "
+        "J/kg, suddenness in 1/s."
     )
     heads = ("slider", "Spearman", "worst seed", "together", *(f"{i / (n - 1):.2f}" for i in range(n)))
     return Table("Emotion sliders", note, heads, rows)
