@@ -41,6 +41,7 @@ class View:
     trails: frozenset[str] = field(default_factory=frozenset)
     follows_dancer: bool = True
     is_mirrored: bool = False
+    shows_capsules: bool = False
     is_click_on: bool = False
     is_count_in_on: bool = False
 

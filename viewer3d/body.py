@@ -16,7 +16,7 @@ from engine.motion.kinematics import rest_transforms
 from engine.motion.motion import Motion, Pose
 from engine.motion.skeleton import Skeleton
 
-_KEPT_BODIES = 16
+_KEPT_BODIES = 64
 # The skin reaches this much further than the capsules, whose radii are right for light.
 HULL = 1.25
 

@@ -114,6 +114,7 @@ class StageView:
         path_m: A dancer's way over the floor, (x, z) in metres, [N, 2]; None for none.
         has_marks: Whether quarter lines, numbers and the side of the audience are drawn.
         is_mirrored: As in a dance studio's mirror; words stay readable.
+        shows_capsules: Whether dancers are drawn as plain round limbs instead of skin.
         picked: What is selected on a figure.
         colours: The stage's.
     """
@@ -124,6 +125,7 @@ class StageView:
     path_m: np.ndarray | None = None
     has_marks: bool = True
     is_mirrored: bool = False
+    shows_capsules: bool = False
     picked: Picked | None = None
     colours: StageColours = DARK_STAGE
 

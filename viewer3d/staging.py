@@ -11,7 +11,7 @@ from engine.character.palette import linear_colour
 from engine.motion.house import BODY_PARTS, HOUSE
 from engine.motion.skeleton import Skeleton
 from viewer3d import ribbons
-from viewer3d.body import body_for
+from viewer3d.body import body_for, capsules_for
 from viewer3d.scene import PATTERNS, Figure, Ribbons, Scene, posed
 from viewer3d.stage_marks import stage_marks
 from viewer3d.stage_view import FigureView, GhostView, Picked, StageView, TrailView
@@ -46,7 +46,8 @@ def staged(
         stroke_m: A way over the floor that is being drawn, (x, z).
     """
     everyone: list[FigureView | GhostView] = [*view.figures, *view.ghosts]
-    bodies = posed([(body_for(one.skeleton), one.pose, one.offset_m) for one in everyone])
+    drawn = capsules_for if view.shows_capsules else body_for
+    bodies = posed([(drawn(one.skeleton), one.pose, one.offset_m) for one in everyone])
     n = len(view.figures)
     figures = [
         _figure(figure, made, i, view, hovered)

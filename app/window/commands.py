@@ -149,6 +149,7 @@ COMMANDS: tuple[Command, ...] = (
         ("-frame_selection", "Frame the dancer", "The dancer fills the picture", "scan"),
         ("follow_dancer", "Follow the dancer", "The camera goes along", "crosshair", "x"),
         ("mirror_view", "Mirror", "As in a studio's mirror", "flip-horizontal", "x"),
+        ("capsules", "Bodies as capsules", "Plain round limbs instead of skin", "box", "x"),
         ("ghosts", "Ghosts on counts", "Where the dancer was and will be, beat by beat", "ghost", "x"),
         ("trails", "Trails", "The ways of hands, feet and hips", "spline", "x"),
         ("-zoom_fit", "Whole piece", "The timeline shows everything", "maximize-2"),

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 
 from app.counting import Count, Counting
 from editor.audition import Audition
 from editor.document.assemble import dance
-from editor.document.document import Document, Track
+from editor.document.bodies import dressed_motion
+from editor.document.document import Document, Place, Track
 from editor.document.places import placed
 from editor.document.standing import STANDING
 from editor.session import Session
@@ -61,7 +63,7 @@ class Stage:
         )
 
     def motions(self) -> list[tuple[Track, Motion]]:
-        """The dances that are seen, auditioned ones included; hidden dancers and those without a clip are not."""
+        """The dances that are seen, on the house skeleton, auditioned ones too; not of hidden and empty dancers."""
         session = self._session
         return [
             (track, session.auditioned_motion(track.id) or dance(session.document, track.id))
@@ -70,18 +72,19 @@ class Stage:
         ]
 
     def _seen(self) -> list[tuple[Track, Motion]]:
-        """What is seen on the stage: the dances, and in their places those who have none yet."""
+        """What is seen on the stage, each on her own body: the dances, and in their places those who have none yet."""
         dances = {track.id: motion for track, motion in self.motions()}
         return [
-            (track, dances.get(track.id) or placed(STANDING, track.place))
+            (track, dressed_motion(dances[track.id] if track.id in dances else _waiting(track.place), track))
             for track in self._session.document.tracks
             if not track.is_hidden
         ]
 
     def active_motion(self) -> Motion | None:
-        """The dance of the active dancer, or of the first that is seen."""
+        """The dance of the active dancer, or of the first that is seen, on her own body."""
         seen = self.motions()
-        return next((m for t, m in seen if t.id == self._session.active_track_id), seen[0][1] if seen else None)
+        chosen = next((one for one in seen if one[0].id == self._session.active_track_id), seen[0] if seen else None)
+        return dressed_motion(chosen[1], chosen[0]) if chosen else None
 
     def view_at(self, time_s: float) -> StageView:
         """The picture at a moment."""
@@ -102,6 +105,7 @@ class Stage:
             trails=self._trails(active, time_s) if session.view.trails and active else (),
             path_m=self._path(),
             is_mirrored=session.view.is_mirrored,
+            shows_capsules=session.view.shows_capsules,
             picked=self.picked,
             colours=self._colours,
         )
@@ -175,6 +179,12 @@ class Stage:
     def _on_changed(self, old: Document, new: Document, _label: str) -> None:
         if old.music is not new.music:
             self._counting = Counting(new.music) if new.music and new.music.n_beats else None
+
+
+@lru_cache(maxsize=64)
+def _waiting(place: Place) -> Motion:
+    """Somebody who stands there; the same object each time, so that it is put on a body once."""
+    return placed(STANDING, place)
 
 
 def _short(name: str) -> str:

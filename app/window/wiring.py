@@ -250,6 +250,7 @@ class Wiring:
             "count_in": lambda: self._toggle("is_count_in_on"),
             "ghosts": lambda: self._toggle("shows_ghosts"),
             "mirror_view": lambda: self._toggle("is_mirrored"),
+            "capsules": lambda: self._toggle("shows_capsules"),
             "follow_dancer": lambda: self._toggle("follows_dancer"),
             "trails": lambda: self._set_view(trails=frozenset() if view.trails else _TRAILS),
             "zoom_fit": timeline.zoom_fit,
@@ -315,7 +316,8 @@ class Wiring:
         actions.set_checked({
             "snapping": view.is_snapping, "ripple": view.is_ripple, "click": view.is_click_on,
             "count_in": view.is_count_in_on, "ghosts": view.shows_ghosts, "trails": bool(view.trails),
-            "mirror_view": view.is_mirrored, "follow_dancer": view.follows_dancer, "loop": session.is_looping,
+            "mirror_view": view.is_mirrored, "capsules": view.shows_capsules,
+            "follow_dancer": view.follows_dancer, "loop": session.is_looping,
             "loop_clip": clip is not None and clip.is_looped, "lock_clip": clip is not None and clip.is_locked,
             "lock_parts": session.settings.locked_parts >= LEGS, "full_screen": self.window.isFullScreen(),
             "hide_ui": self.window.are_panels_hidden,

@@ -1,4 +1,4 @@
-"""The dancers: who they are, who is seen, who is exported, where they stand."""
+"""The dancers: who they are, who is seen, who is exported, what body they have, where they stand."""
 
 from __future__ import annotations
 
@@ -13,12 +13,14 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from editor.document.document import Document, Place, Track
 from editor.document.track_edits import place_track, remove_track, rename_track, set_track_flags
 from editor.panels import drawing
-from editor.panels.buttons import QUIET, Button
+from editor.panels.buttons import QUIET, Button, SegmentedButton
 from editor.panels.drawing import Painted
 from editor.panels.rows import Row, empty
 from editor.panels.slider import Range, ValueSlider
 from editor.session import Session
 from editor.theme import SPACE, Theme
+from engine.character.proportions import LEAST_HEIGHT_M, MOST_HEIGHT_M
+from engine.motion.house import HEIGHT_M
 
 _METRES = Range(-6.0, 6.0, 0.0, "m", 1.0, 2, 0.05, -1000.0, 1000.0)
 _DEGREES = Range(-math.pi, math.pi, 0.0, "\u00b0", 180.0 / math.pi, 0, math.pi / 180.0)
@@ -30,8 +32,16 @@ _PLACE = (
 )
 
 
+_BODIES = (
+    ("neutral", "Neutral", "Neither broad nor narrow; 1.70 m is how dances are stored."),
+    ("woman", "Woman", "Narrower shoulders, wider hips."),
+    ("man", "Man", "Broader shoulders, narrower hips."),
+)
+_HEIGHT = Range(LEAST_HEIGHT_M, MOST_HEIGHT_M, HEIGHT_M, "m", 1.0, 2, 0.01)
+
+
 class Dancers(Painted, QWidget):
-    """A row for each dancer, and under the active one's where it stands.
+    """A row for each dancer, and under them the active one's body and where it stands.
 
     Signals:
         add_wanted(): Another dancer, beside the others.
@@ -52,11 +62,16 @@ class Dancers(Painted, QWidget):
         self.place = {name: ValueSlider(label, theme, numbers, "accent", why) for name, label, numbers, why in _PLACE}
         for name, slider in self.place.items():
             slider.committed.connect(partial(self._move, name))
+        self.body = SegmentedButton(_BODIES, theme, "Body")
+        self.body.chosen.connect(self._choose_body)
+        self.height_m = ValueSlider("Height", theme, _HEIGHT, "accent", "Proportions go along; steps stay in place.")
+        self.height_m.committed.connect(self._choose_height)
         self._details = QWidget()
         details = QVBoxLayout(self._details)
         details.setContentsMargins(0, SPACE[0], 0, 0)
         details.setSpacing(SPACE[0])
-        for slider in self.place.values():
+        details.addWidget(self.body)
+        for slider in (self.height_m, *self.place.values()):
             details.addWidget(slider)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -73,6 +88,9 @@ class Dancers(Painted, QWidget):
             row.set_current(active is not None and row.key[0] == active.id)
         self._details.setVisible(active is not None)
         if active is not None:
+            self.body.set_choice(active.body or _BODIES[0][0])
+            if not self.height_m.is_held:
+                self.height_m.set_amount(active.height_m)
             for name, slider in self.place.items():
                 if not slider.is_held:
                     slider.set_amount(getattr(active.place, name))
@@ -119,6 +137,12 @@ class Dancers(Painted, QWidget):
             return place_track(document, track.id, place)
 
         self._edit_active("turn" if name == "yaw_rad" else "place", make)
+
+    def _choose_body(self, kind: str) -> None:
+        self._edit_active("body", lambda d, track: set_track_flags(d, track.id, body=kind))
+
+    def _choose_height(self, height_m: float) -> None:
+        self._edit_active("height", lambda d, track: set_track_flags(d, track.id, height_m=round(height_m, 2)))
 
     def _edit_active(self, what: str, make: Callable[[Document, Track], Document]) -> None:
         track = self.session.active_track

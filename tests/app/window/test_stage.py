@@ -12,13 +12,15 @@ import pytest
 from app.window.stage import Stage
 from editor.audition import Audition
 from editor.document.assemble import dance
+from editor.document.bodies import character_of
 from editor.document.document import Document, Place
 from editor.document.setting_edits import set_settings
 from editor.document.track_edits import add_track, place_track, set_track_flags
 from editor.jobs.worker import Worker
 from editor.session import Session
 from editor.theme import DARK, LIGHT
-from engine.motion.house import JOINT
+from engine.character.dressing import dressed
+from engine.motion.house import HOUSE, JOINT
 from tests.app.window.studio import a_dance
 from tests.documents import motion
 from viewer3d.stage_view import Picked
@@ -77,6 +79,19 @@ def test_what_is_auditioned_is_seen_instead_of_the_dance(session, stage):
     assert np.allclose(figure.pose.positions_m, other.slice(60, 61).positions_m()[0])
     session.audition("bo", None)
     assert stage.motions()[1][1] is dance(session.document, "bo")
+
+
+def test_a_dancer_is_seen_on_her_own_body(session, stage):
+    session.edit("body", lambda d: set_track_flags(d, "ann", body="woman", height_m=1.58))
+
+    ann, bo = stage.view_at(1.0).figures
+
+    body = character_of(session.document.track("ann"))
+    assert ann.skeleton is body.skeleton
+    assert bo.skeleton is HOUSE
+    expected = dressed(dance(session.document, "ann"), body).slice(30, 31).positions_m()[0]
+    assert np.allclose(ann.pose.positions_m, expected)
+    assert stage.motions()[0][1] is dance(session.document, "ann")
 
 
 def test_an_empty_stage_can_be_shown(stage, session):

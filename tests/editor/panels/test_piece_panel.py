@@ -63,6 +63,21 @@ def test_a_dancer_is_renamed_in_place(qtbot, panel):
     assert panel.session.history.undo_labels == ("rename dancer",)
 
 
+def test_a_dancer_gets_a_body_and_a_height_in_one_step_each(qtbot, panel):
+    dancers = panel.dancers
+    assert (dancers.body.choice, dancers.height_m.amount) == ("neutral", pytest.approx(1.70))
+
+    click(qtbot, dancers.body.button("man"))
+    qtbot.keyClick(dancers.height_m, Qt.Key.Key_PageUp)
+
+    ana = panel.session.document.track("ana")
+    assert (ana.body, ana.height_m) == ("man", pytest.approx(1.80))
+    assert panel.session.history.undo_labels[:2] == ("height of Ana", "body of Ana")
+    panel.session.history.undo()
+    panel.session.history.undo()
+    assert (dancers.body.choice, dancers.height_m.amount) == ("neutral", pytest.approx(1.70))
+
+
 def test_a_dancer_is_placed_and_turned(qtbot, panel):
     qtbot.keyClick(panel.dancers.place["x_m"], Qt.Key.Key_PageUp)
     qtbot.keyClick(panel.dancers.place["yaw_rad"], Qt.Key.Key_PageUp)
