@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMenu,
-    QProgressBar,
     QToolButton,
     QWidget,
 )
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import (
 from app.look.fonts import current_scale
 from app.look.icons import SIZE_PX, icon, pixmap
 from app.look.labels import ElidedLabel
+from editor.panels.progress import Bar
 from editor.theme import SPACE, Theme
 
 _LOOK_EVERY_MS = 120
@@ -45,7 +45,7 @@ class StatusBar(QWidget):
         self._hint = ElidedLabel()
         self._hint.setProperty("kind", "muted")
         self._hint.setAccessibleName("Hint")
-        self._job = _Job()
+        self._job = _Job(theme)
         self._fields = {name: _Field(*row) for name, row in _FIELDS.items()}
         row = QHBoxLayout(self)
         row.setContentsMargins(SPACE[2], SPACE[0], SPACE[2], SPACE[0])
@@ -235,12 +235,11 @@ class _Field(QWidget):
 class _Job(QWidget):
     """Work that runs: its name, how far, how long still, and a button that ends it."""
 
-    def __init__(self) -> None:
+    def __init__(self, theme: Theme) -> None:
         super().__init__()
         self._cancel_work: Callable[[], None] | None = None
-        self._words, self._bar, self.cancel = QLabel(), QProgressBar(), QToolButton()
-        self._bar.setTextVisible(False)
-        self._bar.setAccessibleName("Progress")
+        # A QProgressBar repaints at once at every value, and with it the window's whole picture.
+        self._words, self._bar, self.cancel = QLabel(), Bar(theme), QToolButton()
         self.cancel.setAccessibleName("Cancel")
         self.cancel.setToolTip("Cancel\nStop this work; nothing that is there is lost")
         self.cancel.clicked.connect(self._end)
@@ -261,15 +260,15 @@ class _Job(QWidget):
         percent = "" if fraction is None else f" {100 * min(max(fraction, 0.0), 1.0):.0f} %"
         left = "" if eta_s is None or eta_s < 1.0 else f" \u00b7 {_duration(eta_s)} left"
         self._words.setText(f"{name}{percent}{left}")
-        self._bar.setRange(0, 0 if fraction is None else 1000)
-        if fraction is not None:
-            self._bar.setValue(round(1000 * fraction))
+        self._bar.setVisible(fraction is not None)
+        self._bar.set_fraction(fraction or 0.0)
         self._cancel_work = cancel
         self.cancel.setVisible(cancel is not None)
         self.show()
 
     def set_theme(self, theme: Theme) -> None:
         scale = current_scale()
+        self._bar.set_theme(theme)
         self._bar.setFixedWidth(round(96 * scale))
         self.cancel.setIcon(icon("x", theme))
         self.cancel.setIconSize(QSize(round(12 * scale), round(12 * scale)))
