@@ -7,18 +7,23 @@ import json
 import re
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from app.comparison import SMALL, Scope, compare
+from app.contestants import BASELINES
 from app.progress import Bar
 from app.resources import resource_path
 from engine.errors import RequestRefused
 
 if TYPE_CHECKING:
     from engine.audio import Audio
+    from engine.evaluation.comparison import Comparison
+    from engine.evaluation.contest import Danced
     from engine.evaluation.dancer import Song, Take
-    from engine.evaluation.experiments import Findings
+    from engine.evaluation.page import Shown
+    from engine.evaluation.report import Table
     from engine.generation.checkpoint import TrainedModel
     from engine.motion.motion import Motion
     from engine.music.analysis import MusicAnalysis
@@ -27,6 +32,7 @@ CLICK_TEMPOS_BPM = (90.0, 120.0, 150.0)
 CLICK_S, QUICK_S = 30.0, 10.0
 LOOP_S, SHORTEST_TRACK_S = 30.0, 20.0  # what is shorter is a loop, and repeated until it is this long
 SOUND_SUFFIXES = (".ogg", ".flac", ".wav", ".mp3")
+FILM_SIZE, FILM_RATE_HZ = (1280, 640), 15.0
 _LISTENING = 0.15  # of the progress line
 
 
@@ -34,15 +40,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
     parser.description = (
         "Measure a model: how its dances move beside real takes, whether they keep the beat, whether the sliders act, "
-        "how it fills gaps, and whether regenerating a segment keeps the rest. Some minutes on one core."
+        "how it fills gaps, and whether regenerating a segment keeps the rest. With trained baselines at hand, beside "
+        "these too. Some minutes on one core. `evaluate sync` measures sync alone, by tempo and emotion."
     )
-    parser.add_argument("model", nargs="?", type=Path, metavar="MODEL", help="a model's folder (the bundled one)")
+    parser.add_argument(
+        "model", nargs="*", metavar="[sync] MODEL", help="a model's folder (the bundled one); sync: only that"
+    )
     parser.add_argument("--data", type=Path, required=True, help="a folder made by `kinetograph data prepare`")
     parser.add_argument("--music", type=Path, metavar="FOLDER", help="songs, in folders within too; loops are repeated")
     parser.add_argument("-o", "--out", type=Path, default=Path("report"), help="folder for the report (./report)")
+    parser.add_argument(
+        "--baselines", type=Path, metavar="FOLDER", help=f"what `kinetograph baseline` wrote (./{BASELINES}, if there)"
+    )
     parser.add_argument("--seeds", type=_count, default=3, metavar="N", help="dances a song (default: 3)")
     parser.add_argument("--first-seed", type=int, default=0, metavar="N", help="other seeds, other dances (default: 0)")
     parser.add_argument("--sheets", action="store_true", help="draw a contact sheet of the first dance to each song")
+    parser.add_argument("--films", type=_count, metavar="N", help="films of all contestants side by side, for the page")
+    parser.add_argument("--publish", type=Path, metavar="FILE", help="write the report there too, and into the card")
     parser.add_argument("--quick", action="store_true", help="few and short dances: a trial, no measurement")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N (default: auto)")
 
@@ -50,27 +64,99 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Measure, print the tables, write them; returns the exit code."""
     from app.dance import load_bundled_model
-    from engine.evaluation import report
-    from engine.evaluation.experiments import QUICK, Extent, measure
 
     began_s = time.perf_counter()
+    only_sync, folder = _what(args.model)
     if args.music is not None and not args.music.is_dir():
         raise RequestRefused(f"There is no folder {args.music}: name a folder of songs.")
-    model = load_bundled_model(args.device, args.model)
-    validation, training = takes(args.data, "validation"), takes(args.data, "train")
-    args.out.mkdir(parents=True, exist_ok=True)
+    model = load_bundled_model(args.device, folder)
     bar = Bar("measuring")
     songs = list(songs_to_dance(args.music, is_quick=args.quick, progress=lambda x: bar(_LISTENING * x)))
+    if only_sync:
+        return _sync(model, songs, args, bar)
+    validation, training = takes(args.data, "validation"), takes(args.data, "train")
+    args.out.mkdir(parents=True, exist_ok=True)
+    report = _measured(model, songs, validation, training, args, bar)
+    print("\n\n".join(table.as_text() for table in report.tables))
+    write(args.out, report)
+    if args.publish is not None:
+        publish(args.publish, folder or resource_path("models/kinetograph"), report)
+    print(f"\nTook {time.perf_counter() - began_s:.0f} s. Written to {args.out}.")
+    return 0
+
+
+def _what(words: list[str]) -> tuple[bool, Path | None]:
+    """Whether sync alone is asked for, and the model's folder, None for the bundled one."""
+    only_sync = words[:1] == ["sync"]
+    rest = words[1:] if only_sync else words
+    if len(rest) > 1:
+        raise RequestRefused(f"Name one model, not {len(rest)}: {', '.join(rest)}.")
+    return only_sync, Path(rest[0]) if rest else None
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """What is written: the model's name, all tables, all numbers, and what the page shows beside them."""
+
+    title: str
+    tables: tuple[Table, ...]
+    numbers: dict[str, Any]
+    comparison: Comparison | None = None
+    shown: tuple[Shown, ...] = ()
+
+
+def _measured(
+    model: TrainedModel, songs: list[Song], validation: list[Take], training: list[Take], args: argparse.Namespace,
+    bar: Bar,
+) -> Report:  # fmt: skip
+    from app.contestants import gathered
+    from engine.evaluation import report
+    from engine.evaluation.comparison import as_numbers, comparison_tables
+    from engine.evaluation.experiments import QUICK, Extent, measure
+
+    baselines = args.baselines or BASELINES
+    has_judge = args.baselines is not None or (baselines / "recogniser.npz").is_file()
+    share = 0.3 if has_judge else 1.0 - _LISTENING
     extent = QUICK if args.quick else Extent(n_seeds=args.seeds)
     found = measure(
         ModelDancer(model), songs, slider_song(songs, is_quick=args.quick), validation, training,
-        replace(extent, first_seed=args.first_seed), lambda x: bar(_LISTENING + (1.0 - _LISTENING) * x),
+        replace(extent, first_seed=args.first_seed), lambda x: bar(min(_LISTENING + share * x, 0.999)),
         drawer(args.out) if args.sheets else lambda song, motion: None,
     )  # fmt: skip
+    name = str(model.card.get("name", "model"))
+    numbers = {"model": name, "digest": model.digest, **report.as_numbers(found, model.card)}
+    tables = report.tables(found, model.card)
+    compared, shown = None, []
+    if has_judge:
+        contestants, judge = gathered(model, validation, training, baselines)
+        kept: dict[str, list[Danced]] = {}
+        compared = compare(
+            contestants, judge, ModelDancer(model), songs, slider_song(songs, is_quick=args.quick), validation,
+            training, SMALL if args.quick else Scope(n_seeds=1), lambda x: bar(_LISTENING + share + 0.55 * x),
+            kept.__setitem__,
+        )  # fmt: skip
+        numbers["comparison"] = as_numbers(compared)
+        tables = [*comparison_tables(compared), *tables]
+        shown = films(kept, args.films or 0, args.out)
     bar.close()
-    print(report.as_text(found, model.card))
-    write(args.out, found, model)
-    print(f"\nTook {time.perf_counter() - began_s:.0f} s. Written to {args.out}.")
+    return Report(f"Evaluation of {name}", tuple(tables), numbers, compared, tuple(shown))
+
+
+def _sync(model: TrainedModel, songs: list[Song], args: argparse.Namespace, bar: Bar) -> int:
+    """`evaluate sync`: every song danced to, by tempo and by emotion."""
+    from engine.evaluation.beats import alignment, by_tempo_class
+    from engine.evaluation.comparison import sync_table
+    from engine.evaluation.sync import by_emotion_class
+
+    dancer, rows = ModelDancer(model), []
+    for i, song in enumerate(songs):
+        for seed in range(args.first_seed, args.first_seed + (1 if args.quick else args.seeds)):
+            motion = dancer.dance(song.analysis, seed, {})
+            rows.append((song, motion.duration_s, alignment(motion, song)))
+        bar(_LISTENING + (1.0 - _LISTENING) * (i + 1) / len(songs))
+    bar.close()
+    table = sync_table([*by_tempo_class(rows), *by_emotion_class(rows)])
+    print(table.as_text())
     return 0
 
 
@@ -193,20 +279,66 @@ def _repeated(audio: Audio) -> Audio:
 # --- what is written -------------------------------------------------------------------------
 
 
-def write(folder: Path, found: Findings, model: TrainedModel) -> None:
-    """report.json and report.md."""
-    from engine.evaluation import report
-    from engine.formats.whole_file import replacing
+def write(folder: Path, report: Report) -> None:
+    """report.json, report.md and report.html."""
+    from engine.evaluation.page import as_page, comparison_charts
 
-    name = str(model.card.get("name", "model"))
-    numbers = {"model": name, "digest": model.digest, **report.as_numbers(found, model.card)}
+    charts = comparison_charts(report.comparison) if report.comparison is not None else []
     texts = {
-        "report.json": json.dumps(numbers, indent=2) + "\n",
-        "report.md": report.as_markdown(found, model.card, f"Evaluation of {name}"),
+        "report.json": json.dumps(report.numbers, indent=2) + "\n",
+        "report.md": as_markdown(report),
+        "report.html": as_page(report.title, report.tables, charts, report.shown),
     }
     for file_name, text in texts.items():
-        with replacing(folder / file_name) as file:
-            file.write(text.encode("utf-8"))
+        _write(folder / file_name, text)
+
+
+def as_markdown(report: Report) -> str:
+    """The tables in Markdown."""
+    return "\n\n".join([f"# {report.title}", *(table.as_markdown() for table in report.tables)]) + "\n"
+
+
+def publish(page: Path, model_folder: Path, report: Report) -> None:
+    """The Markdown at `page`, and the figures that a card holds in the model's card.json."""
+    from engine.evaluation.comparison import card_figures
+
+    page.parent.mkdir(parents=True, exist_ok=True)
+    _write(page, as_markdown(report))
+    if report.comparison is not None:
+        path = model_folder / "card.json"
+        card = json.loads(path.read_text("utf-8"))
+        card["evaluation"] = card_figures(report.comparison)
+        _write(path, json.dumps(card, indent=2) + "\n")
+
+
+def _write(path: Path, text: str) -> None:
+    from engine.formats.whole_file import replacing
+
+    with replacing(path) as file:
+        file.write(text.encode("utf-8"))
+
+
+def films(kept: Mapping[str, list[Danced]], n: int, folder: Path) -> list[Shown]:
+    """For the page: `n` films of all contestants' dances to one song in one style, and a contact sheet of the first."""
+    from engine.evaluation.page import Shown
+    from engine.formats.video import write_video
+    from viewer3d.film import film
+
+    dances = {name: rows for name, rows in kept.items() if rows}
+    if n == 0 or not dances:
+        return []
+    total = min(len(rows) for rows in dances.values())
+    out = []
+    for i in sorted({round(k * (total - 1) / max(n - 1, 1)) for k in range(n)}):
+        motions = [rows[i].motion for rows in dances.values()]
+        first = next(iter(dances.values()))[i]
+        times_s = [t / FILM_RATE_HZ for t in range(round(min(m.duration_s for m in motions) * FILM_RATE_HZ))]
+        path = folder / "films" / f"{first.style}_{i}.mp4"
+        path.parent.mkdir(exist_ok=True)
+        pictures = film(motions, times_s, FILM_SIZE, names=list(dances))
+        write_video(path, pictures, FILM_RATE_HZ, progress=Bar("drawing"), n_frames=len(times_s))
+        out.append(Shown(f"{first.style}, {first.song.name}", "video/mp4", path.read_bytes()))
+    return out
 
 
 def drawer(folder: Path) -> Callable[[Song, Motion], None]:

@@ -205,14 +205,17 @@ def _relative(accuracy: float, real: float) -> str:
 
 
 def _sync(found: Comparison) -> Table | None:
-    if not found.sync:
-        return None
+    return sync_table(found.sync) if found.sync else None
+
+
+def sync_table(found: Sequence[BeatFigures]) -> Table:
+    """Sync by classes of music beside the paper's figures."""
     rows = [
         (
             row.name, str(row.n_dances), f"{100 * row.within:.1f}", f"{100 * row.chance:.1f}", f"{100 * row.lift:+.1f}",
             f"{100 * row.recall:.1f}", str(PAPER_SYNC.get(row.name, "-")),
         )
-        for row in found.sync
+        for row in found
     ]  # fmt: skip
     note = (
         f"Share of the dance's kinematic beats within {1000 * BEAT_TOLERANCE_S:.0f} ms of a beat of the music, "

@@ -1,0 +1,210 @@
+"""The comparison of `kinetograph evaluate`: who dances, what is measured, what is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from app.contestants import FLOOR, LADDER, MODEL, REAL, ModelContestant
+
+if TYPE_CHECKING:
+    from engine.baselines.recogniser import FrozenRecogniser
+    from engine.evaluation.comparison import Comparison, PictureFigures
+    from engine.evaluation.contest import ContestExtent, Danced
+    from engine.evaluation.dancer import Contestant, Dancer, Song, Take
+    from engine.evaluation.inbetween import Gap
+
+MIX_STEPS = 5
+_MIX_SEEDS = 4
+_REFERENCE_SEED = 1000  # real dances that all are measured against are drawn with seeds of their own
+_PICTURE_GAPS, _PICTURES_A_GAP, _PICTURE_SIZE = 16, 3, (160, 200)
+
+
+@dataclass(frozen=True)
+class Scope:
+    """How much is compared.
+
+    Attributes:
+        n_songs: Of those there are; n_seeds: dances a song and style; dance_s: their length.
+        gap_lengths: In frames; gap_stride_frames: from one gap to the next.
+        n_emotion_seeds: Dances a setting of each slider; 0 leaves the sliders out. emotion_settings: How many.
+        n_pictures: Gaps drawn for PSNR and SSIM; 0 leaves them out.
+    """
+
+    n_songs: int = 4
+    n_seeds: int = 1
+    dance_s: float = 20.0
+    gap_lengths: tuple[int, ...] = (5, 15, 30, 45)
+    gap_stride_frames: int = 60
+    n_emotion_seeds: int = 20
+    emotion_settings: int = 7
+    emotion_s: float = 10.0
+    n_pictures: int = _PICTURE_GAPS
+
+
+SMALL = Scope(1, 1, 8.0, (30,), 600, 1, 3, 4.0, 1)
+
+
+def compare(
+    contestants: Sequence[Contestant],
+    judge: FrozenRecogniser,
+    dancer: Dancer,
+    songs: Sequence[Song],
+    slider_song: Song,
+    validation: Sequence[Take],
+    training: Sequence[Take],
+    scope: Scope,
+    progress: Callable[[float], None] = lambda fraction: None,
+    keep: Callable[[str, list[Danced]], None] = lambda name, dances: None,
+) -> Comparison:
+    """Everything that is compared; `keep` is called with each contestant's dances, to draw some for example."""
+    from engine.evaluation.comparison import Comparison
+    from engine.evaluation.contest import ContestExtent, dances_of, row_of, styles_to_ask_for
+    from engine.evaluation.emotions import MEASURED, emotion_figures
+    from engine.evaluation.inbetween import gaps
+    from engine.evaluation.novelty import Library
+    from engine.evaluation.quality import reference_speed_m_s
+    from engine.evaluation.transitions import transitions
+
+    chosen = chosen_songs(songs, scope.n_songs)
+    styles = styles_to_ask_for(judge, [take.style for take in validation])
+    extent = ContestExtent(scope.n_seeds, scope.dance_s)
+    library = Library([take.motion for take in training])
+    fillers = [c for c in contestants if c.name not in (REAL, FLOOR, "interpolation")]
+    n_gaps = {n: len(gaps(validation, scope.gap_stride_frames, n)) for n in scope.gap_lengths}
+    n_dances = (len(contestants) + 1) * len(styles) * len(chosen) * scope.n_seeds
+    n_slides = len(MEASURED) * scope.n_emotion_seeds * scope.emotion_settings
+    count = _Count(n_dances + sum(n_gaps.values()) * len(fillers) + n_slides, progress)
+    speed = reference_speed_m_s(validation)
+
+    def danced(contestant: Contestant, own: ContestExtent) -> list[Danced]:
+        return dances_of(contestant, judge, library, chosen, styles, own, speed, count.step)
+
+    real = next(c for c in contestants if c.name == REAL)
+    reference = danced(real, ContestExtent(scope.n_seeds, scope.dance_s, _REFERENCE_SEED))
+    rows, model_dances = [], []
+    for contestant in contestants:
+        own = danced(contestant, extent)
+        keep(contestant.name, own)
+        rows.append(row_of(contestant.name, own, reference, judge))
+        model_dances = own if contestant.name == MODEL else model_dances
+    filled = transitions(
+        fillers, validation, training, scope.gap_lengths, scope.gap_stride_frames, done=count.step
+    )  # fmt: skip
+    seeds = range(scope.n_emotion_seeds)
+    sliders = (
+        emotion_figures(dancer, shortened(slider_song, scope.emotion_s), seeds, scope.emotion_settings, count.step)
+        if scope.n_emotion_seeds
+        else []
+    )
+    return Comparison(
+        model=MODEL, real=REAL, floor=FLOOR, extent=extent, n_songs=len(chosen), judge=judge.figures, rows=tuple(rows),
+        ladder=LADDER, transitions=filled, n_gaps=n_gaps, emotions=tuple(sliders), n_emotion_seeds=len(seeds),
+        mixes=mixes(contestants, judge, chosen, scope.dance_s), sync=sync_rows(model_dances),
+        pictures=tuple(picture_figures(fillers, gaps(validation, scope.gap_stride_frames), scope.n_pictures)),
+    )  # fmt: skip
+
+
+class _Count:
+    """Counts what is done of `total`."""
+
+    def __init__(self, total: int, tell: Callable[[float], None]) -> None:
+        self._total, self._tell, self._done = max(total, 1), tell, 0
+
+    def step(self) -> None:
+        self._done += 1
+        self._tell(min(self._done / self._total, 1.0))
+
+
+def chosen_songs(songs: Sequence[Song], n: int) -> list[Song]:
+    """`n` songs spread over the tempos: tracks and loops with a beat before click songs."""
+    rank = {"track": 0, "loop": 0, "click": 1}
+    usable = sorted((s for s in songs if len(s.beats_s) > 1), key=lambda s: rank[s.kind])
+    pool = [s for s in usable if rank[s.kind] == 0] or usable
+    pool = sorted(pool, key=lambda s: (s.analysis.tempo_bpm, s.name))
+    if len(pool) <= n:
+        return pool
+    return [pool[i] for i in np.unique(np.round(np.linspace(0, len(pool) - 1, n)).astype(int))]
+
+
+def shortened(song: Song, seconds: float) -> Song:
+    """A song's beginning: sliders need many dances, and long ones tell no more."""
+    from dataclasses import replace
+
+    from engine.music.analysis import CURVES
+
+    analysis = song.analysis
+    if analysis.duration_s <= seconds:
+        return song
+    beats = analysis.beat_times_s < seconds
+    hops = int(seconds * analysis.curve_rate_hz)
+    sections = tuple(
+        replace(s, end_s=min(s.end_s, seconds)) for s in analysis.sections if s.start_s < seconds
+    )  # fmt: skip
+    cut = replace(
+        analysis, duration_s=seconds, sections=sections, beat_times_s=analysis.beat_times_s[beats],
+        beat_in_bar=analysis.beat_in_bar[beats], tempo_curve_bpm=analysis.tempo_curve_bpm[beats],
+        **{name: getattr(analysis, name)[:hops] for name in CURVES},
+    )  # fmt: skip
+    known = None if song.true_beats_s is None else song.true_beats_s[song.true_beats_s < seconds]
+    return replace(song, analysis=cut, true_beats_s=known)
+
+
+def sync_rows(dances: Sequence[Danced]) -> tuple:
+    """Sync of the model's dances by tempo and by emotion class."""
+    from engine.evaluation.beats import alignment, by_tempo_class
+    from engine.evaluation.sync import by_emotion_class
+
+    rows = [(d.song, d.motion.duration_s, alignment(d.motion, d.song)) for d in dances]
+    return tuple([*by_tempo_class(rows), *by_emotion_class(rows)]) if rows else ()
+
+
+def mixes(
+    contestants: Sequence[Contestant], judge: FrozenRecogniser, songs: Sequence[Song], dance_s: float
+) -> tuple[tuple[str, str, float], ...]:
+    """How smoothly the judge follows mixes between styles that it and the model know well."""
+    from engine.evaluation.styles import mix_smoothness
+    from engine.motion.house import FRAME_RATE_HZ
+
+    model = next((c for c in contestants if isinstance(c, ModelContestant)), None)
+    known = [s for s in judge.styles if judge.figures.get(f"accuracy_{s}", 0.0) > 0.5]
+    if model is None or not songs:
+        return ()
+    out = []
+    song = songs[len(songs) // 2].analysis
+    n_frames = round(min(dance_s, song.duration_s) * FRAME_RATE_HZ)
+    for a, b in pairwise(known):
+        shares = []
+        for weight in np.linspace(0.0, 1.0, MIX_STEPS):
+            mix = {name: float(w) for name, w in ((a, 1.0 - weight), (b, weight)) if w > 0.0}
+            seen = [judge.windows(model.in_mix(song, n_frames, seed, mix)) for seed in range(_MIX_SEEDS)]
+            said = judge.style_shares(np.concatenate(seen))
+            shares.append(float(said[:, judge.styles.index(b)].mean()) if len(said) else 0.0)
+        out.append((a, b, mix_smoothness(shares)))
+    return tuple(out)
+
+
+def picture_figures(fillers: Sequence[Contestant], holes: Sequence[Gap], n: int) -> list[PictureFigures]:
+    """PSNR and SSIM of drawn gaps against the truth, of the straight way across and of every contestant."""
+    from engine.evaluation.comparison import PictureFigures
+    from engine.evaluation.inbetween import SLERP, interpolated
+    from engine.evaluation.pictures import psnr_db, ssim
+    from viewer3d.compared import from_one_camera
+
+    if n == 0 or not holes:
+        return []
+    chosen = [holes[i] for i in np.unique(np.linspace(0, len(holes) - 1, min(n, len(holes))).astype(int))]
+    names = [SLERP, *(filler.name for filler in fillers)]
+    scores: dict[str, list[tuple[float, float]]] = {name: [] for name in names}
+    for seed, hole in enumerate(chosen):
+        n_frames = hole.truth.n_frames
+        filled = [f.fill(hole.before, n_frames, hole.after, hole.style, seed) for f in fillers]
+        frames = np.linspace(0, n_frames - 1, _PICTURES_A_GAP + 2).astype(int)[1:-1]
+        drawn = from_one_camera([hole.truth, interpolated(hole), *filled], frames.tolist(), _PICTURE_SIZE)
+        for name, pictures in zip(names, drawn[1:], strict=True):
+            scores[name].append((psnr_db(pictures, drawn[0]), ssim(pictures, drawn[0])))
+    return [PictureFigures(name, *(float(x) for x in np.mean(rows, axis=0))) for name, rows in scores.items()]
