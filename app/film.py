@@ -79,7 +79,7 @@ def other_takes(performance: Performance) -> tuple[tuple[Motion, ...], ...]:
     document = performance.document
     if document is None:
         return ()
-    danced = [track for track in document.tracks if not track.is_muted and track.clips]
+    danced = [track for track in document.dancers if not track.is_muted and track.clips]
     n_others = max((len(clip.takes) for track in danced for clip in track.clips), default=1) - 1
     out = []
     for step in range(1, min(n_others, MOST_OTHER_TAKES) + 1):
@@ -105,9 +105,8 @@ def markers_of(performance: Performance) -> tuple[SceneMarker, ...]:
             is_bar = music.beat_in_bar[i] == 0
             bar = music.bar_of_beat(i) + 1
             name = f"bar {bar}" if is_bar else f"{bar}.{int(music.beat_in_bar[i]) + 1}"
-            out.append(
-                SceneMarker(name, float(time_s), "bar" if is_bar else "beat", f"count {music.count_of_eight(i)}")
-            )
+            kind, count = "bar" if is_bar else "beat", music.count_of_eight(i)
+            out.append(SceneMarker(name, float(time_s), kind, f"count {count}", count=count))
     return tuple(sorted(out, key=lambda marker: marker.time_s))
 
 

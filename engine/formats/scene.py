@@ -166,6 +166,7 @@ class SceneMarker:
         kind: "marker", "beat", "bar", "section" or "movement".
         comment: More words.
         duration_s: 0 for a moment.
+        count: That a dancer gives to a beat, 1 to 8; 0 elsewhere.
     """
 
     name: str
@@ -173,6 +174,7 @@ class SceneMarker:
     kind: str = "marker"
     comment: str = ""
     duration_s: float = 0.0
+    count: int = 0
 
 
 @dataclass(frozen=True, eq=False)
