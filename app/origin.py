@@ -26,7 +26,7 @@ def origin_of(document: Document, made_at: str = "") -> Origin:
 
     recipes: list[dict[str, Any]] = []
     digests: set[str] = set()
-    for track in document.tracks:
+    for track in document.dancers:
         if track.is_muted:
             continue
         for clip in track.clips:

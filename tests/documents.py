@@ -164,7 +164,7 @@ def tracks(draw: st.DrawFn, max_clips: int = 4) -> Track:
         at = made[-1].end_frame
     return Track(
         new_id(), draw(_words), tuple(made), draw(places), draw(st.sampled_from(["", "woman", "man"])),
-        draw(st.booleans()), draw(st.booleans()),
+        is_hidden=draw(st.booleans()), is_muted=draw(st.booleans()), is_reference=draw(st.booleans()),
     )  # fmt: skip
 
 

@@ -111,7 +111,7 @@ class Files:
         desk = self._desk
 
         def dance() -> None:
-            if any(track.clips for track in desk.session.document.tracks):
+            if any(track.clips for track in desk.session.document.dancers):
                 return
             desk.session.select_nothing()
             desk.audition.regenerate()
@@ -148,7 +148,7 @@ class Files:
         from app.exports import performance_of
 
         desk = self._desk
-        if not any(track.clips for track in desk.session.document.tracks):
+        if not any(track.clips for track in desk.session.document.dancers):
             desk.session.said.emit("There is no dance to export yet: choose a song first.", "note")
             return
         session, rate_hz = desk.session, desk.session.document.frame_rate_hz

@@ -218,6 +218,8 @@ class Track:
         body: A kind of engine.character.character.KINDS; empty for "neutral".
         height_m: The dancer's, 1.40 to 2.10.
         is_hidden, is_muted: Hidden from the picture; left out of export.
+        is_reference: Somebody to look at, not one of the piece's dancers: shown faded, never exported, never made
+            anew, and the piece is not longer for it.
     """
 
     id: str
@@ -228,6 +230,7 @@ class Track:
     height_m: float = HEIGHT_M
     is_hidden: bool = False
     is_muted: bool = False
+    is_reference: bool = False
 
     def clip(self, clip_id: str) -> Clip:
         """The clip of that id; KeyError where there is none."""
@@ -349,10 +352,19 @@ class Document:
         return self.corrected or self.analysis
 
     @property
+    def dancers(self) -> tuple[Track, ...]:
+        """The tracks that are the piece's own: all but references."""
+        return tuple(track for track in self.tracks if not track.is_reference)
+
+    @property
     def n_frames(self) -> int:
-        """The piece's length in motion frames: the song's, or where the last clip ends."""
+        """The piece's length in motion frames: the song's, or where the last dancer's last clip ends.
+
+        Where there is neither, a reference's, so that it can be looked at.
+        """
         of_song = frame_at(self.song.duration_s, FRAME_RATE_HZ) if self.song else 0
-        return max([of_song, *(track.end_frame for track in self.tracks)])
+        of_piece = max([of_song, *(track.end_frame for track in self.dancers)])
+        return of_piece or max((track.end_frame for track in self.tracks), default=0)
 
     @property
     def duration_s(self) -> float:

@@ -43,11 +43,13 @@ def request_for(
         seed: Instead of that of the settings.
 
     Raises:
-        RequestRefused: It is empty, or parts of a dance are to be kept where there is none.
+        RequestRefused: It is empty, or of a reference, or parts of a dance are to be kept where there is none.
     """
     if end_frame <= start_frame:
         raise RequestRefused("The segment is empty: select at least one frame.")
     track = document.track(track_id)
+    if track.is_reference:
+        raise RequestRefused(f"{track.name} is a reference, which is only looked at: choose one of the dancers.")
     times_s = np.arange(start_frame, end_frame) / document.frame_rate_hz
     current = stretch(track, start_frame, end_frame) if _is_covered(track, start_frame, end_frame) else None
     before, after = _before(track, start_frame), _after(track, end_frame)

@@ -47,8 +47,9 @@ def set_track_flags(
     is_muted: bool | None = None,
     body: str | None = None,
     height_m: float | None = None,
+    is_reference: bool | None = None,
 ) -> Document:
-    """Hide a dancer, leave one out of export, choose body and height; what is None stays.
+    """Hide a dancer, leave one out of export, choose body and height, only look at one; what is None stays.
 
     EditRefused for a body or a height that there is not.
     """
@@ -57,7 +58,9 @@ def set_track_flags(
         scales_of(body or "neutral", HEIGHT_M if height_m is None else height_m)
     except NoSuchBody as error:
         raise EditRefused(str(error)) from error
-    wanted = {"is_hidden": is_hidden, "is_muted": is_muted, "body": body, "height_m": height_m}
+    wanted = {
+        "is_hidden": is_hidden, "is_muted": is_muted, "body": body, "height_m": height_m, "is_reference": is_reference,
+    }  # fmt: skip
     return document.with_track(replace(track, **{k: v for k, v in wanted.items() if v is not None}))  # type: ignore[arg-type]
 
 

@@ -88,7 +88,7 @@ class PiecePanel(Painted, QWidget):
         """Show the piece as it is."""
         document = self.session.document
         self.dancers.refresh()
-        n = len(document.tracks)
+        n = len(document.dancers)
         self.sections[0].set_summary("none yet" if not n else "1 dancer" if n == 1 else f"{n} dancers")
         self._show_song(document)
         self._show_beats(document)

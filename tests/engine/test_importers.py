@@ -275,7 +275,7 @@ def test_one_motion_in_three_formats_agrees(shared_data):
 
     by_bvh, by_fbx = (_apart_m(first, other) for other in others)
     assert by_bvh.max() < 1e-5
-    assert by_fbx.mean() < 2e-4  # curves whose keys were thinned out
+    assert by_fbx.mean() < 5e-4  # curves whose keys were thinned out
     assert by_fbx.max() < 0.01
 
 

@@ -14,6 +14,7 @@ from editor.document.assemble import assemble_local, stretch
 from editor.document.clip_edits import set_blend
 from editor.document.document import Curve, Document, Place, Settings, Track
 from editor.document.requests import CONTEXT_FRAMES, request_for
+from editor.document.track_edits import set_track_flags
 from engine.errors import RequestRefused
 from tests.documents import an_analysis, dancer, documents, settings
 from tests.same_motion import same_bits
@@ -179,7 +180,8 @@ def test_nothing_can_be_kept_where_nothing_is_danced():
 def test_every_segment_of_every_piece_can_be_asked_for(data, document, wanted):
     if not document.tracks:
         document = replace(document, tracks=(dancer(20, 20, gap=5),))
-    track = document.tracks[0]
+    track = set_track_flags(document, document.tracks[0].id, is_reference=False).tracks[0]
+    document = document.with_track(track)
     start, n = data.draw(st.integers(0, track.end_frame + 10)), data.draw(st.integers(1, 50))
 
     request = request_for(
