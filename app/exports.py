@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import math
 import os
 import re
 import shutil
@@ -15,12 +14,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import EngineError
-from engine.formats.exporters import FORMATS, SPANS, MotionFormat, MotionOptions
+from engine.formats.exporters import FORMATS, HANDLES, RATE_NAMES, SPANS, START_FRAMES, MotionFormat, MotionOptions
+from engine.formats.film_scene import film_span
 from engine.formats.options import option
 from engine.formats.receipt import Origin, Receipt, as_json, as_text
-from engine.formats.scene import SceneMarker
+from engine.formats.scene import RATES, FrameRate, SceneMarker
 
 if TYPE_CHECKING:
+    from app.export_pictures import Captions
     from editor.document.document import Document, Song
     from editor.jobs.worker import Report
     from engine.motion.motion import Motion
@@ -34,7 +35,6 @@ SIZES = {
     "1280x720": "1280 \u00d7 720", "1920x1080": "1920 \u00d7 1080", "3840x2160": "3840 \u00d7 2160",
     "1080x1920": "1080 \u00d7 1920, upright",
 }  # fmt: skip
-RATES = {24.0: "24", 25.0: "25", 30.0: "30", 50.0: "50", 60.0: "60"}
 
 
 class ExportRefused(EngineError):
@@ -106,7 +106,7 @@ def performance_of(
     bodies = {t.id: character_of(t) for t in document.tracks}
     dancers = tuple(
         Dancer(t.name, dressed_dance(document, t.id), bodies[t.id].kind, bodies[t.id].height_m)
-        for t in document.tracks if not t.is_muted and t.clips
+        for t in document.dancers if not t.is_muted and t.clips
     )  # fmt: skip
     markers = tuple(
         SceneMarker(m.text or "marker", m.time_s, "marker", "", max(m.end_s - m.time_s, 0.0)) for m in document.markers
@@ -124,10 +124,15 @@ class VideoOptions:
 
     span: str = option("piece", "What", "The rest is left out", choices=SPANS)
     size: str = option("1920x1080", "Size", "Width and height in pixels", choices=SIZES)
-    rate_hz: float = option(30.0, "Frames a second", "As your edit has them", choices=RATES)
+    rate: str = option("24", "Frames a second", "As your edit has them", choices=RATE_NAMES, flag="--fps")
+    start_frame: int = option(
+        0, "First frame", "Its number, handles included", choices=START_FRAMES, bounds=(0, 999_999), flag="--start"
+    )
+    handles: int = option(0, "Handles", "Frames before and after, for the cut", choices=HANDLES, bounds=(0, 480))
     view: str = option("three-quarter", "Seen from", "The camera follows the dancers", choices=VIEWS)
     has_sound: bool = option(True, "With the song", "The sound lies under the picture")
     has_counts: bool = option(True, "With counts", "Count, bar, tempo and time are burnt into the picture")
+    has_slate: bool = option(False, "With a slate", "Piece, take, frame, timecode and camera are burnt in")
 
 
 @dataclass(frozen=True)
@@ -141,14 +146,18 @@ class PictureOptions:
 
 @dataclass(frozen=True)
 class SequenceOptions:
-    """Of a row of pictures."""
+    """Of a row of pictures, numbered as the shot's frames are."""
 
     span: str = option("selection", "What", "The rest is left out", choices=SPANS)
     size: str = option("1920x1080", "Size", "Width and height in pixels", choices=SIZES)
-    rate_hz: float = option(24.0, "Pictures a second", "As your edit has them", choices=RATES)
+    rate: str = option("24", "Pictures a second", "As your edit has them", choices=RATE_NAMES, flag="--fps")
+    start_frame: int = option(
+        1, "First frame", "Its number, handles included", choices=START_FRAMES, bounds=(0, 999_999), flag="--start"
+    )
+    handles: int = option(0, "Handles", "Frames before and after, for the cut", choices=HANDLES, bounds=(0, 480))
     view: str = option("three-quarter", "Seen from", "The camera follows the dancers", choices=VIEWS)
     has_counts: bool = option(False, "With counts", "Count, bar, tempo and time are burnt into the picture")
-    first_number: int = option(1, "First number", "Of the files: name_0001.png", bounds=(0, 100_000))
+    has_slate: bool = option(False, "With a slate", "Piece, take, frame, timecode and camera are burnt in")
 
 
 @dataclass(frozen=True)
@@ -241,9 +250,10 @@ def file_stem(words: str) -> str:
     return re.sub(r"\s+", " ", plain).strip(" .")[:80] or "dance"
 
 
-def paths_for(name: str, performance: Performance, path: Path) -> tuple[Path, ...]:
+def paths_for(name: str, performance: Performance, path: Path, options: Any = None) -> tuple[Path, ...]:
     """The files that an export writes: the path itself, or one with each dancer's name where a file holds one."""
-    if not EXPORTERS[name].is_one_each or len(performance.dancers) == 1:
+    is_one_each = EXPORTERS[name].is_one_each or getattr(options, "is_split", False)
+    if not is_one_each or len(performance.dancers) == 1:
         return (path,)
     stems: list[str] = []
     for dancer in performance.dancers:
@@ -261,8 +271,8 @@ def motion_writer(kind: MotionFormat) -> Write:
         from engine.formats.exporters import alone, write_proven
 
         scene = scene_of(performance, options, span_of(performance, options.span), lambda x: progress(_SCENE * x))
-        targets = paths_for(kind.name, performance, path)
-        scenes = list(alone(scene)) if kind.holds_one else [scene]
+        targets = paths_for(kind.name, performance, path, options)
+        scenes = list(alone(scene)) if len(targets) > 1 else [scene]
         receipts = []
         with _beside(path.parent) as folder:
             for i, (part, target) in enumerate(zip(scenes, targets, strict=True)):
@@ -282,22 +292,47 @@ def motion_writer(kind: MotionFormat) -> Write:
 
 
 def _write_video(performance: Performance, path: Path, options: VideoOptions, progress: Progress) -> Exported:
-    from engine.formats.video import write_video
-
-    start_s, end_s = span_of(performance, options.span)
-    times_s = _times(start_s, end_s, options.rate_hz)
-    pictures = _pictures(performance, times_s, options.size, options.view, options.has_counts)
-    with contextlib.closing(pictures), _song_file(performance, options.has_sound) as song:
-        write_video(path, pictures, options.rate_hz, song, start_s, progress, len(times_s))
+    span = film_span(RATES[options.rate], span_of(performance, options.span), options.handles)
+    times_s = [float(time_s) for time_s in span.times_s()]
+    write_film(
+        path, performance, times_s, span.rate, options.size, options.view, _captions(performance, options),
+        options.has_sound, progress,
+    )  # fmt: skip
     return Exported((path,))
 
 
-def _write_picture(
-    performance: Performance, path: Path, options: PictureOptions, progress: Progress
-) -> Exported:
+def write_film(
+    path: Path, performance: Performance, times_s: list[float], rate: FrameRate, size: str, view: str,
+    captions: Captions | None, has_sound: bool, progress: Progress, n_lead: int = 0,
+) -> int:  # fmt: skip
+    """Write a film of the stage and return how many pictures it has.
+
+    Args:
+        path: Where to, *.mp4.
+        performance: Who dances, to what.
+        times_s: Moments of the piece, one a picture.
+        rate: Pictures a second.
+        size, view: Of SIZES and VIEWS.
+        captions: What is burnt in.
+        has_sound: Whether the song lies under it.
+        progress: Called with the fraction done; may raise Cancelled.
+        n_lead: How often the first moment is shown before it moves, where files begin with a rest pose.
+    """
+    from engine.formats.video import write_video
+
+    shown_s = [times_s[0]] * n_lead + times_s
+    start_s = times_s[0] - float(n_lead / rate.exact_hz)
+    pictures = _pictures(performance, shown_s, size, view, captions)
+    with contextlib.closing(pictures), song_file(performance, has_sound) as song:
+        return write_video(path, pictures, rate.hz, song, start_s, progress, len(shown_s))
+
+
+def _write_picture(performance: Performance, path: Path, options: PictureOptions, progress: Progress) -> Exported:
     from engine.formats.video import write_png
 
-    pictures = _pictures(performance, [performance.moment_s], options.size, options.view, options.has_counts)
+    pictures = _pictures(
+        performance, [performance.moment_s], options.size, options.view, _captions(performance, options)
+    )
     with contextlib.closing(pictures):
         picture = next(pictures)
     progress(0.9)
@@ -306,15 +341,14 @@ def _write_picture(
     return Exported((path,))
 
 
-def _write_sequence(
-    performance: Performance, path: Path, options: SequenceOptions, progress: Progress
-) -> Exported:
+def _write_sequence(performance: Performance, path: Path, options: SequenceOptions, progress: Progress) -> Exported:
     from engine.formats.video import write_png
 
-    times_s = _times(*span_of(performance, options.span), options.rate_hz)
-    digits = max(len(str(options.first_number + len(times_s) - 1)), 4)
-    names = [f"{path.stem}_{options.first_number + i:0{digits}d}.png" for i in range(len(times_s))]
-    pictures = _pictures(performance, times_s, options.size, options.view, options.has_counts)
+    span = film_span(RATES[options.rate], span_of(performance, options.span), options.handles)
+    times_s = [float(time_s) for time_s in span.times_s()]
+    digits = max(len(str(options.start_frame + len(times_s) - 1)), 4)
+    names = [f"{path.stem}_{options.start_frame + i:0{digits}d}.png" for i in range(len(times_s))]
+    pictures = _pictures(performance, times_s, options.size, options.view, _captions(performance, options))
     with contextlib.closing(pictures), _beside(path.parent) as folder:
         for i, (picture, name) in enumerate(zip(pictures, names, strict=True)):
             write_png(folder / name, picture)
@@ -323,15 +357,29 @@ def _write_sequence(
     return Exported(tuple(path.with_name(name) for name in names))
 
 
-def _pictures(performance: Performance, times_s: list[float], size: str, view: str, has_counts: bool) -> Iterator[Any]:
+def _captions(performance: Performance, options: Any) -> Captions | None:
+    """What the options want burnt in."""
+    from app.burn_in import Slate, captions
+
+    slate = None
+    if getattr(options, "has_slate", False):
+        slate = Slate(
+            performance.title, performance.take or "as danced", "", VIEWS[options.view], RATES[options.rate],
+            options.start_frame,
+        )  # fmt: skip
+    return captions(performance.music if options.has_counts else None, slate) if options.has_counts or slate else None
+
+
+def _pictures(
+    performance: Performance, times_s: list[float], size: str, view: str, captions: Captions | None
+) -> Iterator[Any]:
     from app.export_pictures import stage_pictures
 
     width, height = (int(side) for side in size.split("x"))
     camera = performance.camera if view == "window" else None
     motions = [dancer.motion for dancer in performance.dancers]
-    music = performance.music if has_counts else None
     direction = view if view in VIEWS and view != "window" else "three-quarter"
-    return stage_pictures(motions, times_s, (width, height), direction, camera, music, has_counts)
+    return stage_pictures(motions, times_s, (width, height), direction, camera, captions)
 
 
 def span_of(performance: Performance, span: str) -> tuple[float, float]:
@@ -341,12 +389,8 @@ def span_of(performance: Performance, span: str) -> tuple[float, float]:
     return 0.0, max(performance.duration_s, max(d.motion.duration_s for d in performance.dancers))
 
 
-def _times(start_s: float, end_s: float, rate_hz: float) -> list[float]:
-    return [start_s + i / rate_hz for i in range(max(math.ceil((end_s - start_s) * rate_hz - 1e-6), 1))]
-
-
 @contextmanager
-def _song_file(performance: Performance, is_wanted: bool) -> Iterator[Path | None]:
+def song_file(performance: Performance, is_wanted: bool) -> Iterator[Path | None]:
     """The song as a file: its bytes in a temporary one where the project holds them, else where it lies."""
     song = performance.song
     if song is None or not is_wanted:

@@ -85,6 +85,14 @@ class Canvas:
             else:
                 self._shadowed(x, base, str(number), size, MUTED, "mm", room)
 
+    def slate(self, left: str, right: str) -> None:
+        """Words in the upper corners."""
+        size = max(round(self._image.height / 38), 11)
+        top, edge = round(1.5 * size), round(1.3 * size)
+        room = self._image.width // 2 - edge - size
+        self._shadowed(edge, top, left, size, TEXT, "lm", room)
+        self._shadowed(self._image.width - edge, top, right, size, TEXT, "rm", room)
+
     def _shadowed(
         self, x: int, y: int, words: str, size: int, colour: tuple[int, int, int], anchor: str, room: int
     ) -> None:

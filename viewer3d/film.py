@@ -24,6 +24,7 @@ class Caption:
 
     Attributes:
         left, right: Words in the lower corners.
+        above_left, above_right: Words in the upper corners.
         count: The count that is lit, from 1, or None for no row of counts.
         n_counts: How many counts the row has.
     """
@@ -32,6 +33,8 @@ class Caption:
     right: str = ""
     count: int | None = None
     n_counts: int = 8
+    above_left: str = ""
+    above_right: str = ""
 
 
 def film(

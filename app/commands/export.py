@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -78,12 +79,16 @@ def performance_from(path: Path) -> Performance:
     from app.origin import origin_of_file
     from app.resources import resource_path
     from editor.document.project_file import load_project
+    from editor.document.song_file import song_path
     from engine.formats.import_fit import to_house
     from engine.formats.importers import ImportOptions, read
     from engine.motion.rig import read_rigs
 
     if path.suffix.lower() == PIECE:
-        return performance_of(load_project(path))
+        document = load_project(path)
+        if document.song is not None and (song := song_path(document.song, path)) is not None:
+            document = replace(document, song=replace(document.song, link=str(song)))
+        return performance_of(document)
     imported, rigs = read(path), read_rigs(resource_path("rigs"))
     plain = ImportOptions(skip_rest=False, clean=False)
     motions = [to_house(imported, rigs, plain, index=i)[0] for i in range(len(imported.motions))]

@@ -156,7 +156,7 @@ class ExportDialog(Dialog):
         elif not folder.is_dir():
             severity, says = "error", f"There is no folder {folder}; choose another one."
         else:
-            names = [path.name for path in paths_for(order.exporter, self._performance, order.path)]
+            names = [path.name for path in paths_for(order.exporter, self._performance, order.path, order.options)]
             is_many = len(names) > 1
             says = f"Files: {', '.join(names)}" if is_many else ""
             there = [name for name in names if (folder / name).exists()] if order.exporter != "Picture sequence" else []

@@ -11,6 +11,7 @@ from typing import Any
 from engine.formats.comparison import expected
 from engine.formats.fbx.options import FbxOptions
 from engine.formats.gltf.write import GltfOptions
+from engine.formats.usd.write import UsdOptions
 from engine.formats.options import option, options_as_json
 from engine.formats.receipt import Origin, Receipt, ReceiptFailed, make_receipt
 from engine.formats.scene import RATES, FilmScene, ReadBack, SceneTake
@@ -23,6 +24,7 @@ RIGS = {
     "plain": "Plain", "humanik": "HumanIK / MotionBuilder", "mixamo": "Mixamo", "mixamo_prefix": "Mixamo with prefix",
     "ue5": "Unreal Engine 5 mannequin",
 }  # fmt: skip
+RATE_NAMES = {name: name for name in RATES}
 START_FRAMES = {0: "0", 1: "1", 1001: "1001, as film shots do"}
 HANDLES = {0: "None", 8: "8 frames", 12: "12 frames", 24: "24 frames"}
 _WRITTEN_AT = 0.6  # of the work; the rest is reading back
@@ -34,9 +36,7 @@ class MotionOptions:
 
     span: str = option("piece", "What", "The rest is left out", choices=SPANS, flag="--span")
     rig: str = option("plain", "Skeleton", "Names, joints and rest pose as your program wants them", choices=RIGS)
-    rate: str = option(
-        "24", "Frames a second", "As your shot has them", choices={name: name for name in RATES}, flag="--fps"
-    )
+    rate: str = option("24", "Frames a second", "As your shot has them", choices=RATE_NAMES, flag="--fps")
     handles: int = option(0, "Handles", "Frames before and after, for the cut", choices=HANDLES, bounds=(0, 480))
     has_t_pose: bool = option(
         False, "Begin with a T-pose", "One frame before the dance, for tools that want one", flag="--t-pose"
@@ -60,6 +60,7 @@ class BodyOptions(NumberedOptions):
     """What a format lets one choose that can carry a body."""
 
     has_mesh: bool = option(False, "With a body", "A mannequin on the skeleton", flag="--mesh")
+    is_split: bool = option(False, "One file for each dancer", "Unreal takes one skeleton from a file", flag="--split")
     has_cameras: bool = option(True, "With cameras", "Those kept with the piece, or the window's", flag="--cameras")
 
 
@@ -71,6 +72,11 @@ class FbxFileOptions(BodyOptions, FbxOptions):
 @dataclass(frozen=True)
 class GlbOptions(BodyOptions, GltfOptions):
     """Of a .glb."""
+
+
+@dataclass(frozen=True)
+class UsdFileOptions(BodyOptions, UsdOptions):
+    """Of a USD file."""
 
 
 @dataclass(frozen=True)
@@ -171,6 +177,16 @@ FORMATS: dict[str, MotionFormat] = {
         MotionFormat(
             "glTF", ".glb", "For the web, Unreal, Unity, Blender: all dancers in one file, with bodies.",
             GlbOptions, lambda *to: _in("gltf").write(*to), lambda path: _in("gltf").read_back(path),
+        ),
+        *(
+            MotionFormat(
+                name, ending, says, UsdFileOptions, lambda *to: _in("usd").write(*to),
+                lambda path: _in("usd").read_back(path),
+            )
+            for name, ending, says in (
+                ("USD", ".usdc", "For layouts that are put together in USD: all dancers in one file."),
+                ("USD as text", ".usda", "The same, to be read and changed by hand; larger and slower."),
+            )
         ),
     )
 }  # fmt: skip

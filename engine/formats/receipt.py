@@ -73,6 +73,22 @@ class Origin:
 
 
 @dataclass(frozen=True)
+class Listed:
+    """A file that goes with others and holds no motion.
+
+    Attributes:
+        file: Its name.
+        sha256, n_bytes: Of its content.
+        says: What it is.
+    """
+
+    file: str
+    sha256: str
+    n_bytes: int
+    says: str
+
+
+@dataclass(frozen=True)
 class Receipt:
     """What is proven of one file.
 
@@ -172,21 +188,24 @@ def make_receipt(
     )  # fmt: skip
 
 
-def as_json(receipts: tuple[Receipt, ...]) -> str:
-    """The receipts of all files of one export, for machines."""
+def as_json(receipts: tuple[Receipt, ...], listed: tuple[Listed, ...] = ()) -> str:
+    """The receipts of all files of one export, for machines; `listed` are those without motion."""
     whole = {"is_passed": all(r.is_passed for r in receipts), "files": [r.as_dict() for r in receipts]}
-    return json.dumps(whole, indent=1, ensure_ascii=False, sort_keys=False) + "\n"
+    whole |= {"others": [asdict(one) for one in listed]} if listed else {}
+    return json.dumps(whole, indent=1, ensure_ascii=False) + "\n"
 
 
-def as_text(receipts: tuple[Receipt, ...]) -> str:
-    """The receipts of all files of one export, to read."""
+def as_text(receipts: tuple[Receipt, ...], listed: tuple[Listed, ...] = ()) -> str:
+    """The receipts of all files of one export, to read; `listed` are those without motion."""
     mark = "PASSED" if all(r.is_passed for r in receipts) else "FAILED"
     files = "1 file" if len(receipts) == 1 else f"{len(receipts)} files"
-    head = ["RECEIPT", f"{mark}: {files} read back and compared on every frame and joint.", ""]
+    head = ["RECEIPT", f"{mark}: {files} of motion read back and compared on every frame and joint.", ""]
     origins: list[str] = []
     for receipt in receipts:
         head += [*_file_text(receipt), ""]
         origins += [line for line in _origin_text(receipt.origin) if line not in origins]
+    for one in listed:
+        head += [f"[....] {one.file}", f"  {one.says}", f"  {one.n_bytes:,} bytes, SHA-256 {one.sha256}", ""]
     return "\n".join([*head, *origins]).rstrip() + "\n"
 
 
@@ -216,14 +235,14 @@ def _checks(found: ReadBack, wanted: ReadBack, apart: Difference) -> tuple[Check
         return (*checks, *(Check("comparison", says, False) for says in apart.trouble))
     joint, frame = apart.where
     checks.append(Check(
-        "positions", f"The largest error of a joint's place is {_mm(apart.position_mm)} ({joint}, frame {frame}); "
+        "positions", f"The largest error of a joint's place is {_mm(apart.position_mm)} ({joint}, frame {frame + (wanted.start_frame or 0)}); "
         f"{MOST_POSITION_MM:g} mm is allowed.", apart.position_mm <= MOST_POSITION_MM))  # fmt: skip
     checks += _measured("rotations", "of a joint's turn", apart.rotation_deg, MOST_ROTATION_DEG, "\u00b0")
     checks += _measured("rest pose", "of the rest pose", apart.rest_mm, MOST_POSITION_MM, " mm")
-    return (*checks, *_between(apart))
+    return (*checks, *_between(apart, wanted.start_frame or 0))
 
 
-def _between(apart: Difference) -> list[Check]:
+def _between(apart: Difference, start_frame: int) -> list[Check]:
     """What programs show that draw between the frames: the shortest turn, or as near to it as the format can."""
     if apart.between_deg is None:
         return []
@@ -233,7 +252,7 @@ def _between(apart: Difference) -> list[Check]:
         return [Check("between frames", f"{says}; {SMOOTH_DEG:g}\u00b0 is allowed.", True)]
     is_smoothest = apart.between_deg <= apart.least_between_deg + MOST_ROTATION_DEG
     why = "no curves of three angles come nearer through these frames" if is_smoothest else "it goes the long way round"
-    return [Check("between frames", f"{says} ({joint}, frame {frame}); {why}.", is_smoothest)]
+    return [Check("between frames", f"{says} ({joint}, frame {frame + start_frame}); {why}.", is_smoothest)]
 
 
 def _joints(n: int) -> str:

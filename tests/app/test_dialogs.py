@@ -263,7 +263,7 @@ def test_an_order_is_made_of_what_the_dialog_shows(qtbot, store, tmp_path):
     orders = []
     dialog = ExportDialog(None, DARK, store, TWO, orders.append)
     qtbot.addWidget(dialog)
-    dialog.sections.names.setCurrentRow(1)
+    dialog.choose("Video")
     form = dialog.forms["Video"]
     form.controls["size"].setCurrentText("1280 \u00d7 720")
     form.controls["has_counts"].click()
@@ -280,14 +280,14 @@ def test_the_export_before_is_remembered(qtbot, store, tmp_path):
     store.change(default_folder=str(tmp_path))
     first = ExportDialog(None, DARK, store, TWO, lambda _: None)
     qtbot.addWidget(first)
-    first.sections.names.setCurrentRow(3)
-    first.forms["Picture sequence"].controls["first_number"].setValue(1001)
+    first.choose("Picture sequence")
+    choose(first.forms["Picture sequence"].controls["start_frame"], "1001, as film shots do")
     first.export()
     again = ExportDialog(None, DARK, PreferenceStore(store.path.parent), TWO, lambda _: None)
     qtbot.addWidget(again)
 
     assert again.exporter == "Picture sequence"
-    assert again.order.options == SequenceOptions(span="piece", first_number=1001)
+    assert again.order.options == SequenceOptions(span="piece", start_frame=1001)
 
 
 @pytest.mark.parametrize(

@@ -146,7 +146,7 @@ def test_a_file_that_does_not_hold_the_dance_is_not_put_in_its_place(performance
 @pytest.mark.gl
 def test_a_video_has_the_song_under_it(performance, folder):
     short = replace(performance, span_s=(1.0, 1.5))
-    options = VideoOptions(span="selection", size=SMALL, rate_hz=24.0)
+    options = VideoOptions(span="selection", size=SMALL, rate="24")
 
     (path,) = export("Video", short, folder / "film.mp4", options, nothing).paths
 
@@ -173,7 +173,7 @@ def test_a_picture_shows_the_moment_also_from_another_thread(performance, folder
 def test_a_sequence_is_numbered_from_where_she_says(performance, folder):
     short = replace(performance, span_s=(0.0, 3 / 24))
 
-    made = export("Picture sequence", short, folder / "a.png", SequenceOptions(size=SMALL, first_number=7), nothing)
+    made = export("Picture sequence", short, folder / "a.png", SequenceOptions(size=SMALL, start_frame=7), nothing)
 
     assert [path.name for path in made.paths] == ["a_0007.png", "a_0008.png", "a_0009.png"]
 
@@ -227,7 +227,7 @@ def test_options_come_back_from_the_preferences(exporter):
 
 
 def test_kept_options_that_make_no_sense_are_left_out():
-    kept = {"size": "1x1", "rate_hz": 30.0, "has_sound": "yes", "view": 3, "gone": 1}
+    kept = {"size": "1x1", "rate": "31", "has_sound": "yes", "view": 3, "gone": 1}
 
     assert options_from(VideoOptions, kept) == VideoOptions()
 
