@@ -29,6 +29,7 @@ COMMANDS = {
     "train": ("app.commands.train", "train a model on prepared data"),
     "baseline": ("app.commands.baseline", "train what a model is compared with"),
     "evaluate": ("app.commands.evaluate", "measure a model: movement, beats, sliders, gaps"),
+    "panel-sample": ("app.commands.panel_sample", "draw anonymous clips for a blind test, and score it"),
     "demo": ("app.commands.demo", "open the demo piece, or write its dance to files"),
 }
 DEFAULT_COMMAND = "edit"

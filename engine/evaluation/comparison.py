@@ -259,7 +259,7 @@ def _emotions(found: Comparison) -> Table | None:
     note = (
         f"{n} settings, {found.n_emotion_seeds} seeds. Rank correlation of setting and quality in the wanted "
         "direction: mean of the seeds, worst seed, all dances together; then the median at each setting. Energy in "
-        "J/kg, suddenness in 1/s."
+        "J/kg, Laban's time in m/s^2."
     )
     heads = ("slider", "Spearman", "worst seed", "together", *(f"{i / (n - 1):.2f}" for i in range(n)))
     return Table("Emotion sliders", note, heads, rows)

@@ -14,12 +14,12 @@ from engine.motion.qualities import qualities
 
 N_SETTINGS, N_SEEDS = 7, 20
 # Slider -> the quality of engine.motion.qualities that it is judged by, and which way it must go. Joy is energy and
-# sorrow its lack; tension is sudden for its energy, serenity sustained (Wallbott 1998; Camurri et al. 2003).
+# sorrow its lack; tension is sudden, serenity sustained (Wallbott 1998; Camurri et al. 2003), which is Laban's time.
 MEASURED: dict[str, tuple[str, float]] = {
     "joy": ("energy", +1.0),
     "sorrow": ("energy", -1.0),
-    "tension": ("suddenness", +1.0),
-    "serenity": ("suddenness", -1.0),
+    "tension": ("time", +1.0),
+    "serenity": ("time", -1.0),
 }
 
 
@@ -44,9 +44,9 @@ class EmotionFigures:
 
 
 def measured(motion: Motion) -> dict[str, float]:
-    """The qualities in MEASURED of one dance: energy, J/kg; suddenness, acceleration over speed's root energy, 1/s."""
+    """The qualities in MEASURED of one dance: energy, J/kg; time, sustained to sudden, m/s^2."""
     found = qualities(motion)
-    return {"energy": found.energy, "suddenness": found.time / max(np.sqrt(2.0 * found.energy), 1e-6)}
+    return {"energy": found.energy, "time": found.time}
 
 
 def emotion_figures(

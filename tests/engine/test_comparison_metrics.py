@@ -250,9 +250,9 @@ def test_faster_bobbing_is_more_sudden_and_deeper_bobbing_has_more_energy():
         for every, drop in ((0.8, 0.1), (0.4, 0.1), (0.8, 0.2))
     )
 
-    assert fast["suddenness"] > 1.3 * slow["suddenness"]
+    assert fast["time"] > 1.3 * slow["time"]
     assert deep["energy"] > 2.0 * slow["energy"]
-    assert deep["suddenness"] == pytest.approx(slow["suddenness"], rel=0.15)
+    assert deep["time"] == pytest.approx(2.0 * slow["time"], rel=0.15)
 
 
 # --- intervals ---
