@@ -144,7 +144,7 @@ class BridgeTrainer:
         flip = backwards[:, None, None] > 0
         rows, contacts = (torch.where(flip, x.flip(-1), x) for x in (rows, contacts))
         valid = torch.where(backwards[:, None] > 0, valid.flip(-1), valid)
-        around = torch.where(draw[:, 5:7] < 0.6, 1.0, draw[:, 7:9])
+        around = torch.maximum((draw[:, 5:7] < 0.6).float(), draw[:, 7:9])
         reach = (2 + around * (CONTEXT_FRAMES - 2)).floor().long()
         told = (draw[:, 9:10] > _UNTOLD).float()
         noisy = rows + _NOISE * torch.randn_like(rows) * (draw[:, 0] > 0.5).float()[:, None, None]

@@ -154,7 +154,7 @@ class Game(nn.Module):
 
         music = joined(music.gather(2, place), b["music"])
         effort = joined(effort, b["effort"])
-        kept = torch.cat([torch.where(told, 2.0, codes.kept[:n_free]), codes.kept[n_free:]])
+        kept = torch.cat([codes.kept[:n_free] + told.float(), codes.kept[n_free:]])  # those told had 1
         changed = {**b, "music": music, "effort": effort, "valid": torch.cat([valid, b["valid"][n_free:]])}
         return changed, Codes(joined(dense, codes.dense), codes.mean, codes.log_variance, kept)
 
