@@ -23,7 +23,6 @@ _HALF = np.radians(np.arange(7) * 30.0)  # spokes of trunk and head: front, left
 _LEG_SPOKES = np.radians(-18.0 + 36.0 * np.arange(10))  # from the front over the outer side, the crotch's last
 _ARM_SPOKES = np.radians(45.0 * np.arange(8))  # from the top over the back
 _ARM_ROWS = (6, 7, 8)  # rings of the torso that the armhole lies on, at spokes 2 to 4
-_SOLE_SPOKES = (4, 5, 6)
 _NO_POINT = (7, 3)  # the armhole's middle
 Carriers = dict[str, float]
 
@@ -37,12 +36,14 @@ class Cage:
         weights: How much each joint carries each point; rows add up to 1, [N, J].
         faces: Points of each face, counter-clockwise from outside.
         colours: "#rrggbb" of each face.
+        tips: Faces that end a finger or a toe.
     """
 
     points_m: np.ndarray
     weights: np.ndarray
     faces: Faces
     colours: tuple[str, ...]
+    tips: tuple[int, ...]
 
 
 @lru_cache(maxsize=8)
@@ -69,6 +70,7 @@ class _Half:
     carriers: list[Carriers] = field(default_factory=list)
     faces: Faces = field(default_factory=list)
     colours: list[str] = field(default_factory=list)
+    tips: list[int] = field(default_factory=list)
 
     def build(self) -> None:
         torso = self._torso()
@@ -134,8 +136,9 @@ class _Half:
                 part = "neck" if number == 0 else "visor" if is_visor else "head"
                 self._face((before[spoke], before[spoke + 1], ring_ids[spoke + 1], ring_ids[spoke]), part)
             before = ring_ids
-        for corners in ((0, 1, 5, 6), (1, 2, 4, 5), (2, 3, 4)):
-            self._face(tuple(before[k] for k in corners), "head")
+        [crown] = self._add(np.array([[0.0, *figure.CROWN]]), [{"Head": 1.0}])
+        for one, other in pairwise(before):
+            self._face((one, other, crown), "head")
 
     # --- the leg ---
 
@@ -166,10 +169,7 @@ class _Half:
                 ring = _ball_ring(ring)
                 carriers = [{"LeftFoot": 0.5, "LeftToeBase": 0.5}] * 10
             after = self._add(ring, carriers)
-            for i in range(10):
-                j = (i + 1) % 10
-                part = "sole" if (number >= 2 and 4 <= i <= 5) or (number >= 3 and 3 <= i <= 6) else "foot"
-                self._face((before[i], before[j], after[j], after[i]), part)
+            self._strip(before, after, "foot" if number else "leg")
             before = after
         # From the inner side over the top to the outer side, and the same underneath.
         top = [before[k] for k in (8, 9, 0, 1, 2, 3)]
@@ -224,6 +224,7 @@ class _Half:
                     for s, u in ((-0.8, -0.8), (0.8, -0.8), (0.8, 0.8), (-0.8, 0.8))]  # fmt: skip
             after = self._add(np.array(ring), [{"LeftHand": 1.0}] * 4)
             before = self._joined_square(before, after)
+        self.tips.append(len(self.faces))
         self._face(tuple(before), "hand")
 
     def _joined_square(self, before: list[int], after: list[int]) -> list[int]:
@@ -258,6 +259,7 @@ class _Half:
                 after = self._add(ring, [{joint: 1.0}] * len(loop))
                 self._strip(before, after, part)
                 before = after
+            self.tips.append(len(self.faces))
             self._face(tuple(before), part)
 
     def whole(self) -> Cage:
@@ -277,6 +279,7 @@ class _Half:
         return Cage(
             np.concatenate([points, flipped]), np.concatenate([weights, weights[~is_seam][:, MIRROR]]),
             [*faces, *mirrored], (*self.colours, *(OTHER_SIDE.get(colour, colour) for colour in self.colours)),
+            (*self.tips, *(len(faces) + tip for tip in self.tips)),
         )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from engine.character.capsules import CAPSULES, Capsule
 from engine.character.mesh import SkinnedMesh, painted
 from engine.character.palette import linear_colour
 from engine.character.proportions import LEAST_HEIGHT_M, MOST_HEIGHT_M, PROPORTIONS, Scales, scales_of, skeleton_of
+from engine.character.subdivision import Refined
 from engine.motion import house
 from engine.motion.kinematics import rest_transforms
 from engine.motion.skeleton import Skeleton
@@ -20,6 +21,7 @@ KINDS = tuple(PROPORTIONS)
 _KEPT = 32
 _MOST_CARRIERS = 4
 _ALIKE_M = 0.0006  # what files round lengths to
+_ROUND = 0.75
 _LEAST_WEIGHT = 0.004  # what carries less of a point does not count
 
 
@@ -89,6 +91,7 @@ def _surfaces(made: Cage, points_m: np.ndarray) -> tuple[SkinnedMesh, SkinnedMes
     """The smooth skin through the points [N, 3] of a cage, and the coarse one that joins these alone."""
     smooth = smoothing()
     places = smooth.weights @ smooth.fitted(points_m)
+    _blunt(places, made, smooth)
     joints, weights = _carriers(smooth.weights @ made.weights)
     normals = _normals(places, smooth.quads)
     colours = [linear_colour(colour) for colour in made.colours]
@@ -99,6 +102,17 @@ def _surfaces(made: Cage, points_m: np.ndarray) -> tuple[SkinnedMesh, SkinnedMes
         painted(places, normals, joints, weights, fine),
         painted(places[:n], normals[:n], joints[:n], weights[:n], coarse),
     )
+
+
+def _blunt(places: np.ndarray, made: Cage, smooth: Refined) -> None:
+    """Pull the ends of fingers and toes in to where a ball would have them: between so few points they are spikes."""
+    for tip in made.tips:
+        around = np.unique(smooth.quads[smooth.parents == tip])
+        around = around[around != smooth.middles[tip]]
+        centre = places[around].mean(axis=0)
+        radius = np.linalg.norm(places[around] - centre, axis=1).mean()
+        out = places[smooth.middles[tip]] - centre
+        places[smooth.middles[tip]] = centre + out * min(1.0, _ROUND * radius / np.linalg.norm(out))
 
 
 def _carriers(weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

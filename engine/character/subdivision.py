@@ -21,11 +21,13 @@ class Refined:
     Attributes:
         quads: Vertices of the finer faces, int [Q, 4].
         parents: The face that each of them lies in, int [Q].
+        middles: The one in the middle of each face, int [F].
         weights: Of the N vertices in each of the M on the smooth surface; rows add up to 1, [M, N].
     """
 
     quads: np.ndarray
     parents: np.ndarray
+    middles: np.ndarray
     weights: np.ndarray
 
     def fitted(self, points: np.ndarray) -> np.ndarray:
@@ -65,7 +67,8 @@ def refined(faces: Faces, n_vertices: int) -> Refined:
             quads.append((at, mids[0], n_vertices + n_edges + number, mids[1]))
             parents.append(number)
     finer = np.array(quads)
-    return Refined(finer, np.array(parents), _limits(finer, len(step)) @ step)
+    middles = n_vertices + n_edges + np.arange(n_faces)
+    return Refined(finer, np.array(parents), middles, _limits(finer, len(step)) @ step)
 
 
 def _sides(face: tuple[int, ...]) -> list[tuple[int, int]]:
