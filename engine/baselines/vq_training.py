@@ -16,7 +16,7 @@ from engine.baselines.vq import N_WORDS, WORD_FRAMES, MotionWords
 from engine.generation.training import losses
 
 _WORDS_SHARE = 0.45  # of the time goes to the words, the rest to the sentences
-_FREE_SHARE = 0.1  # of that: without words, until the encoders have something to say
+_FREE_SHARE = 0.15  # of that: without words, until the encoders have something to say
 _COMMITMENT = 0.25
 _BATCH = 64
 _GOAL_SHARE = 0.5

@@ -335,7 +335,7 @@ def test_the_command_prints_every_table_and_writes_them(prepared, model, tmp_pat
     assert all(row["is_outside_identical"] for row in numbers["segments"]["rows"])
     assert numbers["segments"]["rows"][1]["locked_error_m"] < 1e-4
     assert numbers["card_validation"] == {"val_coded_m": 0.25}
-    assert sorted(path.name for path in out.iterdir()) == ["report.json", "report.md"]
+    assert sorted(path.name for path in out.iterdir()) == ["report.html", "report.json", "report.md"]
 
 
 def test_the_same_seeds_give_the_same_report(prepared, model, clicks):
