@@ -1,4 +1,4 @@
-"""Songs whose beats, bars and sections are known, because they are made here."""
+"""Simple songs, quickly made: clicks, and a small band at any beats."""
 
 from __future__ import annotations
 
@@ -144,17 +144,6 @@ def with_noise(song: Song, level_db: float, seed: int = 0) -> Song:
     """The song under white noise of a level re full scale."""
     noise = np.random.default_rng(seed).standard_normal(song.audio.samples.shape) * 10 ** (level_db / 20)
     return replace(song, audio=Audio((song.audio.samples + noise).astype(np.float32), song.audio.sample_rate_hz))
-
-
-def f_measure(found_s: np.ndarray, true_s: np.ndarray, tolerance_s: float = 0.07) -> float:
-    """F-measure of found times against true ones; each is matched at most once (Dixon 2007)."""
-    matched, free = 0, list(found_s)
-    for time_s in true_s:
-        near = [f for f in free if abs(f - time_s) <= tolerance_s]
-        if near:
-            free.remove(min(near, key=lambda f: abs(f - time_s)))
-            matched += 1
-    return 2.0 * matched / max(len(found_s) + len(true_s), 1)
 
 
 def _audio(sound: np.ndarray, rate_hz: int) -> Audio:
