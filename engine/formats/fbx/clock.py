@@ -1,4 +1,4 @@
-"""Frames as FBX counts time."""
+"""Frames as FBX counts time, and as timecode does."""
 
 from __future__ import annotations
 
@@ -25,3 +25,21 @@ def at_frame(frame: int, rate: FrameRate) -> int:
 def at_frames(start_frame: int, n_frames: int, rate: FrameRate) -> np.ndarray:
     """The moments of `n_frames` frames from `start_frame` on, int64 [n_frames]."""
     return np.array([at_frame(start_frame + i, rate) for i in range(n_frames)], dtype=np.int64)
+
+
+def timecode(start_frame: int, n_frames: int, rate: FrameRate) -> np.ndarray:
+    """Hours, minutes, seconds and frames of timecode, int [n_frames, 4], from midnight at frame 0.
+
+    Drop-frame where the rate has it by custom: of the numbers of each minute, save every tenth, the first 2 (of 30)
+    or 4 (of 60) are left out, so that it keeps up with the clock (SMPTE ST 12-1).
+    """
+    hz = rate.timecode_hz
+    frames = np.arange(start_frame, start_frame + n_frames)
+    if rate.drops_frames:
+        dropped = hz // 15
+        a_minute = 60 * hz - dropped
+        ten_minutes = 10 * a_minute + dropped
+        tens, rest = np.divmod(frames, ten_minutes)
+        frames = frames + 9 * dropped * tens + dropped * np.maximum((rest - dropped) // a_minute, 0)
+    seconds = frames // hz
+    return np.stack([seconds // 3600 % 24, seconds // 60 % 60, seconds % 60, frames % hz], axis=-1)

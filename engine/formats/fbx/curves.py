@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from engine.formats.fbx import clock
-from engine.formats.fbx.properties import NUMBER, TIME
+from engine.formats.fbx.properties import NUMBER, TIME, PropertyKind, Row
 from engine.formats.fbx.records import Record
 from engine.formats.fbx.rows import Rows
 from engine.formats.scene import FilmScene, SceneTake
@@ -40,9 +40,13 @@ class TakeCurves:
         stack = rows.add("AnimationStack", name, rows=[(TIME, key, time) for key, time in moments])
         rows.connect(self._layer, stack)
 
+    def each_frame(self, values: np.ndarray) -> np.ndarray:
+        """Values [N, channels] for every frame, [T, channels]: cut, or its last one held."""
+        return values[np.minimum(np.arange(len(self.times)), len(values) - 1)]
+
     def add(
         self, target: int, to_property: str, values: np.ndarray, channels: Sequence[str] = XYZ, *, shape: int = LINEAR,
-        at: np.ndarray | None = None,
+        at: np.ndarray | None = None, kind: PropertyKind = NUMBER,
     ) -> None:  # fmt: skip
         """Animate a property of an object.
 
@@ -53,9 +57,10 @@ class TakeCurves:
             channels: "X", "Y" and "Z", or the property's own name where it is one number.
             shape: LINEAR or STEPPED.
             at: Moments of the keys, int64 [K]; of every frame where none are given.
+            kind: Of one channel.
         """
         rows, times = self._rows, self.times if at is None else at
-        starts = [(NUMBER, f"d|{channel}", float(value)) for channel, value in zip(channels, values[0], strict=True)]
+        starts: list[Row] = [(kind, f"d|{name}", value) for name, value in zip(channels, values[0], strict=True)]
         node = rows.add("AnimationCurveNode", _SHORT_NAMES.get(to_property, to_property), rows=starts)
         rows.connect(node, self._layer)
         rows.connect(node, target, to_property)
@@ -77,14 +82,19 @@ def _keys(times: np.ndarray, values: np.ndarray, shape: int) -> tuple[Record, ..
     )
 
 
-def euler_deg(q: np.ndarray) -> np.ndarray:
+def euler_deg(q: np.ndarray, order: str = "ZYX") -> np.ndarray:
     """Angles about x, y and z in degrees, [T, ..., 3], of rotations [T, ..., 4], as `Lcl Rotation` has them.
 
-    FBX turns about x first (R = Rz Ry Rx). They turn continuously, and the first frame has of its two spellings
-    the one nearer to none: what faces backwards is turned about y alone.
+    They turn continuously, and the first frame has of its two spellings the one nearer to none: what faces
+    backwards is turned about y alone.
+
+    Args:
+        q: Over time.
+        order: "ZYX" is R = Rz Ry Rx, FBX's own order, which turns about x first.
     """
-    angles = rotations.unrolled_euler(quaternion.unroll(q), "ZYX")[..., ::-1]
+    angles = rotations.unrolled_euler(quaternion.unroll(q), order)
     other = angles * [1.0, -1.0, 1.0] + np.pi  # changing the spelling of a whole series keeps it continuous
     other -= 2.0 * np.pi * np.round(other[:1] / (2.0 * np.pi))
     is_nearer = np.abs(other[:1]).sum(-1) + 1e-9 < np.abs(angles[:1]).sum(-1)
-    return np.degrees(np.where(is_nearer[..., np.newaxis], other, angles))
+    nearer = np.where(is_nearer[..., np.newaxis], other, angles)
+    return np.degrees(nearer[..., [order.index(axis) for axis in XYZ]])

@@ -15,7 +15,6 @@ from engine.formats.fbx.rows import ROOT, Rows
 from engine.formats.scene import Performer, SceneTake
 from engine.motion import quaternion, rotations
 from engine.motion.kinematics import rest_transforms
-from engine.motion.motion import Motion
 
 M_TO_CM = 100.0
 _MODEL_VERSION = 232
@@ -31,10 +30,12 @@ class PerformerNodes:
     Attributes:
         joints: Ids in the order of the skeleton.
         above: Id of what stands above the top joint; None where nothing does.
+        group: Id of the null that holds all of the performer.
     """
 
     joints: tuple[int, ...]
     above: int | None
+    group: int
 
     @property
     def top(self) -> int:
@@ -77,7 +78,8 @@ def add_model(
 def add_performer(rows: Rows, performer: Performer, names: PerformerNames, more: Sequence[Row] = ()) -> PerformerNodes:
     """Add the joints in their rest pose, and what stands above them.
 
-    The rest rotation is the joint's PreRotation, so that all curves are zero in the rest pose.
+    The rest rotation is the joint's PreRotation, so that all curves are zero in the rest pose. Of several performers
+    each hangs under a null with her name: without it Blender makes one armature of them all.
 
     Args:
         rows: Where to.
@@ -85,12 +87,16 @@ def add_performer(rows: Rows, performer: Performer, names: PerformerNames, more:
         names: Of the nodes.
         more: Properties of the highest node.
     """
-    skeleton, above = performer.skeleton, None
+    skeleton, above, group = performer.skeleton, None, ROOT
+    if names.group:
+        group = add_model(rows, names.group, "Null")
+        add_attribute(rows, group, "Null", 10.0)
+        rows.connect(group, ROOT)
     if performer.above is not None:
         kind = "LimbNode" if performer.above.is_joint else "Null"
         above = add_model(rows, names.above, kind, moves=True, turned=True, more=more)
-        _add_attribute(rows, above, kind, 10.0)
-        rows.connect(above, ROOT)
+        add_attribute(rows, above, kind, 10.0)
+        rows.connect(above, group)
     pre_deg = euler_deg(skeleton.rest_rotations[np.newaxis])[0]
     offsets_cm, sizes_cm = skeleton.offsets_m * M_TO_CM, _bone_lengths_cm(performer)
     joints: list[int] = []
@@ -101,13 +107,13 @@ def add_performer(rows: Rows, performer: Performer, names: PerformerNames, more:
             rows, names.joints[i], "LimbNode", places=offsets_cm[i], moves=is_top, turned=True, orientation=orientation,
             more=more if is_top and above is None else (),
         )  # fmt: skip
-        _add_attribute(rows, joint, "LimbNode", sizes_cm[i])
-        rows.connect(joint, joints[parent] if not is_top else ROOT if above is None else above)
+        add_attribute(rows, joint, "LimbNode", sizes_cm[i])
+        rows.connect(joint, joints[parent] if not is_top else group if above is None else above)
         joints.append(joint)
-    return PerformerNodes(tuple(joints), above)
+    return PerformerNodes(tuple(joints), above, group)
 
 
-def _add_attribute(rows: Rows, model: int, kind: str, size_cm: float) -> None:
+def add_attribute(rows: Rows, model: int, kind: str, size_cm: float) -> None:
     """What makes a node a joint, or a null with a cross to pick it by, in Maya and MotionBuilder."""
     flags = "Skeleton" if kind == "LimbNode" else "Null"
     attribute = rows.add(
@@ -144,8 +150,7 @@ def add_bind_pose(rows: Rows, performer: Performer, nodes: PerformerNodes, name:
     3ds Max wants every ancestor in it, Unreal that it is what the rest values give.
     """
     posed = list(zip(nodes.joints, rest_matrices(performer), strict=True))
-    unmoved = [node for node in (nodes.above, body) if node is not None]
-    posed = [(node, np.eye(4)) for node in unmoved] + posed
+    posed = [(node, np.eye(4)) for node in (nodes.group, nodes.above, body) if node] + posed
     of_nodes = (
         Record("PoseNode", (), (Record("Node", (np.int64(node),)), Record("Matrix", (matrix_values(matrix),))))
         for node, matrix in posed
@@ -164,13 +169,9 @@ def add_motion(curves: TakeCurves, performer: Performer, nodes: PerformerNodes, 
         if path is not None:
             places_m, local[:, 0] = path.below(motion)
             way_m, turned = path.positions_m, path.rotations
-        curves.add(nodes.above, "Lcl Translation", _each_frame(way_m, motion) * M_TO_CM)
-        curves.add(nodes.above, "Lcl Rotation", euler_deg(_each_frame(turned, motion)))
+        curves.add(nodes.above, "Lcl Translation", curves.each_frame(way_m * M_TO_CM))
+        curves.add(nodes.above, "Lcl Rotation", curves.each_frame(euler_deg(turned)))
     curves.add(nodes.joints[0], "Lcl Translation", places_m * M_TO_CM)
     angles = euler_deg(quaternion.multiply(quaternion.conjugate(skeleton.rest_rotations), local))
     for i, joint in enumerate(nodes.joints):
         curves.add(joint, "Lcl Rotation", angles[:, i])
-
-
-def _each_frame(values: np.ndarray, motion: Motion) -> np.ndarray:
-    return np.broadcast_to(values, (motion.n_frames, values.shape[1]))

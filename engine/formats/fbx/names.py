@@ -18,11 +18,13 @@ class PerformerNames:
         joints: In the order of the skeleton.
         above: Of what stands above the top joint; empty where nothing does.
         body: Of the mesh.
+        group: Of the null that holds all of the performer; empty for one who is alone.
     """
 
     joints: tuple[str, ...]
     above: str
     body: str
+    group: str
 
 
 @dataclass(frozen=True)
@@ -44,16 +46,16 @@ def node_names(scene: FilmScene, separator: str = "_") -> NodeNames:
     many = len(scene.performers) > 1
     people = distinct_names([_plain(p.name).replace(":", "_") for p in scene.performers], [""] * len(scene.performers))
     for person, performer in zip(people, scene.performers, strict=True):
-        prefix = person + separator if many else ""
-        above = performer.above.name if performer.above else "above"
-        wanted += [prefix + _plain(name) for name in (*performer.skeleton.names, above)] + [f"{prefix}{person}_body"]
+        own = [*performer.skeleton.names, performer.above.name if performer.above else "above"]
+        body = "body" if many else f"{person}_body"
+        wanted += [(person + separator if many else "") + name for name in (*map(_plain, own), body)] + [person]
     wanted += [_plain(camera.name).replace(":", "_") for camera in scene.cameras] + ["Markers"]
     names = iter(distinct_names(wanted, wanted))
     performers = []
     for performer in scene.performers:
         joints = tuple(next(names) for _ in performer.skeleton.names)
-        above = next(names)
-        performers.append(PerformerNames(joints, above if performer.above else "", next(names)))
+        above, body, group = (next(names) for _ in range(3))
+        performers.append(PerformerNames(joints, above if performer.above else "", body, group if many else ""))
     return NodeNames(tuple(performers), tuple(next(names) for _ in scene.cameras), next(names))
 
 

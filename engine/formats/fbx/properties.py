@@ -53,9 +53,13 @@ SCALING = PropertyKind("Lcl Scaling", "", "A", "DDD")
 VISIBILITY = PropertyKind("Visibility", "", "A", "D")
 INHERITED_VISIBILITY = PropertyKind("Visibility Inheritance", "", "", "I")
 # Those that a user adds: Maya shows them in the channel box, MotionBuilder among the custom properties.
+USER_NUMBER = PropertyKind("Number", "", "A+U", "D")
 USER_TEXT = PropertyKind("KString", "", "U", "S")
 USER_INT = PropertyKind("Integer", "", "A+U", "I")
 USER_ENUM = PropertyKind("Enum", "", "A+U", "IS")  # the second value lists the names, with ~ between them
+# One channel of theirs.
+INT_CHANNEL = PropertyKind("Integer", "", "A", "I")
+ENUM_CHANNEL = PropertyKind("Enum", "", "A", "I")
 
 Row = tuple[PropertyKind, str, *tuple[float | str, ...]]
 

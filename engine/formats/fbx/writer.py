@@ -6,21 +6,25 @@ angles XYZ that turn continuously, a key on every frame; a stack for each take. 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from engine.errors import MotionFileError
 from engine.formats.fbx import header
+from engine.formats.fbx.body import add_body
+from engine.formats.fbx.cameras import add_camera, add_camera_motion
 from engine.formats.fbx.curves import TakeCurves
-from engine.formats.fbx.models import add_bind_pose, add_motion, add_performer
-from engine.formats.fbx.names import node_names
+from engine.formats.fbx.markers import add_marker_motion, add_markers, add_timecode, timecode_rows
+from engine.formats.fbx.models import PerformerNodes, add_bind_pose, add_motion, add_performer
+from engine.formats.fbx.names import PerformerNames, node_names
 from engine.formats.fbx.options import FbxOptions
+from engine.formats.fbx.properties import Row
 from engine.formats.fbx.records import Record, document
 from engine.formats.fbx.rows import Rows
 from engine.formats.names import distinct_names
-from engine.formats.scene import FilmScene
+from engine.formats.scene import FilmScene, Performer
 from engine.formats.whole_file import replacing
 
 
@@ -56,20 +60,34 @@ def write(
 def scene_records(scene: FilmScene, options: FbxOptions) -> list[Record]:
     """All records of a file."""
     rows, names = Rows(), node_names(scene, options.separator)
-    performers = []
-    for performer, called in zip(scene.performers, names.performers, strict=True):
-        nodes = add_performer(rows, performer, called)
-        add_bind_pose(rows, performer, nodes, f"{called.joints[0]}_bind_pose", None)
-        performers.append(nodes)
-    spans = []
+    performers = [
+        _add_performer(rows, performer, called, timecode_rows(scene) if options.has_timecode and i == 0 else ())
+        for i, (performer, called) in enumerate(zip(scene.performers, names.performers, strict=True))
+    ]
+    cameras = [add_camera(rows, *named) for named in zip(scene.cameras, names.cameras, strict=True)]
+    markers = add_markers(rows, scene, names.markers) if scene.markers else None
     takes = scene.takes if options.has_all_takes else scene.takes[:1]
-    take_names = distinct_names([take.name or "Take" for take in takes], [take.name for take in takes])
-    for take, name in zip(takes, take_names, strict=True):
+    spans = []
+    for take, name in zip(takes, distinct_names(*[[take.name or "Take" for take in takes]] * 2), strict=True):
         curves = TakeCurves(rows, scene, take, name)
         spans.append((name, *curves.span))
         for i, (performer, nodes) in enumerate(zip(scene.performers, performers, strict=True)):
             add_motion(curves, performer, nodes, take, i)
+        for camera, (model, lens) in zip(scene.cameras, cameras, strict=True):
+            add_camera_motion(curves, camera, model, lens)
+        if markers is not None:
+            add_marker_motion(curves, scene, take, markers)
+        if options.has_timecode:
+            add_timecode(curves, scene, take, performers[0].top)
     return [*header.before_objects(scene, rows, spans), *rows.records(), header.takes(spans)]
+
+
+def _add_performer(rows: Rows, performer: Performer, names: PerformerNames, of_top: Sequence[Row]) -> PerformerNodes:
+    """Add a performer's joints, body and bind pose."""
+    nodes = add_performer(rows, performer, names, of_top)
+    body = add_body(rows, performer, performer.mesh, nodes, names.body) if performer.mesh else None
+    add_bind_pose(rows, performer, nodes, f"{names.body}_bind_pose", body)
+    return nodes
 
 
 def _check_finite(path: Path, scene: FilmScene) -> None:
