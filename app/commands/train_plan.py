@@ -27,15 +27,16 @@ def run_plan(path: Path, data: Path, out: Path, device: str, minutes: float | No
     """Start every run of a plan, wait for all, and gather weights and what was said in OUT/fetch; how many failed.
 
     A plan is a TOML file of [[run]] tables: name, preset, minutes (of the schedule), set (lines that change the
-    preset), threads. `minutes` is the least time after which a run of this call stops.
+    preset), threads, weights (a file to go on from). `minutes` is the least time after which a run of this call stops.
     """
     runs = tomllib.loads(path.read_text("utf-8"))["run"]
     out.mkdir(parents=True, exist_ok=True)
     started = []
     for row in runs:
-        odd = sorted(set(row) - {"name", "preset", "minutes", "set", "threads"})
+        odd = sorted(set(row) - {"name", "preset", "minutes", "set", "threads", "weights"})
         if odd or not {"name", "preset"} <= set(row):
-            raise ModelError(f"{path.name}: a run has name, preset, minutes, set and threads, not {', '.join(odd)}.")
+            what = f"not {', '.join(odd)}" if odd else "the first two always"
+            raise ModelError(f"{path.name}: a run has name, preset, minutes, set, threads and weights, {what}.")
         started.append((row["name"], _start(row, data, out, device, minutes)))
     failed = 0
     gathered = out / "fetch"
@@ -67,6 +68,8 @@ def _start(
         command += ["--schedule-minutes", str(row["minutes"])]
     if minutes is not None:
         command += ["--minutes", str(minutes)]
+    if "weights" in row:
+        command += ["--weights", str(row["weights"])]
     for line in row.get("set", []):  # type: ignore[attr-defined] # a list of strings
         command += ["--set", line]
     root = str(resource_path("presets").parents[1])

@@ -5,9 +5,10 @@ import pytest
 
 from app.resources import resource_path
 from engine.errors import ModelError
+from engine.generation.bridge import BridgeConfig
 from engine.generation.model import Discriminator, Encoder, Generator, ModelConfig, n_parameters
 from engine.generation.training.losses import ADVERSARIAL
-from engine.generation.training.preset import GAMES, load_preset
+from engine.generation.training.preset import GAMES, BridgePreset, load_preset
 
 PRESETS = sorted(resource_path("presets").glob("*.toml"))
 
@@ -37,6 +38,9 @@ def test_both_presets_are_there():
 @pytest.mark.parametrize("path", PRESETS, ids=lambda p: p.stem)
 def test_every_preset_loads_and_describes_networks(path):
     preset = load_preset(path)
+    if isinstance(preset, BridgePreset):
+        assert BridgeConfig(n_styles=10, **preset.model).n_styles == 10
+        return
     config = preset.model_config(10)
 
     networks = [make(config) for make in (Generator, Encoder, Discriminator)]
@@ -129,3 +133,25 @@ def test_a_model_description_survives_its_plain_form():
 def test_networks_that_cannot_be_are_refused(change):
     with pytest.raises(ValueError, match=next(iter(change))):
         replace(ModelConfig(), **change)
+
+
+def test_lines_overrule_a_preset():
+    path = next(p for p in PRESETS if p.stem == "kinetograph")
+
+    preset = load_preset(path, ["weights.contact = 8", "ema = 0.5", "model.widths = [8, 8, 8, 8, 16]"])
+
+    assert (preset.weights["contact"], preset.ema) == (8, 0.5)
+    assert preset.weights["position"] == load_preset(path).weights["position"]
+    assert preset.model_config(2).widths == (8, 8, 8, 8, 16)
+
+
+@pytest.mark.parametrize("line", ["ema = 2", "weights.spin = 1", "no toml", "model.code_size = 0"])
+def test_lines_that_make_no_preset_are_refused(line):
+    with pytest.raises(ModelError):
+        load_preset(next(p for p in PRESETS if p.stem == "kinetograph"), [line])
+
+
+@pytest.mark.parametrize("line", ["batch_size = 1", "model.width = 30", "model.depth = 3", "schedule_minutes = 0"])
+def test_bridges_that_cannot_be_are_refused(line):
+    with pytest.raises(ModelError, match="bridge"):
+        load_preset(next(p for p in PRESETS if p.stem == "bridge"), [line])
