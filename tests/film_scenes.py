@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from engine.character.character import character
 from engine.formats.scene import (
     RATES,
     FilmCamera,
@@ -17,6 +18,7 @@ from engine.formats.scene import (
     ReadBack,
     SceneMarker,
     SceneTake,
+    SkinnedMesh,
 )
 from engine.motion import quaternion
 from engine.motion.house import HOUSE
@@ -92,6 +94,25 @@ def with_root(scene: FilmScene) -> FilmScene:
     turn = quaternion.from_axis_angle(np.array([0.0, 1.0, 0.0]), np.linspace(0.0, 5.0, n))
     paths = tuple(PathAbove(way.copy(), turn.copy()) for _ in performers)
     return replace(scene, performers=performers, takes=tuple(replace(take, above=paths) for take in scene.takes))
+
+
+def skinned_m(mesh: SkinnedMesh, motion: Motion, frame: int) -> np.ndarray:
+    """Where a skeleton carries the vertices of a body at a frame: linear blend skinning by its definition, [V, 3]."""
+    places, turned = (whole[frame] for whole in motion.global_transforms())
+    rest, bound = rest_transforms(motion.skeleton)
+    turns = quaternion.multiply(turned, quaternion.conjugate(bound))
+    away = mesh.positions_m[:, np.newaxis] - rest[mesh.joints]
+    carried = places[mesh.joints] + quaternion.rotate(turns[mesh.joints], away)
+    return np.sum(mesh.weights[..., np.newaxis] * carried, axis=1)
+
+
+def bodily(rate: str = "30", n_frames: int = 20) -> FilmScene:
+    """Ana with a body of 1.65 m."""
+    body = character("woman", 1.65)
+    motion = dance(RATES[rate], n_frames)
+    motion = Motion(body.skeleton, motion.frame_rate_hz, motion.root_positions_m, motion.local_rotations)
+    performer = Performer("Ana", body.skeleton, body.mesh)
+    return FilmScene("Bodily", RATES[rate], (performer,), (SceneTake("tk01", (motion,)),))
 
 
 def worst(scene: FilmScene, found: ReadBack) -> tuple[float, float]:

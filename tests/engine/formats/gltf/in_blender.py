@@ -31,7 +31,6 @@ found = {
     "last": last,
     "armatures": [thing.name for thing in armatures],
     "bones": [[bone.name for bone in thing.pose.bones] for thing in armatures],
-    "vertices": [len(thing.data.vertices) for thing in things if thing.parent in armatures and thing.type == "MESH"],
     "empties": [thing.name for thing in things if thing.type == "EMPTY"],
     "angle_y": [thing.data.angle_y for thing in cameras],
     "places": [],
@@ -45,5 +44,10 @@ for at in np.linspace(first, last, int(n_frames)):
         [[list((thing.matrix_world @ bone.matrix).translation) for bone in thing.pose.bones] for thing in posed]
     )
     found["eyes"].append([list(thing.evaluated_get(graph).matrix_world.translation) for thing in cameras])
+# On the last frame, every vertex of the bodies in the order of the file.
+meshes = [thing for thing in things if thing.type == "MESH"]
+bodies = [next(mesh for mesh in meshes if mesh.parent is armature) for armature in armatures]
+drawn = [body.evaluated_get(graph) for body in bodies]
+found["skins"] = [[list(body.matrix_world @ vertex.co) for vertex in body.data.vertices] for body in drawn]
 with open(out, "w") as written:
     json.dump(found, written)

@@ -17,7 +17,7 @@ from engine.formats import gltf
 from engine.formats.bone_shapes import bone_shapes
 from engine.formats.scene import FilmScene
 from engine.motion.house import HOUSE
-from tests.film_scenes import crooked, film_scene, with_root
+from tests.film_scenes import bodily, crooked, film_scene, skinned_m, with_root
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[3]
@@ -28,6 +28,7 @@ SCENES: dict[str, FilmScene] = {
     "cast": film_scene("23.976", performers=3, takes=2, start_frame=1001, camera=True),
     "rooted": with_root(film_scene("29.97", performers=2)),
     "crooked": film_scene("60", skeleton=crooked(), camera=True),
+    "body": bodily(),
     "still": film_scene(n_frames=1, camera=True),
 }
 
@@ -83,6 +84,7 @@ def y_up(places: list) -> np.ndarray:
     return np.stack([x, z, -y], axis=-1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["cast", "rooted", "crooked"])
 def test_blender_shows_every_joint_where_we_have_it(tmp_path, name):
     path = tmp_path / "a.glb"
@@ -101,6 +103,18 @@ def test_blender_shows_every_joint_where_we_have_it(tmp_path, name):
         np.testing.assert_allclose(found["last"] - found["first"], scene.n_frames - 1, atol=1e-3)
 
 
+@pytest.mark.slow
+def test_blender_carries_the_body_as_skinning_is_defined(tmp_path):
+    path, scene = tmp_path / "a.glb", bodily()
+    gltf.write(path, scene)
+
+    found = imported(path, scene)
+
+    last = skinned_m(scene.performers[0].mesh, scene.takes[0].motions[0], scene.n_frames - 1)
+    np.testing.assert_allclose(y_up(found["skins"][0]), last, atol=1e-4)
+
+
+@pytest.mark.slow
 def test_blender_sees_through_our_camera(tmp_path):
     path, scene = tmp_path / "a.glb", film_scene("25", camera=True)
     gltf.write(path, scene)

@@ -14,13 +14,12 @@ from pxr import Gf, Usd, UsdGeom, UsdSkel, UsdValidation
 
 from engine.errors import Cancelled, MotionFileError
 from engine.formats import usd
-from engine.formats.bone_shapes import bone_shapes
 from engine.formats.scene import RATES, FilmCamera, SceneTake
 from engine.formats.usd import UsdOptions
 from engine.motion import quaternion
 from engine.motion.house import HOUSE
 from engine.motion.kinematics import rest_transforms
-from tests.film_scenes import crooked, film_scene, spinning, with_root, worst
+from tests.film_scenes import bodily, crooked, film_scene, skinned_m, spinning, with_root, worst
 
 ROOT = Path(__file__).resolve().parents[4]
 TENTH_MM = 1e-4
@@ -111,8 +110,8 @@ def test_names_that_usd_does_not_admit_are_kept_beside_those_it_does(tmp_path):
     assert found.performers[0].name.isidentifier()
 
 
-def test_usd_skins_the_body_as_the_bones_go(tmp_path):
-    path, scene = tmp_path / "a.usdc", film_scene()
+def test_usd_carries_the_body_as_skinning_is_defined(tmp_path):
+    path, scene = tmp_path / "a.usdc", bodily()
     usd.write(path, scene)
     stage = Usd.Stage.Open(str(path))
     top = stage.GetDefaultPrim().GetPath()
@@ -120,11 +119,8 @@ def test_usd_skins_the_body_as_the_bones_go(tmp_path):
     UsdSkel.BakeSkinning(UsdSkel.Root.Get(stage, f"{top}/Ana"), Gf.Interval(7, 7))
 
     baked = np.array(UsdGeom.Mesh.Get(stage, f"{top}/Ana/Body").GetPointsAttr().Get(7)) * 0.01
-    shapes = bone_shapes(HOUSE)
-    carriers = shapes.joints[:, 0]
-    positions, turned = (x[7] for x in scene.takes[0].motions[0].global_transforms())
-    away = shapes.positions_m - rest_transforms(HOUSE)[0][carriers]
-    np.testing.assert_allclose(baked, positions[carriers] + quaternion.rotate(turned[carriers], away), atol=1e-5)
+    carried = skinned_m(scene.performers[0].mesh, scene.takes[0].motions[0], 7)
+    np.testing.assert_allclose(baked, carried, atol=1e-5)
 
 
 def test_the_camera_of_usd_sees_what_ours_sees(tmp_path):
