@@ -23,6 +23,12 @@ _HALF = np.radians(np.arange(7) * 30.0)  # spokes of trunk and head: front, left
 _LEG_SPOKES = np.radians(-18.0 + 36.0 * np.arange(10))  # from the front over the outer side, the crotch's last
 _ARM_SPOKES = np.radians(45.0 * np.arange(8))  # from the top over the back
 _ARM_ROWS = (6, 7, 8)  # rings of the torso that the armhole lies on, at spokes 2 to 4
+# What carries the armhole: its lower edge stays with the ribs, its upper one goes with the arm.
+_ARMHOLE: dict[int, dict[str, float]] = {
+    6: {"Spine2": 0.50, "LeftShoulder": 0.34, "LeftArm": 0.16},
+    7: {"Spine2": 0.26, "LeftShoulder": 0.52, "LeftArm": 0.22},
+    8: {"Spine2": 0.18, "LeftShoulder": 0.62, "LeftArm": 0.20},
+}
 _NO_POINT = (7, 3)  # the armhole's middle
 Carriers = dict[str, float]
 
@@ -106,7 +112,7 @@ class _Half:
             carriers = [_along(point[1], figure.SPINE_JOINTS) for point in points]
             if number in _ARM_ROWS:
                 for spoke in (2, 3, 4):
-                    carriers[spoke] = {"LeftShoulder": 0.62, "Spine2": 0.26, "LeftArm": 0.12}
+                    carriers[spoke] = _ARMHOLE[number]
                 for spoke in (1, 5):
                     carriers[spoke] = {"LeftShoulder": 0.20, "Spine2": 0.80}
             if number < 2:
@@ -153,7 +159,7 @@ class _Half:
             ], axis=1)  # fmt: skip
             carrier = _along(-y, figure.LEG_JOINTS)
             if number == 0:
-                carrier = {"LeftUpLeg": 0.92, "Hips": 0.08}
+                carrier = {"LeftUpLeg": 0.88, "Hips": 0.12}
             after = self._add(ring, [carrier] * 10)
             self._strip(before, after, "leg")
             before = after
@@ -374,5 +380,5 @@ def _along(place: float, joints: tuple[tuple[str, float, float], ...]) -> Carrie
 
 def _hip(carriers: Carriers, spoke: int, ring: int) -> Carriers:
     """The lower rings of the trunk go with the leg at the side, and with the hips in the middle."""
-    share = (0.45, 0.12)[ring] * float(np.sin(_HALF[spoke])) ** 2
+    share = (0.50, 0.16)[ring] * float(np.sin(_HALF[spoke])) ** 2
     return {name: weight * (1.0 - share) for name, weight in carriers.items()} | {"LeftUpLeg": share}

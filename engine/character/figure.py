@@ -98,7 +98,7 @@ SPINE_JOINTS = (
 LEG_JOINTS = (("LeftUpLeg", 0.0, 0.0), ("LeftLeg", -0.485, 0.062), ("LeftFoot", -0.095, 0.050))
 FOOT_JOINTS = (("LeftFoot", 0.0, 0.0), ("LeftToeBase", 0.130, 0.020))
 ARM_JOINTS = (
-    ("LeftShoulder", 0.0, 0.0), ("LeftArm", 0.162, 0.050), ("LeftForeArm", 0.450, 0.052),
+    ("LeftShoulder", 0.0, 0.0), ("LeftArm", 0.168, 0.062), ("LeftForeArm", 0.450, 0.052),
     ("LeftHand", 0.675, 0.055), ("LeftFingerBase", 0.787, 0.020),
 )  # fmt: skip
 
