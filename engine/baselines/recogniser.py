@@ -38,6 +38,7 @@ _N_PLACES = 3 * len(_JOINTS)
 N_INPUTS = 2 * _N_PLACES + 4
 _SHOWN = 12  # moments of a window that are drawn again
 _BATCH = 128
+_HIDDEN_SHARE = 0.25
 _NOISE_M = 0.004  # captures differ in how they shake; that shall not tell them apart
 
 
@@ -123,7 +124,7 @@ class RecogniserTraining:
         """Cross entropy of the style, and half the squared error of the places drawn again."""
         window = self.corpus.windows(_BATCH, WINDOW_FRAMES)
         inputs = self.seen(window.features, _NOISE_M)
-        embedded, logits = self.network.train()(inputs)
+        embedded, logits = self.network.train()(self._with_parts_hidden(inputs))
         naming = functional.cross_entropy(logits, window.style, label_smoothing=0.1)
         drawn = self.network.draw(embedded).reshape(len(inputs), _N_PLACES, _SHOWN)
         shown = ((inputs - self.network.mean) / self.network.std)[:, :_N_PLACES]
@@ -136,6 +137,13 @@ class RecogniserTraining:
         nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self.optimisers[0].step()
         return {"loss": loss, "naming": naming, "drawing": drawing}
+
+    def _with_parts_hidden(self, inputs: Tensor) -> Tensor:
+        """Inputs in which some joints stay where they are on average: a style is more than one limb's habit."""
+        hidden = torch.rand(len(inputs), len(_JOINTS), 1, device=inputs.device) < _HIDDEN_SHARE
+        columns = hidden.repeat_interleave(3, dim=1)
+        rest = torch.zeros_like(columns[:, :1]).expand(-1, N_INPUTS - 2 * _N_PLACES, -1)
+        return torch.where(torch.cat([columns, columns, rest], dim=1), self.network.mean, inputs)
 
     @torch.no_grad()
     def validate(self) -> dict[str, float]:
