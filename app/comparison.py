@@ -42,7 +42,7 @@ class Scope:
     gap_stride_frames: int = 60
     n_emotion_seeds: int = 20
     emotion_settings: int = 7
-    emotion_s: float = 10.0
+    emotion_s: float = 20.0
     n_pictures: int = _PICTURE_GAPS
 
 

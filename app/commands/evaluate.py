@@ -96,9 +96,10 @@ def _what(words: list[str]) -> tuple[bool, Path | None]:
 
 @dataclass(frozen=True, eq=False)
 class Report:
-    """What is written: the model's name, all tables, all numbers, and what the page shows beside them."""
+    """What is written: a title, what was measured on what, all tables, all numbers, what the page shows beside them."""
 
     title: str
+    about: str
     tables: tuple[Table, ...]
     numbers: dict[str, Any]
     comparison: Comparison | None = None
@@ -139,7 +140,8 @@ def _measured(
         tables = [*comparison_tables(compared), *tables]
         shown = films(kept, args.films or 0, args.out)
     bar.close()
-    return Report(f"Evaluation of {name}", tuple(tables), numbers, compared, tuple(shown))
+    about = about_data(songs, validation, training)
+    return Report(f"Evaluation of {name}", about, tuple(tables), numbers, compared, tuple(shown))
 
 
 def _sync(model: TrainedModel, songs: list[Song], args: argparse.Namespace, bar: Bar) -> int:
@@ -287,7 +289,7 @@ def write(folder: Path, report: Report) -> None:
     texts = {
         "report.json": json.dumps(report.numbers, indent=2) + "\n",
         "report.md": as_markdown(report),
-        "report.html": as_page(report.title, report.tables, charts, report.shown),
+        "report.html": as_page(report.title, report.about, report.tables, charts, report.shown),
     }
     for file_name, text in texts.items():
         _write(folder / file_name, text)
@@ -295,7 +297,19 @@ def write(folder: Path, report: Report) -> None:
 
 def as_markdown(report: Report) -> str:
     """The tables in Markdown."""
-    return "\n\n".join([f"# {report.title}", *(table.as_markdown() for table in report.tables)]) + "\n"
+    return "\n\n".join([f"# {report.title}", report.about, *(table.as_markdown() for table in report.tables)]) + "\n"
+
+
+def about_data(songs: list[Song], validation: list[Take], training: list[Take]) -> str:
+    """A sentence each on the command, the takes and the music."""
+    counts = {kind: sum(song.kind == kind for song in songs) for kind in ("track", "loop", "click")}
+    music = f"{counts['track']} songs, {counts['loop']} loops repeated to {LOOP_S:.0f} s, {counts['click']} click songs"
+    minutes = sum(take.motion.duration_s for take in validation) / 60.0
+    return (
+        "Written by `kinetograph evaluate --data prepared/ --music FOLDER --publish FILE`; baselines by `kinetograph "
+        f"baseline all`. Held out: {len(validation)} takes, {minutes:.1f} minutes, which neither the model nor any "
+        f"baseline nor the judge was trained on. Trained on: {len(training)} takes of dance. Music: {music}."
+    )
 
 
 def publish(page: Path, model_folder: Path, report: Report) -> None:

@@ -258,8 +258,8 @@ def _emotions(found: Comparison) -> Table | None:
     )  # fmt: skip
     note = (
         f"{n} settings, {found.n_emotion_seeds} seeds. Rank correlation of setting and quality in the wanted "
-        "direction: mean of the seeds, worst seed, all dances together; then the median at each setting. Energy in "
-        "J/kg, Laban's time in m/s^2."
+        "direction: mean of the seeds, worst seed, all dances together; then the median at each setting. Energy: "
+        "mean joint speed, m/s; suddenness: acceleration over speed, 1/s."
     )
     heads = ("slider", "Spearman", "worst seed", "together", *(f"{i / (n - 1):.2f}" for i in range(n)))
     return Table("Emotion sliders", note, heads, rows)

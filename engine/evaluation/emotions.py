@@ -9,17 +9,19 @@ import numpy as np
 
 from engine.evaluation.dancer import Dancer, Song
 from engine.evaluation.sliders import spearman
+from engine.motion import quaternion
 from engine.motion.motion import Motion
-from engine.motion.qualities import qualities
+from engine.motion.signals import velocity
 
 N_SETTINGS, N_SEEDS = 7, 20
-# Slider -> the quality of engine.motion.qualities that it is judged by, and which way it must go. Joy is energy and
-# sorrow its lack; tension is sudden, serenity sustained (Wallbott 1998; Camurri et al. 2003), which is Laban's time.
+_SLOW_M_S = 0.1  # keeps a dancer who stands from being endlessly sudden
+# Slider -> the quality that it is judged by, and which way it must go. Joy is energy and sorrow its lack; tension is
+# sudden, serenity sustained (Wallbott 1998; Camurri et al. 2003).
 MEASURED: dict[str, tuple[str, float]] = {
     "joy": ("energy", +1.0),
     "sorrow": ("energy", -1.0),
-    "tension": ("time", +1.0),
-    "serenity": ("time", -1.0),
+    "tension": ("suddenness", +1.0),
+    "serenity": ("suddenness", -1.0),
 }
 
 
@@ -44,9 +46,14 @@ class EmotionFigures:
 
 
 def measured(motion: Motion) -> dict[str, float]:
-    """The qualities in MEASURED of one dance: energy, J/kg; time, sustained to sudden, m/s^2."""
-    found = qualities(motion)
-    return {"energy": found.energy, "time": found.time}
+    """The qualities in MEASURED of one dance, as the generator's efforts define them.
+
+    energy: mean joint speed, m/s. suddenness: mean joint acceleration over speed + 0.1 m/s, mean over frames, 1/s.
+    """
+    velocities = velocity(motion.positions_m(), motion.frame_rate_hz)
+    speeds = quaternion.length(velocities).mean(axis=-1)
+    accelerations = quaternion.length(velocity(velocities, motion.frame_rate_hz)).mean(axis=-1)
+    return {"energy": float(speeds.mean()), "suddenness": float((accelerations / (speeds + _SLOW_M_S)).mean())}
 
 
 def emotion_figures(

@@ -36,9 +36,9 @@ class Shown:
     content: bytes
 
 
-def as_page(title: str, tables: Sequence[Table], charts: Sequence[str], shown: Sequence[Shown]) -> str:
+def as_page(title: str, about: str, tables: Sequence[Table], charts: Sequence[str], shown: Sequence[Shown]) -> str:
     """The whole page."""
-    parts = [f"<h1>{escape(title)}</h1>"]
+    parts = [f'<h1>{escape(title)}</h1><p class="note">{escape(about)}</p>']
     if shown:
         parts.append("<h2>Side by side</h2>")
         parts += [_figure(one) for one in shown]

@@ -38,7 +38,9 @@ def trained(name, data, out, steps):
     return train(name, row.make, data, out, minutes=5.0, most_steps=steps, dance_only=row.dance_only, device="cpu")
 
 
-@pytest.mark.parametrize("name", ["recogniser", "vq_gpt", "gan", "gan_structure"])
+@pytest.mark.parametrize(
+    "name", ["recogniser", *(pytest.param(n, marks=pytest.mark.slow) for n in ("vq_gpt", "gan", "gan_structure"))]
+)
 def test_a_baseline_is_trained_and_written_within_six_megabytes(name, data, tmp_path):
     figures = trained(name, data, tmp_path, 2)
 
