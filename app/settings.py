@@ -87,6 +87,12 @@ def state_folder() -> Path:
     return Path(home) / "state" if home else Path(platformdirs.user_state_dir("kinetograph"))
 
 
+def library_folder() -> Path:
+    """Where the user's style material lies: KINETOGRAPH_HOME/style library, or the user's folder for such things."""
+    home = os.environ.get(HOME_VARIABLE)
+    return Path(home or platformdirs.user_data_dir("kinetograph")) / "style library"
+
+
 class PreferenceStore:
     """The preferences, and the file that they are in.
 

@@ -42,10 +42,10 @@ COMMANDS: tuple[Command, ...] = (
     *_rows(
         "File",
         ("new", "New piece", "Begin an empty piece", "file-plus"),
-        ("open", "Open\u2026", "Open a piece, a song or a BVH file", "folder-open"),
+        ("open", "Open\u2026", "Open a piece, a song or a motion file", "folder-open"),
         ("open_demo", "Open the demo piece", "The piece that comes with Kinetograph"),
         ("-open_song", "Choose a song\u2026", "Dance to another song", "music"),
-        ("import_motion", "Import motion\u2026", "Put a BVH file on the active dancer's track as a clip", "file-input"),
+        ("import_motion", "Import motion\u2026", "As a dancer, a take, a reference or style material", "file-input"),
         ("-save", "Save", "Write the piece to its file", "save"),
         ("save_as", "Save as\u2026", "Write the piece to another file"),
         ("-export", "Export\u2026", "Hand the dance on: BVH, video, pictures", "share"),

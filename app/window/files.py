@@ -16,7 +16,8 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 from app.recent import RecentFiles
 from app.window.commands import COMMANDS
 from app.window.desk import Desk
-from app.window.piece import ENDING, MOTION_ENDINGS, SOUND_ENDINGS
+from app.window.importing import Importing
+from app.window.piece import ENDING, SOUND_ENDINGS
 from app.window.safety import Safety
 from editor.jobs.worker import JobFailed
 from editor.playback.device import devices
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from app.window.main_window import EditorWindow
 
 _PICTURE_SIZE = (1920, 1080)
+# What `engine.formats.importers` reads, said here too: it is loaded when something is imported.
+MOTION_ENDINGS = (".bvh", ".fbx", ".glb", ".gltf", ".npz", ".pkl", ".amc", ".csv")
 _NOT_IN_NAMES = r'[/\\:*?"<>|]'  # on one system or another
 
 
@@ -36,6 +39,7 @@ class Files:
     def __init__(self, window: EditorWindow, desk: Desk, recent: RecentFiles, safety: Safety) -> None:
         self._window, self._desk, self._recent, self._safety = window, desk, recent, safety
         self._last_order: Order | None = None
+        self._importing = Importing(window, desk)
         self.commands: dict[str, Callable[[], object]] = {
             "new": lambda: self.may_leave() and desk.piece.new(),
             "open": self.open,
@@ -80,17 +84,16 @@ class Files:
         ending = path.suffix.lower()
         if ending not in (ENDING, *SOUND_ENDINGS, *MOTION_ENDINGS):
             self._desk.session.said.emit(
-                f"{path.name} is nothing that can be opened: choose a piece, a song or a BVH file.", "warning"
+                f"{path.name} is nothing that can be opened: choose a piece, a song or a motion file.", "warning"
             )
             return False
         if ending == ENDING and not self.may_leave():
             return False
         if ending in SOUND_ENDINGS:
             return self.take_song(path)
-        opened = self._desk.piece.open(path)
-        if ending != ENDING:
-            return opened
-        if opened:
+        if ending in MOTION_ENDINGS:
+            return self._importing.ask(path)
+        if self._desk.piece.open(path):
             self._recent.add(path)
             return True
         return self._offer_what_can_be_read(path)
@@ -120,10 +123,10 @@ class Files:
         return desk.piece.choose_song(path, lambda: desk.engine.when_ready(dance))
 
     def import_motion(self) -> None:
-        """Choose a motion file."""
+        """Choose a motion file, and what becomes of it."""
         path = self._ask_open("Import motion", f"Motion ({' '.join(f'*{e}' for e in MOTION_ENDINGS)})")
         if path is not None:
-            self._desk.piece.import_motion(path)
+            self._importing.ask(path)
 
     def save(self) -> bool:
         """Save to the piece's file; ask for one where it has none. False when the user thought better of it."""

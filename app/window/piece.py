@@ -12,12 +12,11 @@ from typing import Any
 from app.gui_thread import Background
 from app.resources import resource_path
 from editor.document.assemble import dance
-from editor.document.document import Document, Song, Take
-from editor.document.edits import EditRefused, new_id
+from editor.document.document import Document, Song
+from editor.document.edits import EditRefused
 from editor.document.project_file import ProjectFileError, load_project, save_project
 from editor.document.setting_edits import set_song
 from editor.document.song_file import song_path, song_trouble
-from editor.document.take_edits import keep_take
 from editor.document.track_edits import add_track
 from editor.jobs.engine_tasks import ANALYSE
 from editor.jobs.worker import Job, JobFailed, Worker
@@ -27,16 +26,10 @@ from engine.audio.audio import Audio
 from engine.audio.read import read_audio
 from engine.errors import EngineError
 from engine.formats.whole_file import replacing
-from engine.motion.house import FRAME_RATE_HZ
-from engine.motion.motion import Motion
-from engine.motion.resample import resampled
-from engine.motion.retarget import guess_rig, to_house
-from engine.motion.rig import read_rigs
 from engine.music.analysis import MusicAnalysis
 
 ENDING = ".kino"
 DEMO = "demo/demo.kino"
-MOTION_ENDINGS = (".bvh",)
 SOUND_ENDINGS = (".wav", ".flac", ".ogg", ".mp3", ".m4a", ".aac", ".aiff", ".aif", ".mp4", ".mov", ".mkv")
 FIRST_DANCER = "Ana"
 _SMALL_BYTES = 16 << 20  # is read sooner than anybody notices
@@ -117,11 +110,8 @@ class Piece:
         self._show(add_track(Document(), FIRST_DANCER), None)
 
     def open(self, path: Path) -> bool:
-        """Open a piece, a song (as a new piece) or a motion file, by its ending; False where that failed."""
-        ending = path.suffix.lower()
-        if ending in MOTION_ENDINGS:
-            return self.import_motion(path)
-        if ending in SOUND_ENDINGS:
+        """Open a piece or a song (as a new piece), by its ending; False where that failed."""
+        if path.suffix.lower() in SOUND_ENDINGS:
             return self.choose_song(path)
         if self.is_opening:
             return False
@@ -232,36 +222,6 @@ class Piece:
                 self._fail(error, path.name)
 
         self._background.run_later(read, analyse, failed)
-        return True
-
-    def import_motion(self, path: Path) -> bool:
-        """Put a motion file on the active dancer's track, at the playhead, as a clip of its own."""
-        number, start = self._number, self._session.playhead_frame
-
-        def read() -> Motion:
-            from engine.formats import bvh
-
-            motion = bvh.read(path)
-            motion = to_house(motion, guess_rig(motion.skeleton, read_rigs(resource_path("rigs"))))
-            return motion if motion.frame_rate_hz == FRAME_RATE_HZ else resampled(motion, FRAME_RATE_HZ)
-
-        def place(motion: Motion) -> None:
-            self.working.emit("", None)
-            if number != self._number:
-                return
-            session = self._session
-            take = Take(new_id(), path.stem, motion, kind="imported")
-
-            def make(document: Document) -> Document:
-                if not document.tracks:
-                    document = add_track(document, FIRST_DANCER)
-                track = session.active_track or document.tracks[0]
-                return keep_take(document, track.id, start, start + motion.n_frames, take)
-
-            session.edit(f"import {path.name}", make)
-
-        self.working.emit(f"Reading {path.name}", None)
-        self._background.run_later(read, place, lambda error: self._fail(error, path.name))
         return True
 
     def embed_song(self, is_embedded: bool) -> None:

@@ -35,6 +35,7 @@ _TRAIL_S = (0.9, 0.25)  # before and after the playhead
 _LABELLED_FROM_M = 0.45
 _GHOST_EVERY_S = 0.5  # where there are no beats
 _LONGEST_NAME = 20
+_REFERENCE_ALPHA = 0.45
 
 
 class Stage:
@@ -76,13 +77,13 @@ class Stage:
         dances = {track.id: motion for track, motion in self.motions()}
         return [
             (track, dressed_motion(dances[track.id] if track.id in dances else _waiting(track.place), track))
-            for track in self._session.document.tracks
+            for track in self._session.document.dancers
             if not track.is_hidden
         ]
 
     def active_motion(self) -> Motion | None:
         """The dance of the active dancer, or of the first that is seen, on her own body."""
-        seen = self.motions()
+        seen = [one for one in self.motions() if not one[0].is_reference]
         chosen = next((one for one in seen if one[0].id == self._session.active_track_id), seen[0] if seen else None)
         return dressed_motion(chosen[1], chosen[0]) if chosen else None
 
@@ -98,10 +99,10 @@ class Stage:
             )
             for (track, motion), pose in zip(seen, poses, strict=True)
         )  # fmt: skip
-        active = self.active_motion()
+        active, has_ghosts = self.active_motion(), session.view.shows_ghosts
         return StageView(
             figures=figures,
-            ghosts=self._ghosts(active, time_s) if session.view.shows_ghosts and active else (),
+            ghosts=(*self._references(time_s), *(self._ghosts(active, time_s) if has_ghosts and active else ())),
             trails=self._trails(active, time_s) if session.view.trails and active else (),
             path_m=self._path(),
             is_mirrored=session.view.is_mirrored,
@@ -140,6 +141,15 @@ class Stage:
             )
             for pose, (step, _, label) in zip(poses, moments, strict=True)
         )  # fmt: skip
+
+    def _references(self, time_s: float) -> tuple[GhostView, ...]:
+        """Those who are only looked at, faded."""
+        shown = [(track, dressed_motion(motion, track)) for track, motion in self.motions() if track.is_reference]
+        poses = poses_at([motion for _, motion in shown], [time_s] * len(shown))
+        return tuple(
+            GhostView(pose, "preview", _REFERENCE_ALPHA, _short(track.name), motion.skeleton)
+            for (track, motion), pose in zip(shown, poses, strict=True)
+        )
 
     def _moments_around(self, time_s: float) -> Sequence[tuple[int, float, str]]:
         """Steps from now, moments and counts of the ghosts, those within the piece."""

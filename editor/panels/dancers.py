@@ -163,13 +163,14 @@ class DancerRow(Row):
                                name=f"{'Export' if muted else 'Leave out'} {track.name}",
                                why="A dancer that is left out is in no exported file.")  # fmt: skip
         super().__init__(track.name, theme, what="Dancer", buttons=(self.seen, self.exported))
-        self.is_dimmed = hidden
-        states = [words for words, holds in (("hidden", hidden), ("left out of export", muted)) if holds]
+        self.is_dimmed = hidden or track.is_reference
+        states = [words for words, holds in (("a reference", track.is_reference), ("hidden", hidden),
+                                               ("left out of export", muted)) if holds]  # fmt: skip
         self.setAccessibleDescription(", ".join(states))
         self.setToolTip(drawing.tip(f"Make {track.name} the active dancer", "Enter",
                                     "F2 or double-click renames, Del removes."))  # fmt: skip
 
 
-def _key(track: Track) -> tuple[str, str, bool, bool]:
+def _key(track: Track) -> tuple[str, str, bool, bool, bool]:
     """What a dancer's row shows."""
-    return track.id, track.name, track.is_hidden, track.is_muted
+    return track.id, track.name, track.is_hidden, track.is_muted, track.is_reference

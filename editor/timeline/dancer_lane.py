@@ -82,7 +82,8 @@ class DancerLane(Lane):
         drawing.grid(0.0, drawing.height, 0.7)
         top = float(ink.px(_TOP))
         rate_hz, selected = self.model.frame_rate_hz, self.selected_clip_id
-        is_dimmed, height = track.is_hidden or track.is_muted, ink.px(_CLIPS[0])
+        is_dimmed = track.is_hidden or track.is_muted or track.is_reference
+        height = ink.px(_CLIPS[0])
         first, last = (s * rate_hz for s in drawing.shown_s)
         for clip in track.clips:
             if clip.start_frame <= last and clip.start_frame + clip.n_frames >= first:

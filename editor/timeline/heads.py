@@ -191,8 +191,10 @@ class DancerHead(Head):
         self.hide_button.setChecked(track.is_hidden)
         self.mute_button.setChecked(track.is_muted)
         self.lock_button.setChecked(bool(track.clips) and all(clip.is_locked for clip in track.clips))
+        about = "a reference: only looked at, never exported or made anew" if track.is_reference else ""
         self.setAccessibleName(f"{track.name} lane")
-        self.setToolTip(f"{track.name}\n{self.lane.hint}")
+        self.setAccessibleDescription(about)
+        self.setToolTip(f"{track.name}{', ' if about else ''}{about}\n{self.lane.hint}")
         self.update()
 
     def set_ink(self, ink: Ink) -> None:
@@ -217,11 +219,19 @@ class DancerHead(Head):
             painter.fillRect(self.rect(), ink.mix("panel", "raised", 0.7))
             painter.fillRect(QRectF(0, 0, ink.px(3), self.height()), ink.colour("accent"))
         left = ink.px(_PAD_PX)
+        if track.is_reference:
+            side = ink.px(16)
+            draw_glyph(painter, "reference", QRectF(left, ink.px(13), side, side), ink.colour("muted"))
+            left += side + ink.px(4)
         name = ink.elided(track.name, ink.bold, self.hide_button.x() - left - ink.px(4))
         painter.setFont(ink.bold)
-        painter.setPen(ink.colour("text"))
+        painter.setPen(ink.colour("muted" if track.is_reference else "text"))
         painter.drawText(left, int(ink.baseline(ink.bold, ink.px(10), ink.px(22))), name)
-        self._legend(painter, left)
+        if track.is_reference:
+            painter.setFont(ink.small)
+            painter.drawText(ink.px(_PAD_PX), int(ink.baseline(ink.small, ink.px(40), ink.px(20))), "reference")
+        else:
+            self._legend(painter, left)
 
     def _legend(self, painter: QPainter, left: float) -> None:
         """What the thin bars under the clips are."""

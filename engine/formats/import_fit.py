@@ -97,8 +97,8 @@ class ImportReport:
         """The report for a person: a word and a sentence each; warnings have the word "Note"."""
         feet = f"Feet on the floor slid {100 * self.slide_before_m_s:.1f} cm/s on average"
         feet += f"; now {100 * self.slide_after_m_s:.1f} cm/s." if self.is_clean else "."
-        floor = f"The floor was at {100 * self.floor_before_m:+.1f} cm"
-        floor += f"; now at {100 * self.floor_after_m:+.1f} cm." if self.is_clean else "."
+        floor = f"The floor was at {_centimetres(self.floor_before_m)} cm"
+        floor += f"; now at {_centimetres(self.floor_after_m)} cm." if self.is_clean else "."
         skipped = f"{_counted(self.n_skipped, 'frame')} of a T-pose at the start left out." if self.n_skipped else ""
         rows = (
             ("File", f"{self.file}, read as {self.reader}, {self.n_joints} joints."),
@@ -125,6 +125,12 @@ class ImportReport:
             is_one = len(self.invented) == 1
             said += f"; {', '.join(self.invented)} {'follows its' if is_one else 'follow their'} neighbours"
         return f"{said}; {len(self.unused)} of the file's play none." if self.unused else f"{said}."
+
+
+def _centimetres(height_m: float) -> str:
+    """Such as "+3.2"; no sign before a zero."""
+    rounded = round(100.0 * height_m, 1)
+    return f"{rounded:+.1f}" if rounded else "0.0"
 
 
 def _counted(n: int, what: str) -> str:

@@ -25,10 +25,10 @@ UNITS_M = {
     "guess": 0.0, "m": 1.0, "dm": 0.1, "cm": 0.01, "mm": 0.001, "inch": 0.0254, "foot": 0.3048, "cmu": 0.0254 / 0.45,
 }  # fmt: skip
 _UNIT_NAMES = {
-    "guess": "as the file says, or judged by the body", "m": "metres", "dm": "decimetres", "cm": "centimetres",
+    "guess": "the file's own", "m": "metres", "dm": "decimetres", "cm": "centimetres",
     "mm": "millimetres", "inch": "inches", "foot": "feet", "cmu": "CMU units (0.0564 m)",
 }  # fmt: skip
-_UP_NAMES = {"guess": "judged by how the body stands", "y": "y points up", "z": "z points up"}
+_UP_NAMES = {"guess": "found by itself", "y": "y points up", "z": "z points up"}
 MAX_JOINT_FRAMES = 20_000_000  # 640 MB of rotations
 _ROBOT_ARRAYS = {"root_pos": 3, "root_rot": 4, "dof_pos": -1}
 _CMU_RATE_HZ = 120.0
@@ -138,6 +138,18 @@ def importer_for(path: Path) -> Importer:
             return importer
     held = ", ".join(list(named)[:6]) or "nothing"
     raise MotionFileError(path, f"it holds {held}: that is no motion of {' or '.join(i.name for i in fitting)}.")
+
+
+def options_for(path: Path) -> type[ImportOptions]:
+    """What can be said of a file, judged by its ending alone: nothing is read.
+
+    Raises:
+        MotionFileError: where no importer reads such files.
+    """
+    fitting = [i for i in IMPORTERS.values() if path.suffix.lower() in i.extensions]
+    if not fitting:
+        raise MotionFileError(path, f"no importer reads such files; those that are read end in {', '.join(endings())}.")
+    return fitting[0].options if len(fitting) == 1 else AllOptions
 
 
 def read(path: Path, options: ImportOptions | None = None) -> Imported:

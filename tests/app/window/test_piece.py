@@ -11,13 +11,11 @@ from pathlib import Path
 import pytest
 
 from app.window.piece import Piece, SongMissing, song_file
-from editor.document.document import Document, Song
+from editor.document.document import Song
 from editor.document.project_file import load_project, save_project
 from editor.document.setting_edits import set_title
 from editor.jobs.worker import Worker
-from engine.formats.bvh import write
 from tests.app.window.studio import Studio, studio, write_song
-from tests.documents import motion
 from tests.projects import SONG, a_piece
 from tests.songs import RATE_HZ, band_song, click_track
 
@@ -359,57 +357,3 @@ def test_an_embedded_song_is_copied_once_for_those_who_need_a_file(tmp_path):
     assert path.read_bytes() == SONG
     assert path.suffix == ".wav"
     assert song_file(song, None, tmp_path / "songs") == path
-
-
-# Motion
-
-
-def test_a_motion_file_comes_in_at_the_playhead_as_it_stood_when_it_was_asked_for(desk, tmp_path):
-    write(tmp_path / "leap.bvh", motion(45, 2))
-    desk.piece.new()
-    desk.session.edit("song", lambda d: replace(d, song=Song("s.wav", "", 8.0)))
-    desk.session.move_playhead(1.0)
-
-    desk.piece.open(tmp_path / "leap.bvh")
-    desk.session.move_playhead(3.0)
-    desk.wait_for(lambda: bool(desk.document.tracks[0].clips))
-
-    [clip] = desk.document.tracks[0].clips
-    assert (clip.start_frame, clip.n_frames, clip.take.name, clip.take.kind) == (30, 45, "leap", "imported")
-    assert desk.session.history.undo_labels[0] == "import leap.bvh"
-
-
-def test_motion_for_a_piece_without_dancers_brings_one(desk, tmp_path):
-    write(tmp_path / "leap.bvh", motion(45, 2))
-    desk.session.history.replace(Document())
-
-    desk.piece.import_motion(tmp_path / "leap.bvh")
-    desk.wait_for(lambda: bool(desk.document.tracks))
-
-    assert desk.document.tracks[0].clips[0].n_frames == 45
-
-
-def test_motion_asked_for_in_one_piece_does_not_come_to_another(desk, tmp_path):
-    write(tmp_path / "leap.bvh", motion(45, 2))
-    desk.piece.new()
-    desk.piece.import_motion(tmp_path / "leap.bvh")
-
-    desk.piece.new()
-    desk.background.result_of(lambda: None)
-    desk.wait_for(desk.posted.empty)
-
-    assert desk.document.tracks[0].clips == ()
-
-
-@pytest.mark.parametrize(("name", "content"), [("leap.bvh", b"HIERARCHY of nothing"), ("gone.bvh", None)])
-def test_motion_that_cannot_be_read_is_a_sentence_and_no_step(desk, tmp_path, name, content):
-    if content is not None:
-        (tmp_path / name).write_bytes(content)
-    desk.piece.new()
-
-    desk.piece.import_motion(tmp_path / name)
-    desk.wait_for(lambda: bool(desk.said))
-
-    assert desk.said[0][0].startswith(name)
-    assert desk.said[0][1] == "warning"
-    assert desk.session.history.undo_labels == ()
