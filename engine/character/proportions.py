@@ -1,7 +1,7 @@
 """How women, men, and tall and short people differ in their bones: the house skeleton with other lengths.
 
-The ratios are those of the 2012 survey of U.S. Army personnel (ANSUR II; Gordon et al. 2014, NATICK/TR-15/007):
-4082 men of 1756 mm, 1986 women of 1629 mm on average. The house skeleton counts as the mean of both.
+The ratios are means over stature of the 2012 survey of U.S. Army personnel (ANSUR II; Gordon et al. 2014,
+NATICK/TR-15/007), of 4082 men and 1986 women. The house skeleton counts as the middle of both.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Proportions:
     """Parts of a body against those of the neutral one of the same height.
 
     Attributes:
-        trunk: From the hip joints to the crown (sitting height).
+        trunk: From the crotch to the crown.
         shoulders: Across the shoulder joints (biacromial breadth).
         hips: Across the hip joints (hip breadth).
         arm, hand, foot: Their lengths.
@@ -40,14 +40,15 @@ class Proportions:
     foot: float = 1.0
 
 
-# Each is the sex's mean over stature, divided by the middle of both: sitting height 918 and 857 mm, biacromial
-# breadth 416 and 365, hip breadth 342 and 349, acromion to wrist 608 and 557, hand 193 and 181, foot 271 and 246.
+# Men's and women's shares of stature: crotch to crown 0.518 and 0.520, biacromial breadth 0.237 and 0.224, hip
+# breadth 0.197 and 0.217, upper arm and forearm 0.344 and 0.339, hand 0.110 and 0.111, foot 0.154 and 0.151.
 PROPORTIONS: dict[str, Proportions] = {
     "neutral": Proportions(),
-    "woman": Proportions(trunk=1.003, shoulders=0.973, hips=1.048, arm=0.994, hand=1.005, foot=0.989),
-    "man": Proportions(trunk=0.997, shoulders=1.027, hips=0.952, arm=1.006, hand=0.995, foot=1.011),
+    "woman": Proportions(trunk=1.002, shoulders=0.972, hips=1.048, arm=0.993, hand=1.005, foot=0.990),
+    "man": Proportions(trunk=0.998, shoulders=1.028, hips=0.952, arm=1.007, hand=0.995, foot=1.010),
 }
-# Of one more metre of stature so much is trunk and head, so much head alone: people grow tall in their legs.
+# Of one more metre of stature so much is trunk and head, so much head alone: tall people are so in their legs. Ours,
+# by eye: surveys give means for each sex, not for each height.
 _TRUNK_SHARE, _HEAD_SHARE = 0.40, 0.05
 _SITTING_M = 0.525 * HEIGHT_M
 _HEAD_M = 0.225  # from the neck's top joint to the crown, and the chin below it
