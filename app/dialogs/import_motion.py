@@ -38,7 +38,7 @@ from editor.document.import_edits import Fit
 from editor.jobs.import_tasks import READ, Fitted, ImportWish
 from editor.jobs.motion_wire import motion_of
 from editor.jobs.worker import Job, JobFailed, Worker
-from editor.theme import ROW_HEIGHT, Theme
+from editor.theme import CONTROL_HEIGHT, ROW_HEIGHT, Theme
 from engine.formats.import_fit import ImportReport
 from engine.formats.importers import options_for
 from engine.motion.motion import Motion
@@ -255,7 +255,7 @@ class ImportDialog(Dialog):
         self.joints.setHorizontalHeaderLabels(["Ours", "The file's"])
         self.joints.verticalHeader().hide()
         self.joints.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        self.joints.horizontalHeader().setMinimumHeight(round(ROW_HEIGHT * current_scale()))
+        self.joints.horizontalHeader().setFixedHeight(round(CONTROL_HEIGHT * current_scale()))
         self.joints.verticalHeader().setDefaultSectionSize(round(ROW_HEIGHT * current_scale()))
         self.joints.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.joints.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +18,6 @@ from editor.document.import_edits import (
     keep_imported_take,
 )
 from editor.document.take_edits import keep_take
-from editor.jobs.import_tasks import KEEP, StyleNote
 from editor.jobs.worker import JobFailed
 from engine.motion.rig import read_rigs
 
@@ -29,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class Importing:
-    """Asks how a file is to be imported, and does it."""
+    """Asks how a file is to be imported, and does it. What reads files is loaded when one is."""
 
     def __init__(self, window: EditorWindow, desk: Desk) -> None:
         self._window, self._desk = window, desk
@@ -89,8 +87,10 @@ class Importing:
             session.activate(session.document.dancers[-1].id)
 
     def _keep_style(self, choice: ImportChoice) -> None:
+        from editor.jobs.import_tasks import KEEP, StyleNote
+
         desk, status = self._desk, self._window.status
-        wish = replace(choice.fitted.wish)
+        wish = choice.fitted.wish
         label = f"Keeping {wish.path.name}"
         note = StyleNote(choice.style, choice.consent, datetime.now().isoformat(timespec="seconds"))
 
