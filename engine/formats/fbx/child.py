@@ -29,6 +29,7 @@ MOST_HZ = 1000.0
 # The library rounds the rates of television to three decimals, which after a minute is more than a frame in a thousand.
 EXACT_HZ = (24000 / 1001, 30000 / 1001, 60000 / 1001, 120000 / 1001)
 MOST_NODES = 20_000
+MOST_FRAMES = 500_000  # more than an hour at 120 a second; a key that lies far off makes a take this long
 
 
 class Problem(Exception):
@@ -101,6 +102,8 @@ def contents(path: str, most_samples: int, is_proof: bool) -> tuple[dict[str, An
         if is_proof and number > 0:
             continue
         wanted = _wanted(nodes, moving, is_scaled)
+        if take["n_frames"] > MOST_FRAMES:
+            raise Problem(f"has a take of {take['n_frames']} frames, more than {MOST_FRAMES}: cut it to the dance.")
         spent += take["n_frames"] * len(wanted)
         if spent > most_samples:
             raise Problem(f"holds {take['n_frames']} frames of {len(wanted)} joints, more than can be read at once.")

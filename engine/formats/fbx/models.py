@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -21,6 +21,7 @@ _MODEL_VERSION = 232
 _ZERO = (0.0, 0.0, 0.0)
 _SHADED = (Record("Shading", (True,)), Record("Culling", ("CullingOff",)))
 _LEAST_SIZE_CM = 1.0
+_APART_M = 1e-6
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,21 @@ def add_performer(rows: Rows, performer: Performer, names: PerformerNames, more:
         rows.connect(joint, joints[parent] if not is_top else group if above is None else above)
         joints.append(joint)
     return PerformerNodes(tuple(joints), above, group)
+
+
+def kept_apart(performer: Performer) -> Performer:
+    """The performer with a rest pose in which Blender lets the top joint move under a bone.
+
+    Blender makes a bone's tail of the way up to its children. A child that stands right there is taken to be joined
+    on, and a joined bone keeps no keys of its place: the dance would stay on the spot. A thousandth of a millimetre
+    to the side is enough.
+    """
+    skeleton = performer.skeleton
+    if performer.above is None or not performer.above.is_joint or np.any(np.abs(skeleton.offsets_m[0, [0, 2]]) > 1e-6):
+        return performer
+    offsets_m = skeleton.offsets_m.copy()
+    offsets_m[0, 2] = _APART_M
+    return replace(performer, skeleton=replace(skeleton, offsets_m=offsets_m))
 
 
 def add_attribute(rows: Rows, model: int, kind: str, size_cm: float) -> None:

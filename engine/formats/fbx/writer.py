@@ -17,7 +17,7 @@ from engine.formats.fbx.body import add_body
 from engine.formats.fbx.cameras import add_camera, add_camera_motion
 from engine.formats.fbx.curves import TakeCurves
 from engine.formats.fbx.markers import add_marker_motion, add_markers, add_timecode, timecode_rows
-from engine.formats.fbx.models import PerformerNodes, add_bind_pose, add_motion, add_performer
+from engine.formats.fbx.models import PerformerNodes, add_bind_pose, add_motion, add_performer, kept_apart
 from engine.formats.fbx.names import PerformerNames, node_names
 from engine.formats.fbx.options import FbxOptions
 from engine.formats.fbx.properties import Row
@@ -84,6 +84,7 @@ def scene_records(scene: FilmScene, options: FbxOptions) -> list[Record]:
 
 def _add_performer(rows: Rows, performer: Performer, names: PerformerNames, of_top: Sequence[Row]) -> PerformerNodes:
     """Add a performer's joints, body and bind pose."""
+    performer = kept_apart(performer)
     nodes = add_performer(rows, performer, names, of_top)
     body = add_body(rows, performer, performer.mesh, nodes, names.body) if performer.mesh else None
     add_bind_pose(rows, performer, nodes, f"{names.body}_bind_pose", body)
