@@ -40,10 +40,10 @@ class BeatGrid:
     def __init__(self, music: MusicAnalysis) -> None:
         self.times_s = music.beat_times_s
         in_bar = music.beat_in_bar
-        bar = np.cumsum(in_bar == 0) - 1
+        bar = np.cumsum(in_bar == 0) - 1 - music.bar_one
         since = bar - music.phrase_start_bar
         self.beat, self.bar = in_bar + 1, bar + 1
-        self.count = (since % 2) * music.beats_per_bar + in_bar + 1
+        self.count = music.counts_of_eight()
         self.phrase = since // 2 + 1
         self.n_counts = 2 * music.beats_per_bar
         self.median_beat_s = float(np.median(np.diff(self.times_s))) if len(self.times_s) > 1 else 0.0

@@ -19,6 +19,8 @@ CURVES = (
     "serenity",
 )
 EMOTIONS = ("joy", "sorrow", "tension", "serenity")
+# A beat that lasts as many of its neighbours is a pause in the music, and the bar is not over there.
+_PAUSE_BEATS = 1.75
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,7 @@ class MusicAnalysis:
         downbeat_confidence: How clear the bars are, 0..1.
         phrase_start_bar: 0 or 1: whether the first counts of eight begin in the first or the second whole bar.
         tracker: Which beat tracker found the beats.
+        bar_one: Which bar, of those that begin with a downbeat, is number one; those before it lead up to it.
     """
 
     duration_s: float
@@ -91,6 +94,7 @@ class MusicAnalysis:
     downbeat_confidence: float = 0.0
     phrase_start_bar: int = 0
     tracker: str = "kinetograph"
+    bar_one: int = 0
 
     def __post_init__(self) -> None:
         n_beats, n_hops = len(self.beat_times_s), len(self.onset_strength)
@@ -114,16 +118,32 @@ class MusicAnalysis:
         return self.beat_times_s[self.beat_in_bar == 0]
 
     def bar_of_beat(self, beat_index: int) -> int:
-        """The bar a beat is in; bar 0 begins at the first downbeat, a pick-up is in bar -1."""
-        return int(np.count_nonzero(self.beat_in_bar[: beat_index + 1] == 0)) - 1
+        """The bar a beat is in; bar 0 begins at the downbeat of bar one, what leads up to it is in bar -1 and below."""
+        return int(np.count_nonzero(self.beat_in_bar[: beat_index + 1] == 0)) - 1 - self.bar_one
 
     def count_of_eight(self, beat_index: int) -> int:
         """The count a dancer gives to a beat: 1 to 8 over two bars of four (1 to 6 over two bars of three).
 
         A pick-up is counted as the end of the eight before: "5, 6, 7, 8".
         """
-        bar = self.bar_of_beat(beat_index) - self.phrase_start_bar
-        return (bar % 2) * self.beats_per_bar + int(self.beat_in_bar[beat_index]) + 1
+        return int(self.counts_of_eight()[beat_index])
+
+    def counts_of_eight(self) -> np.ndarray:
+        """`count_of_eight` of every beat, int [B]."""
+        is_first = self.beat_in_bar == 0
+        bar = np.cumsum(is_first) - 1
+        is_second = (bar - self.bar_one - self.phrase_start_bar) % 2 == 1
+        before = np.concatenate([[self.beats_per_bar], self._lengths_of_bars(np.flatnonzero(is_first))])
+        return is_second * before[np.maximum(bar, 0)] + self.beat_in_bar + 1
+
+    def _lengths_of_bars(self, begins: np.ndarray) -> np.ndarray:
+        """How many counts every bar but the last has: fewer than usual where the meter is another there, [D - 1]."""
+        if len(begins) < 2:
+            return np.zeros(0, dtype=int)
+        lasts_s = np.diff(self.beat_times_s)
+        usual_s = np.array([np.median(lasts_s[a:b]) for a, b in zip(begins, begins[1:], strict=False)])
+        is_whole = lasts_s[begins[1:] - 1] < _PAUSE_BEATS * usual_s
+        return np.where(is_whole, np.minimum(np.diff(begins), self.beats_per_bar), self.beats_per_bar)
 
     def curve_at(self, name: str, times_s: np.ndarray) -> np.ndarray:
         """A curve, by its name in CURVES, at any times, interpolated; held before its start and after its end."""
