@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 from app.exports import SIZES, VIEWS, Exported, ExportRefused, Performance, Progress, song_file, span_of
 from app.shot_names import TEMPLATE, entries, name_from, next_version
-from engine.formats.exporters import FORMATS, HANDLES, RATE_NAMES, RIGS, SPANS, START_FRAMES
+from engine.formats.exporters import CUES, FORMATS, HANDLES, RATE_NAMES, RIGS, SPANS, START_FRAMES, has_beats
 from engine.formats.film_scene import FilmSpan, film_span
 from engine.formats.options import option, options_as_json
 from engine.formats.receipt import Listed, Receipt, as_json, as_text
-from engine.formats.scene import RATES, FilmScene
+from engine.formats.scene import RATES, FilmScene, SceneTake
 
 if TYPE_CHECKING:
     from editor.jobs.worker import Report
@@ -34,7 +34,7 @@ class DeliverOptions:
     seq: str = option("010", "Sequence", "As the shot list has it")
     shot: str = option("0010", "Shot", "As the shot list has it")
     take: int = option(1, "Take", "As the shot list counts it", bounds=(1, 99))
-    template: str = option(TEMPLATE, "Names", "What files are called; the version counts up by itself")
+    template: str = option(TEMPLATE, "File names", "What files are called; the version counts up by itself")
     span: str = option("piece", "What", "The rest is left out", choices=SPANS)
     rig: str = option("plain", "Skeleton", "Names, joints and rest pose as your program wants them", choices=RIGS)
     rate: str = option("24", "Frames a second", "As your shot has them", choices=RATE_NAMES, flag="--fps")
@@ -42,15 +42,16 @@ class DeliverOptions:
         1001, "First frame", "Its number, handles included", choices=START_FRAMES, bounds=(0, 999_999), flag="--start"
     )
     handles: int = option(8, "Handles", "Frames before and after, for the cut", choices=HANDLES, bounds=(0, 480))
-    has_t_pose: bool = option(False, "Begin with a T-pose", "One frame before the dance", flag="--t-pose")
-    has_mesh: bool = option(True, "With a body", "A mannequin on the skeleton, where the format can", flag="--mesh")
-    is_split: bool = option(False, "One file for each dancer", "Unreal takes one skeleton from a file", flag="--split")
     has_fbx: bool = option(True, "FBX", "For Maya, MotionBuilder, Blender, Unreal, Unity")
     has_bvh: bool = option(True, "BVH", "The motion alone, which every program reads")
     has_usd: bool = option(True, "USD", "For layouts that are put together in USD")
     has_glb: bool = option(False, "glTF", "For the web and for game engines")
     has_video: bool = option(True, "Film", "With slate, counts and sound (H.264)")
+    has_lists: bool = option(True, "Lists", "Markers (CSV), tempo map (MIDI), timeline (OTIO), cut list (EDL)")
     has_song: bool = option(True, "Sound", "The song cut to the shot, 48 kHz WAV")
+    has_t_pose: bool = option(False, "Begin with a T-pose", "One frame before the dance", flag="--t-pose")
+    has_mesh: bool = option(True, "With a body", "A mannequin on the skeleton, where the format can", flag="--mesh")
+    is_split: bool = option(False, "One file for each dancer", "Unreal takes one skeleton from a file", flag="--split")
     size: str = option("1280x720", "Film's size", "Width and height in pixels", choices=SIZES)
     view: str = option("three-quarter", "Film seen from", "The camera follows the dancers", choices=VIEWS)
 
@@ -157,7 +158,7 @@ class Whole:
         folder: The hidden folder that it is made in.
         version: Its version.
         scene: What files of motion hold.
-        span: Which frames.
+        span: Which frames, without a T-pose.
         performance: The order's, its take named.
         receipts, listed: What is proven, or known, of the files so far.
     """
@@ -232,7 +233,7 @@ def _whole(order: DeliverOrder, making: Path, version: int, progress: Progress) 
     if performance.origin is not None:
         performance = replace(performance, origin=replace(performance.origin, made_at=order.made_at))
     scene = scene_of(performance, _Scene(options), span_s, progress)
-    span = film_span(RATES[options.rate], span_s, options.handles, options.has_t_pose)
+    span = film_span(RATES[options.rate], span_s, options.handles)
     return Whole(order, making, version, scene, span, performance, [], [])
 
 
@@ -241,8 +242,9 @@ class _Scene:
 
     def __init__(self, options: DeliverOptions) -> None:
         self.rig, self.rate, self.handles = options.rig, options.rate, options.handles
-        self.has_t_pose, self.has_mesh, self.start_frame = options.has_t_pose, options.has_mesh, options.start_frame
-        self.has_cameras = True
+        self.has_t_pose, self.has_mesh, self.has_cameras = options.has_t_pose, options.has_mesh, True
+        # The T-pose stands before the first frame, so that all files of the shot number the dance alike.
+        self.start_frame = options.start_frame - int(options.has_t_pose)
 
 
 @contextmanager
@@ -316,7 +318,7 @@ def _make_video(whole: Whole, progress: Progress) -> None:
     path = whole.path(".mp4")
     n_frames = write_film(
         path, whole.performance, [float(time_s) for time_s in span.times_s()], span.rate, options.size, options.view,
-        captions(whole.performance.music, slate), True, progress, n_lead=span.n_rest_frames,
+        captions(whole.performance.music, slate), options.has_song, progress,
     )  # fmt: skip
     whole.list_file(path, f"{n_frames} pictures at {span.rate.name} from frame {options.start_frame}, with slate")
 
@@ -329,15 +331,48 @@ def _make_sound(whole: Whole, progress: Progress) -> None:
     with song_file(whole.performance, True) as song:
         if song is None:
             return
-        lead_s = float(span.n_rest_frames / span.rate.exact_hz)
         n_samples = round(span.n_frames / span.rate.exact_hz * RATE_HZ)
-        write_wav(path, read_audio(song), float(span.times_s()[0]) - lead_s, n_samples)
+        write_wav(path, read_audio(song), float(span.times_s()[0]), n_samples)
     whole.list_file(path, f"{n_samples} samples at 48 kHz, 24 bits, from the file's first frame to its last")
     progress(1.0)
 
 
 def _sound_names(options: DeliverOptions, performance: Performance, version: int) -> list[str]:
     return [f"{bundle_name(options, version)}.wav"] if performance.song is not None else []
+
+
+def _list_names(options: DeliverOptions, performance: Performance, version: int) -> list[str]:
+    name = bundle_name(options, version)
+    n_beats = performance.music.n_beats if performance.music else 0
+    return [f"{name}{cue.extension}" for cue in CUES.values() if n_beats >= 2 or not cue.needs_beats]
+
+
+def _make_lists(whole: Whole, progress: Progress) -> None:
+    from app.film import cut_of
+
+    options = whole.options
+    scene = _without_rest(whole.scene) if options.has_t_pose else whole.scene
+    cut = cut_of(
+        whole.performance, scene, options.handles, whole.path(".mp4").name if options.has_video else "",
+        whole.path(".wav").name if options.has_song and whole.performance.song else "",
+    )  # fmt: skip
+    for i, cue in enumerate(CUES.values()):
+        if cue.needs_beats and not has_beats(scene):
+            continue
+        path = whole.path(cue.extension)
+        cue.write(path, scene, cut)
+        whole.list_file(path, f"{cue.name}: {len(scene.markers)} markers and beats from frame {scene.start_frame}")
+        progress((i + 1) / len(CUES))
+
+
+def _without_rest(scene: FilmScene) -> FilmScene:
+    """The scene without the T-pose that stands before it."""
+    step_s = float(1 / scene.rate.exact_hz)
+    takes = tuple(
+        SceneTake(take.name, tuple(motion.slice(1, motion.n_frames) for motion in take.motions)) for take in scene.takes
+    )
+    markers = tuple(replace(m, time_s=m.time_s - step_s) for m in scene.markers if m.time_s >= step_s)
+    return replace(scene, takes=takes, markers=markers, start_frame=scene.start_frame + 1)
 
 
 def _write_sidecar(whole: Whole) -> None:
@@ -350,7 +385,7 @@ def _write_sidecar(whole: Whole) -> None:
         "frame_rate": {"name": span.rate.name, "exact": str(span.rate.exact_hz), "hz": span.rate.hz},
         "frames": {
             "first": options.start_frame, "last": options.start_frame + span.n_frames - 1, "count": span.n_frames,
-            "handles": options.handles, "t_pose": span.n_rest_frames,
+            "handles": options.handles, "t_pose": options.start_frame - 1 if options.has_t_pose else None,
             "dance_first": options.start_frame + span.n_lead_frames,
             "dance_last": options.start_frame + span.n_lead_frames + span.n_dance_frames - 1,
         },
@@ -398,6 +433,7 @@ PARTS: tuple[Part, ...] = (
     _motion_part("BVH", "has_bvh", 1.0),
     _motion_part("USD as text", "has_usd", 1.0),
     _motion_part("glTF", "has_glb", 1.0),
+    Part("has_lists", 0.5, _list_names, _make_lists),
     Part("has_song", 0.5, _sound_names, _make_sound),
     Part("has_video", 20.0, _one_file(".mp4"), _make_video),
 )

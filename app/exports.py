@@ -14,7 +14,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import EngineError
-from engine.formats.exporters import FORMATS, HANDLES, RATE_NAMES, SPANS, START_FRAMES, MotionFormat, MotionOptions
+from engine.formats.exporters import (
+    CUES,
+    FORMATS,
+    HANDLES,
+    RATE_NAMES,
+    SPANS,
+    START_FRAMES,
+    CueFormat,
+    CueOptions,
+    MotionFormat,
+    MotionOptions,
+)
 from engine.formats.film_scene import film_span
 from engine.formats.options import option
 from engine.formats.receipt import Origin, Receipt, as_json, as_text
@@ -291,6 +302,20 @@ def motion_writer(kind: MotionFormat) -> Write:
     return write
 
 
+def _cue_writer(kind: CueFormat) -> Write:
+    """What the table's row of a list does for a whole performance."""
+
+    def write(performance: Performance, path: Path, options: CueOptions, progress: Progress) -> Exported:
+        from app.film import cut_of, scene_of
+
+        scene = scene_of(performance, options, span_of(performance, options.span), lambda x: progress(0.9 * x))
+        kind.write(path, scene, cut_of(performance, scene, options.handles))
+        progress(1.0)
+        return Exported((path,))
+
+    return write
+
+
 def _write_video(performance: Performance, path: Path, options: VideoOptions, progress: Progress) -> Exported:
     span = film_span(RATES[options.rate], span_of(performance, options.span), options.handles)
     times_s = [float(time_s) for time_s in span.times_s()]
@@ -303,7 +328,7 @@ def _write_video(performance: Performance, path: Path, options: VideoOptions, pr
 
 def write_film(
     path: Path, performance: Performance, times_s: list[float], rate: FrameRate, size: str, view: str,
-    captions: Captions | None, has_sound: bool, progress: Progress, n_lead: int = 0,
+    captions: Captions | None, has_sound: bool, progress: Progress,
 ) -> int:  # fmt: skip
     """Write a film of the stage and return how many pictures it has.
 
@@ -316,15 +341,12 @@ def write_film(
         captions: What is burnt in.
         has_sound: Whether the song lies under it.
         progress: Called with the fraction done; may raise Cancelled.
-        n_lead: How often the first moment is shown before it moves, where files begin with a rest pose.
     """
     from engine.formats.video import write_video
 
-    shown_s = [times_s[0]] * n_lead + times_s
-    start_s = times_s[0] - float(n_lead / rate.exact_hz)
-    pictures = _pictures(performance, shown_s, size, view, captions)
+    pictures = _pictures(performance, times_s, size, view, captions)
     with contextlib.closing(pictures), song_file(performance, has_sound) as song:
-        return write_video(path, pictures, rate.hz, song, start_s, progress, len(shown_s))
+        return write_video(path, pictures, rate.hz, song, times_s[0], progress, len(times_s))
 
 
 def _write_picture(performance: Performance, path: Path, options: PictureOptions, progress: Progress) -> Exported:
@@ -433,6 +455,9 @@ EXPORTERS: dict[str, Exporter] = {
         Exporter(
             "Picture sequence", ".png", "A numbered PNG for every frame, for compositing.",
             SequenceOptions, _write_sequence,
+        ),
+        *(
+            Exporter(cue.name, cue.extension, cue.says, CueOptions, _cue_writer(cue)) for cue in CUES.values()
         ),
     )
 }  # fmt: skip

@@ -11,6 +11,7 @@ import numpy as np
 from app.resources import resource_path
 from app.settings import config_folder
 from engine.character.character import character
+from engine.formats.cue.sheet import Cut
 from engine.formats.exporters import RIGS
 from engine.formats.film_scene import FilmDancer, film_scene
 from engine.formats.scene import RATES, FilmCamera, FilmScene, SceneMarker
@@ -43,7 +44,7 @@ def scene_of(performance: Performance, options: Any, span_s: tuple[float, float]
 
     Args:
         performance: What is handed on.
-        options: An engine.formats.exporters.MotionOptions.
+        options: The exporter's; what it lacks of an engine.formats.exporters.MotionOptions is at its default.
         span_s: What part of the piece, without handles.
         progress: Called with the fraction done; may raise Cancelled.
     """
@@ -59,9 +60,9 @@ def scene_of(performance: Performance, options: Any, span_s: tuple[float, float]
     progress(0.5)
     name = performance.take or performance.title
     scene = film_scene(
-        dancers, rig=target_rigs()[options.rig], rate=RATES[options.rate], span_s=span_s,
+        dancers, rig=target_rigs()[getattr(options, "rig", "plain")], rate=RATES[options.rate], span_s=span_s,
         start_frame=getattr(options, "start_frame", 0), handles_frames=options.handles,
-        t_pose_first=options.has_t_pose,
+        t_pose_first=getattr(options, "has_t_pose", False),
         take_names=(name, *(f"{name} other {i + 1}" for i in range(len(others)))),
         cameras=cameras_of(performance) if getattr(options, "has_cameras", False) else (),
         markers=markers_of(performance), title=performance.title,
@@ -92,6 +93,21 @@ def other_takes(performance: Performance) -> tuple[tuple[Motion, ...], ...]:
             changed = changed.with_track(replace(track, clips=clips))
         out.append(tuple(dressed_dance(changed, track.id) for track in danced))
     return tuple(out)
+
+
+def cut_of(performance: Performance, scene: FilmScene, handles: int, media: str = "", sound: str = "") -> Cut:
+    """How a shot lies in the film.
+
+    Args:
+        performance: Its song and its name.
+        scene: The shot with its handles, without a T-pose.
+        handles: Frames at each end.
+        media, sound: Names of the files that show it and sound under it; the sound begins with the shot's first frame.
+    """
+    song = performance.song
+    return Cut(
+        performance.take or performance.title, media, song.name if song else "", sound, 0.0, handles,
+    )  # fmt: skip
 
 
 def markers_of(performance: Performance) -> tuple[SceneMarker, ...]:

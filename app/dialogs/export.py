@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
+from app.checks import checked
+from app.dialogs.findings import FindingsList
 from app.dialogs.option_form import OptionForm
-from app.dialogs.parts import Dialog, Sections, add_row, form, page, space, words
+from app.dialogs.parts import Dialog, Sections, add_row, form, page, scrolling, space, words
 from app.exports import (
     EXPORTERS,
     Order,
@@ -23,9 +25,31 @@ from app.look.icons import severity_pixmap
 from app.settings import PreferenceStore
 from editor.theme import Theme
 from engine.formats.options import options_as_json, options_from
+from engine.formats.preflight import Finding
 
-_ICONS = {"BVH": "person-standing", "Video": "film", "Picture": "image", "Picture sequence": "images"}
+_ICONS = {
+    "FBX": "box", "BVH": "person-standing", "glTF": "box", "USD": "box", "USD as text": "box", "Video": "film",
+    "Picture": "image", "Picture sequence": "images", "Markers": "bookmark", "Tempo map": "metronome",
+    "Timeline": "clapperboard", "Cut list": "scissors",
+}  # fmt: skip
 _LAST = "last"  # in the kept options: which exporter was used last
+
+
+def offer_selection(forms: Iterable[OptionForm], span_s: tuple[float, float] | None) -> None:
+    """Say in forms how long the selection is; without one it cannot be chosen."""
+    for choice in (shown.controls.get("span") for shown in forms):
+        if not isinstance(choice, QComboBox):
+            continue
+        index, item = choice.findData("selection"), None
+        if span_s is not None:
+            choice.setItemText(index, f"The selection, {span_s[1] - span_s[0]:.1f} s")
+            continue
+        choice.setItemText(index, "The selection: nothing is selected")
+        choice.setCurrentIndex(choice.findData("piece"))
+        model = choice.model()
+        item = model.item(index) if isinstance(model, QStandardItemModel) else None
+        if item is not None:
+            item.setEnabled(False)
 
 
 class ExportDialog(Dialog):
@@ -55,10 +79,13 @@ class ExportDialog(Dialog):
         for name, exporter in EXPORTERS.items():
             self.forms[name] = OptionForm(options_from(exporter.options, kept.get(name)))
             self.sections.add(
-                name, _ICONS.get(name, "file-input"), page(words(exporter.says, "muted"), self.forms[name])
+                name, _ICONS.get(name, "file-input"), scrolling(page(words(exporter.says, "muted"), self.forms[name]))
             )
-        self._offer_selection()
-        self.column.addWidget(self.sections, 1)
+            self.forms[name].changed.connect(self._options_changed)
+        offer_selection(self.forms.values(), performance.span_s)
+        self.column.addWidget(self.sections, 3)
+        self.findings = FindingsList(theme, self._mend)
+        self.column.addWidget(self.findings, 1)
         self._add_place()
         self.add_button("Cancel", self.reject, "Cancel (Esc)\nWrite nothing")
         self.export_button = self.add_button(
@@ -69,7 +96,7 @@ class ExportDialog(Dialog):
         self.sections.names.setCurrentRow(max(self._row_of(last), 0))
         self._set_path(self._folder() / f"{file_stem(performance.title)}{self._extension}")
         self.sections.names.setFocus()
-        self.resize_scaled(640, 460)
+        self.resize_scaled(680, 700)
 
     @property
     def exporter(self) -> str:
@@ -104,20 +131,9 @@ class ExportDialog(Dialog):
         if path:
             self._set_path(Path(path))
 
-    def _offer_selection(self) -> None:
-        """Say how long the selection is; without one it cannot be chosen."""
-        span_s = self._performance.span_s
-        for choice in (c for options in self.forms.values() for c in options.findChildren(QComboBox)):
-            index, item = choice.findData("selection"), None
-            if index >= 0 and span_s is not None:
-                choice.setItemText(index, f"The selection, {span_s[1] - span_s[0]:.1f} s")
-            elif index >= 0:
-                choice.setItemText(index, "The selection: nothing is selected")
-                choice.setCurrentIndex(choice.findData("piece"))
-                model = choice.model()
-                item = model.item(index) if isinstance(model, QStandardItemModel) else None
-            if item is not None:
-                item.setEnabled(False)
+    def choose(self, name: str) -> None:
+        """Turn to an exporter by its name."""
+        self.sections.names.setCurrentRow(self._row_of(name))
 
     def _add_place(self) -> None:
         self.place, choose = QLineEdit(), QPushButton("Choose\u2026")
@@ -167,8 +183,20 @@ class ExportDialog(Dialog):
         if severity:
             side, ratio = self._shape.width(), self.devicePixelRatioF()
             self._shape.setPixmap(severity_pixmap(severity, self._theme, side, ratio))
-        self.export_button.setEnabled(severity != "error")
-        return severity != "error"
+        self.findings.show_findings(checked(self._performance, self.exporter, order.options))
+        is_good = severity != "error" and not self.findings.is_refused
+        self.export_button.setEnabled(is_good)
+        return is_good
+
+    def _options_changed(self) -> None:
+        if hasattr(self, "note"):
+            self._place_is_good()
+
+    def _mend(self, finding: Finding) -> None:
+        """Do what the button of a finding says."""
+        if finding.fix is not None:
+            self.forms[self.exporter].show_options(finding.fix(self.forms[self.exporter].options))
+            self._place_is_good()
 
     def _follow_exporter(self, _row: int) -> None:
         path = Path(self.place.text())

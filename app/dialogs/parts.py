@@ -10,11 +10,13 @@ from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
     QFormLayout,
+    QFrame,
     QHBoxLayout,
     QLabel,
     QLayout,
     QListWidget,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
@@ -148,6 +150,18 @@ def page(*parts: QWidget | QLayout) -> QWidget:
             column.addWidget(part)
     column.addStretch(1)
     return made
+
+
+def scrolling(inner: QWidget) -> QScrollArea:
+    """A page that can be scrolled where the window is low."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    inner.setProperty("kind", "page")
+    area.setWidget(inner)
+    return area
 
 
 def form() -> QFormLayout:

@@ -24,7 +24,8 @@ from editor.playback.device import devices
 from engine.errors import EngineError
 
 if TYPE_CHECKING:
-    from app.exports import Exported, Order
+    from app.deliver import DeliverOrder
+    from app.exports import Exported, Order, Performance
     from app.window.main_window import EditorWindow
 
 _PICTURE_SIZE = (1920, 1080)
@@ -38,7 +39,8 @@ class Files:
 
     def __init__(self, window: EditorWindow, desk: Desk, recent: RecentFiles, safety: Safety) -> None:
         self._window, self._desk, self._recent, self._safety = window, desk, recent, safety
-        self._last_order: Order | None = None
+        self._last_order: Order | DeliverOrder | None = None
+        self._last_exported: Exported | None = None
         self._importing = Importing(window, desk)
         self.commands: dict[str, Callable[[], object]] = {
             "new": lambda: self.may_leave() and desk.piece.new(),
@@ -50,6 +52,8 @@ class Files:
             "save_as": self.save_as,
             "export": self.export,
             "export_again": self.export_again,
+            "deliver": self.deliver,
+            "receipt": self.show_receipt,
             "screenshot": self.save_picture,
             "preferences": self.preferences,
             "about": self.about,
@@ -148,20 +152,20 @@ class Files:
     def export(self) -> None:
         """Ask what to hand on, how and where to."""
         from app.dialogs.export import ExportDialog
-        from app.exports import performance_of
 
-        desk = self._desk
-        if not any(track.clips for track in desk.session.document.dancers):
-            desk.session.said.emit("There is no dance to export yet: choose a song first.", "note")
-            return
-        session, rate_hz = desk.session, desk.session.document.frame_rate_hz
-        chosen = session.selection
-        span_s = (chosen.start_frame / rate_hz, chosen.end_frame / rate_hz) if chosen and chosen.n_frames else None
-        performance = performance_of(session.document, session.playhead_s, span_s, self._window.viewport.camera())
-        ExportDialog(self._window, self._window.theme, self._window.preferences, performance, self.carry_out).exec()
+        if (now := self._performance()) is not None:
+            ExportDialog(self._window, self._window.theme, self._window.preferences, now, self.carry_out).exec()
 
-    def carry_out(self, order: Order) -> None:
+    def deliver(self) -> None:
+        """Ask what a shot is called and what goes along, and where to."""
+        from app.dialogs.deliver import DeliverDialog
+
+        if (now := self._performance()) is not None:
+            DeliverDialog(self._window, self._window.theme, self._window.preferences, now, self.carry_out).exec()
+
+    def carry_out(self, order: Order | DeliverOrder) -> None:
         """Write an export in a process beside the engine's; the status bar shows how far it is."""
+        from app.deliver import DELIVER, DeliverOrder
         from app.exports import CARRY_OUT
 
         desk, status = self._desk, self._window.status
@@ -169,38 +173,63 @@ class Files:
 
         def done(made: Exported) -> None:
             status.end_job()
-            paths = made.paths
-            where = str(paths[0]) if len(paths) == 1 else f"{len(paths)} files in {paths[0].parent}"
-            proof = f" Proven: {made.receipts[0].summary}" if made.receipts else ""
-            desk.session.said.emit(f"Exported: {where}.{proof}", "note")
+            self._tell(made)
 
         def failed(error: JobFailed) -> None:
             status.end_job()
             self._window.messages.say(str(error), "error", error.details)
 
         job = desk.exports.submit(
-            CARRY_OUT, order, done=done, failed=failed,
+            DELIVER if isinstance(order, DeliverOrder) else CARRY_OUT, order, done=done, failed=failed,
             progressed=lambda fraction: status.show_job(order.label, fraction, None, cancel),
         )  # fmt: skip
 
         def cancel() -> None:
             job.cancel()
             status.end_job()
-            desk.session.said.emit(f"{order.path.name} was not written.", "note")
+            desk.session.said.emit("Cancelled; nothing was written.", "note")
 
         status.show_job(order.label, 0.0, None, cancel)
 
     def export_again(self) -> None:
         """The last export once more, of the piece as it is now, to the same place."""
-        from app.exports import performance_of
-
         last = self._last_order
         if last is None:
             self.export()
-            return
-        now = performance_of(self._desk.session.document, self._desk.session.playhead_s, last.performance.span_s,
-                             self._window.viewport.camera())  # fmt: skip
-        self.carry_out(replace(last, performance=now))
+        elif (now := self._performance()) is not None:
+            self.carry_out(replace(last, performance=replace(now, span_s=last.performance.span_s)))
+
+    def show_receipt(self) -> None:
+        """What is proven of the last export."""
+        from app.dialogs.receipt import ReceiptDialog
+
+        if self._last_exported is None:
+            self._desk.session.said.emit("Nothing was exported yet that a receipt could be made for.", "note")
+        else:
+            ReceiptDialog(self._window, self._window.theme, self._last_exported).exec()
+
+    def _performance(self) -> Performance | None:
+        """The piece as it would be handed on now; None, and a word why, where there is no dance."""
+        from app.exports import performance_of
+
+        session = self._desk.session
+        if not any(track.clips for track in session.document.dancers):
+            session.said.emit("There is no dance to export yet: choose a song first.", "note")
+            return None
+        chosen, rate_hz = session.selection, session.document.frame_rate_hz
+        span_s = (chosen.start_frame / rate_hz, chosen.end_frame / rate_hz) if chosen and chosen.n_frames else None
+        return performance_of(session.document, session.playhead_s, span_s, self._window.viewport.camera())
+
+    def _tell(self, made: Exported) -> None:
+        """Say what was made, and what is proven of it."""
+        n_files = len(made.paths)
+        where = str(made.paths[0]) if n_files == 1 else f"{n_files} files in {made.paths[0].parent}"
+        proof = ""
+        if made.receipts:
+            self._last_exported = made
+            worst = max(made.receipts, key=lambda receipt: receipt.difference.position_mm)
+            proof = f" \u2713 Proven: {worst.summary} File > Last receipt shows all."
+        self._desk.session.said.emit(f"Exported: {where}.{proof}", "note")
 
     def save_picture(self) -> None:
         """The moment as a PNG."""

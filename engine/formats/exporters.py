@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from engine.formats.comparison import expected
+from engine.formats.cue.sheet import BEATS, Cut
 from engine.formats.fbx.options import FbxOptions
 from engine.formats.gltf.write import GltfOptions
-from engine.formats.usd.write import UsdOptions
 from engine.formats.options import option, options_as_json
 from engine.formats.receipt import Origin, Receipt, ReceiptFailed, make_receipt
 from engine.formats.scene import RATES, FilmScene, ReadBack, SceneTake
+from engine.formats.usd.write import UsdOptions
 from engine.motion.motion import Motion
 
 Progress = Callable[[float], None]
@@ -65,18 +66,47 @@ class BodyOptions(NumberedOptions):
 
 
 @dataclass(frozen=True)
-class FbxFileOptions(BodyOptions, FbxOptions):
+class FbxFileOptions(FbxOptions, BodyOptions):
     """Of an FBX file."""
 
 
 @dataclass(frozen=True)
-class GlbOptions(BodyOptions, GltfOptions):
+class GlbOptions(GltfOptions, BodyOptions):
     """Of a .glb."""
 
 
 @dataclass(frozen=True)
-class UsdFileOptions(BodyOptions, UsdOptions):
+class UsdFileOptions(UsdOptions, BodyOptions):
     """Of a USD file."""
+
+
+@dataclass(frozen=True)
+class CueOptions:
+    """Of a list that goes beside a dance."""
+
+    span: str = option("piece", "What", "The rest is left out", choices=SPANS)
+    rate: str = option("24", "Frames a second", "As your shot has them", choices=RATE_NAMES, flag="--fps")
+    start_frame: int = option(
+        0, "First frame", "Its number, handles included", choices=START_FRAMES, bounds=(0, 999_999), flag="--start"
+    )
+    handles: int = option(0, "Handles", "Frames before and after, for the cut", choices=HANDLES, bounds=(0, 480))
+
+
+@dataclass(frozen=True)
+class CueFormat:
+    """One row of the table of lists: markers, beats, cuts.
+
+    Attributes:
+        name, extension, says: As a MotionFormat's.
+        write: (path, scene, cut): writes the list.
+        needs_beats: Whether it is nothing without at least two beats.
+    """
+
+    name: str
+    extension: str
+    says: str
+    write: Callable[[Path, FilmScene, Cut], None]
+    needs_beats: bool = False
 
 
 @dataclass(frozen=True)
@@ -151,6 +181,11 @@ def alone(scene: FilmScene) -> Iterator[FilmScene]:
         yield replace(scene, performers=(performer,), takes=takes)
 
 
+def has_beats(scene: FilmScene) -> bool:
+    """Whether there are at least two beats in a scene's markers."""
+    return sum(marker.kind in BEATS for marker in scene.markers) >= 2
+
+
 def _write_bvh(path: Path, scene: FilmScene, options: MotionOptions, progress: Progress) -> None:
     _in("bvh_write").write(path, scene.takes[0].motions[0])
     progress(1.0)
@@ -187,6 +222,28 @@ FORMATS: dict[str, MotionFormat] = {
                 ("USD", ".usdc", "For layouts that are put together in USD: all dancers in one file."),
                 ("USD as text", ".usda", "The same, to be read and changed by hand; larger and slower."),
             )
+        ),
+    )
+}  # fmt: skip
+
+CUES: dict[str, CueFormat] = {
+    row.name: row
+    for row in (
+        CueFormat(
+            "Markers", ".csv", "Markers, sections, bars and beats as a table: seconds, frames, timecode.",
+            lambda path, scene, cut: _in("cue.markers_csv").write(path, scene),
+        ),
+        CueFormat(
+            "Tempo map", ".mid", "Bars and beats for music programs: standard MIDI.",
+            lambda path, scene, cut: _in("cue.midi").write(path, scene), needs_beats=True,
+        ),
+        CueFormat(
+            "Timeline", ".otio", "The shot with sound, handles and markers, for OpenTimelineIO.",
+            lambda path, scene, cut: _in("cue.otio").write(path, scene, cut),
+        ),
+        CueFormat(
+            "Cut list", ".edl", "The same as CMX 3600, which every editing program reads.",
+            lambda path, scene, cut: _in("cue.edl").write(path, scene, cut),
         ),
     )
 }  # fmt: skip

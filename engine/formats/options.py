@@ -48,4 +48,6 @@ def _fits(f: Field[Any], value: Any) -> bool:
     assert f.default is not MISSING
     if isinstance(value, bool) != isinstance(f.default, bool) or not isinstance(value, type(f.default)):
         return False
-    return value in choices if choices else not bounds or bounds[0] <= value <= bounds[1]
+    if bounds:  # where there are both, choices are what is offered, and bounds what is possible
+        return bool(bounds[0] <= value <= bounds[1])
+    return not choices or value in choices

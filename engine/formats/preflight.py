@@ -56,7 +56,7 @@ class Subject:
         has_song: Whether there is a song.
         lost_song: The song's name, where its file is not where it was; else empty.
         rig: The skeleton that the options name; None for pictures.
-        holds_root: Whether the format holds a bone above the hips.
+        rootless: The format that cannot hold a bone above the hips; empty where none is asked for.
         is_in_one_file: Whether all dancers lie in one file.
     """
 
@@ -69,7 +69,7 @@ class Subject:
     has_song: bool = False
     lost_song: str = ""
     rig: TargetRig | None = None
-    holds_root: bool = True
+    rootless: str = ""
     is_in_one_file: bool = field(default=True)
 
 
@@ -139,12 +139,13 @@ def _dancers(subject: Subject, options: Any) -> Finding:
 
 
 def _song(subject: Subject, options: Any) -> Finding:
-    if not getattr(options, "has_sound", False):
+    wants = next((name for name in ("has_sound", "has_song") if getattr(options, name, False)), "")
+    if not wants:
         return _passed("song", "No song is wanted.")
     if subject.lost_song:
         return Finding(
             "song", "error", f"The song {subject.lost_song} is not where it was: choose it again, or go without.",
-            "Without the song", lambda chosen: replace(chosen, has_sound=False),
+            "Without the song", lambda chosen: replace(chosen, **{wants: False}),
         )  # fmt: skip
     if not subject.has_song:
         return Finding("song", "note", "The piece has no song: the film will be silent.")
@@ -184,7 +185,7 @@ def _cinema(subject: Subject, options: Any) -> Finding:
     if rate in _CINEMA and n_apart >= 1.0:
         other = _CINEMA[rate]
         return Finding(
-            "rate", "note", f"{rate} and {other} are {n_apart:.1f} frames apart at the end: be sure which the film has.",
+            "rate", "note", f"{rate} and {other} are {n_apart:.1f} frames apart at the end; be sure which it is.",
             f"Use {other}", lambda chosen: replace(chosen, rate=other),
         )  # fmt: skip
     return _passed("rate", f"{rate or 'One picture'}{' frames a second' if rate else ''}.")
@@ -216,19 +217,23 @@ def _start(subject: Subject, options: Any) -> Finding:
 
 def _root(subject: Subject, options: Any) -> Finding:
     rig = subject.rig
-    if rig is not None and rig.root is not None and rig.root.is_joint and not subject.holds_root:
-        return Finding(
-            "root", "warning", f"This format cannot hold {rig.title}'s bone {rig.root.name}: the hips will be on top.",
-            "Use Plain", lambda chosen: replace(chosen, rig="plain"),
-        )  # fmt: skip
+    if rig is None or rig.root is None or not rig.root.is_joint or not subject.rootless:
+        return _passed("root", "Each dancer has one top joint.")
+    says = f"{subject.rootless} cannot hold {rig.title}'s bone {rig.root.name}: its hips will be on top."
+    if _has_field(options, "has_bvh"):
+        return Finding("root", "warning", says, "Without BVH", lambda chosen: replace(chosen, has_bvh=False))
+    return Finding("root", "warning", says, "Use Plain", lambda chosen: replace(chosen, rig="plain"))
+
+
+def _one_each(subject: Subject, options: Any) -> Finding:
+    n_dancers = len(subject.dancers)
     is_split = not subject.is_in_one_file or getattr(options, "is_split", False)
-    if rig is not None and rig.name == "ue5" and len(subject.dancers) > 1 and not is_split:
-        fix = (lambda chosen: replace(chosen, is_split=True)) if _has_field(options, "is_split") else None
-        return Finding(
-            "root", "warning", f"Unreal takes one skeleton from a file, and there are {len(subject.dancers)} dancers.",
-            "One file each" if fix else "", fix,
-        )  # fmt: skip
-    return _passed("root", "Each dancer has one top joint.")
+    if subject.rig is None or subject.rig.name != "ue5" or n_dancers < 2 or is_split:
+        return _passed("skeletons", "Each file has as many skeletons as its program takes.")
+    return Finding(
+        "skeletons", "warning", f"Unreal takes one skeleton from a file, and there are {n_dancers} dancers.",
+        "One file each", lambda chosen: replace(chosen, is_split=True),
+    )  # fmt: skip
 
 
 def _body(subject: Subject, options: Any) -> Finding:
@@ -260,7 +265,7 @@ def _height(subject: Subject, options: Any) -> Finding:
 
 
 CHECKS: tuple[Check, ...] = (
-    _dancers, _song, _names, _length, _cinema, _handles, _start, _root, _body, _rest, _height,
+    _dancers, _song, _names, _length, _cinema, _handles, _start, _root, _one_each, _body, _rest, _height,
 )  # fmt: skip
 
 

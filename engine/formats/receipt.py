@@ -233,13 +233,15 @@ def _checks(found: ReadBack, wanted: ReadBack, apart: Difference) -> tuple[Check
     ]  # fmt: skip
     if apart.trouble:
         return (*checks, *(Check("comparison", says, False) for says in apart.trouble))
+    first = wanted.start_frame or 0
     joint, frame = apart.where
-    checks.append(Check(
-        "positions", f"The largest error of a joint's place is {_mm(apart.position_mm)} ({joint}, frame {frame + (wanted.start_frame or 0)}); "
-        f"{MOST_POSITION_MM:g} mm is allowed.", apart.position_mm <= MOST_POSITION_MM))  # fmt: skip
+    says = f"The largest error of a joint's place is {_mm(apart.position_mm)} ({joint}, frame {first + frame})"
+    checks.append(
+        Check("positions", f"{says}; {MOST_POSITION_MM:g} mm is allowed.", apart.position_mm <= MOST_POSITION_MM)
+    )
     checks += _measured("rotations", "of a joint's turn", apart.rotation_deg, MOST_ROTATION_DEG, "\u00b0")
     checks += _measured("rest pose", "of the rest pose", apart.rest_mm, MOST_POSITION_MM, " mm")
-    return (*checks, *_between(apart, wanted.start_frame or 0))
+    return (*checks, *_between(apart, first))
 
 
 def _between(apart: Difference, start_frame: int) -> list[Check]:

@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QDialog, QLabel, QLineEdit, QWidget
 
 from app.dialogs.about import AboutDialog, card_html
+from app.dialogs.deliver import DeliverDialog
 from app.dialogs.export import ExportDialog
 from app.dialogs.keys_editor import KeysEditor
 from app.dialogs.option_form import OptionForm
@@ -309,6 +310,7 @@ def test_files_that_would_be_replaced_are_named(qtbot, store, tmp_path):
     (tmp_path / "Night bus-Ben.bvh").write_text("")
     dialog = ExportDialog(None, DARK, store, TWO, lambda _: None)
     qtbot.addWidget(dialog)
+    dialog.choose("BVH")
 
     assert dialog.note.text() == "Night bus-Ben.bvh will be replaced."
     dialog.place.setText(str(tmp_path / "other"))
@@ -367,6 +369,7 @@ def all_dialogs(store, tmp_path) -> list[QDialog]:
         RecoveryDialog(None, [recovery_in(tmp_path, "first")]),
         AboutDialog(None, DARK),
         ExportDialog(None, DARK, store, TWO, lambda _: None),
+        DeliverDialog(None, DARK, store, TWO, lambda _: None),
     ]
     for row in range(5):
         made = PreferencesDialog(None, store, COMMANDS, ["Speakers"], lambda _: None)

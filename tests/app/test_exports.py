@@ -183,7 +183,7 @@ def test_a_sequence_is_numbered_from_where_she_says(performance, folder):
 @given(at=st.integers(0, 40))
 @settings(max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_an_export_cancelled_at_any_point_leaves_nothing_new_or_broken(performance, tmp_path_factory, name, at):
-    twins = replace(performance, dancers=performance.dancers * 2, span_s=(0.0, 0.2))
+    twins = replace(performance, dancers=performance.dancers * 2, span_s=(0.0, 0.5))
     folder = tmp_path_factory.mktemp("out")
     path = folder / f"old{EXPORTERS[name].extension}"
     path.write_text("kept")
