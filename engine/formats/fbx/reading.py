@@ -22,6 +22,7 @@ from engine.motion.skeleton import Skeleton
 _ORDERS = ("ZYX", "YZX", "XZY", "ZXY", "YXZ", "XYZ")
 _AXES = "XYZ"
 _MM_AN_INCH = 25.4
+_TRAVELS_M = 0.02  # against its parent; less is a bone that stretches
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,8 +56,11 @@ def read_takes(path: Path) -> tuple[FbxTake, ...]:
 
     Of every take each body that moves in it; a body that never moves comes once, as one frame. Joints are the
     bones, the nodes between them and the nodes above them that move; in a file without bones, whatever moves. The
-    rest pose is the bind pose, else how the file stands. Our bones have one length each: where a file stretches
-    them it is the middle one.
+    rest pose is the bind pose, else how the file stands.
+
+    Of our joints the top one alone travels. Where a file has others above the one that does, as Unreal's root bone
+    is above the pelvis, these are left out, and what they do is in the motion of that one. Our bones have one
+    length each: where a file stretches them it is the middle one.
 
     Raises:
         MotionFileError: if the file is missing, damaged, too large or too slow to read, or has nothing that moves.
@@ -69,11 +73,30 @@ def read_takes(path: Path) -> tuple[FbxTake, ...]:
     if not bodies:
         raise MotionFileError(path, "holds no skeleton and nothing that moves.")
     found: list[tuple[int, FbxTake]] = []
-    for body in bodies:
-        reached = samples.with_ancestors(body.nodes)
+    for whole in bodies:
+        reached = samples.with_ancestors(whole.nodes)
         takes = [take for take, nodes in enumerate(moving) if nodes & reached]
+        body = _from_traveller(samples, whole, takes)
         found += zip(takes or [-1], _takes_of(samples, body, takes), strict=True)
     return tuple(take for _, take in sorted(found, key=lambda numbered: numbered[0]))
+
+
+def _from_traveller(samples: Samples, body: FoundSkeleton, takes: Sequence[int]) -> FoundSkeleton:
+    """The body from the lowest joint down that travels against its parent and carries most of the joints."""
+    joint = travels_at = 0
+    while takes:
+        children = np.flatnonzero(body.parents == joint)
+        sizes = [len(body.below(int(child))) for child in children]
+        if not sizes or 2 * max(sizes) <= len(body.nodes):
+            break
+        joint = int(children[int(np.argmax(sizes))])
+        way = [body.nodes[int(body.parents[joint])], body.nodes[joint]]
+        for take in takes:
+            positions, turned = samples.ours(samples.worlds(way, take))
+            offsets = quaternion.rotate(quaternion.conjugate(turned[:, 0]), positions[:, 1] - positions[:, 0])
+            if np.ptp(offsets, axis=0).max() > _TRAVELS_M:
+                travels_at = joint
+    return body.branch(travels_at)
 
 
 def _takes_of(samples: Samples, body: FoundSkeleton, takes: Sequence[int]) -> list[FbxTake]:

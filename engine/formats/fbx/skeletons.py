@@ -25,6 +25,21 @@ class FoundSkeleton:
     names: tuple[str, ...]
     parents: np.ndarray
 
+    def below(self, joint: int) -> list[int]:
+        """The joint and all that hang on it."""
+        found = {joint}
+        for other in range(joint + 1, len(self.nodes)):
+            if int(self.parents[other]) in found:
+                found.add(other)
+        return sorted(found)
+
+    def branch(self, joint: int) -> FoundSkeleton:
+        """The body of a joint and all that hang on it."""
+        kept = self.below(joint)
+        at = {old: new for new, old in enumerate(kept)}
+        parents = np.array([-1] + [at[int(self.parents[old])] for old in kept[1:]])
+        return FoundSkeleton([self.nodes[i] for i in kept], tuple(self.names[i] for i in kept), parents)
+
 
 def skeletons(samples: Samples, also: Iterable[int] = ()) -> list[FoundSkeleton]:
     """One skeleton for each top joint: the bones, what joins them, and other nodes that shall count as joints."""
