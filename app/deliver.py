@@ -128,7 +128,6 @@ def deliver(order: DeliverOrder, progress: Progress) -> Delivered:
         final = making.with_name(bundle_name(options, version))
         names = sorted(path.name for path in making.iterdir())
         making.rename(final)
-    progress(1.0)
     return Delivered(tuple(final / name for name in names), tuple(whole.receipts), final / RECEIPT_NAME, final, version)
 
 

@@ -309,8 +309,8 @@ def _cue_writer(kind: CueFormat) -> Write:
         from app.film import cut_of, scene_of
 
         scene = scene_of(performance, options, span_of(performance, options.span), lambda x: progress(0.9 * x))
-        kind.write(path, scene, cut_of(performance, scene, options.handles))
-        progress(1.0)
+        progress(0.95)
+        kind.write(path, scene, cut_of(performance, scene, options.handles))  # what is there is not cancelled any more
         return Exported((path,))
 
     return write
@@ -359,7 +359,6 @@ def _write_picture(performance: Performance, path: Path, options: PictureOptions
         picture = next(pictures)
     progress(0.9)
     write_png(path, picture)
-    progress(1.0)
     return Exported((path,))
 
 
