@@ -151,8 +151,8 @@ def _bare(name: str) -> str:
 def between_keys_deg(curves: ReadCurves) -> tuple[float, int, int]:
     """The largest angle between the curves as they are drawn from key to key and the shortest turn; joint, frame.
 
-    Euler angles are drawn in straight lines, each apart. Quaternions are drawn along the great circle with the
-    signs that the file has: the shortest turn, or half a turn away from it at most.
+    Euler angles are drawn in straight lines from key to key, each apart. Quaternions are drawn along the great
+    circle with the signs that the file has: the shortest turn, or half a turn away from it at most.
     """
     if curves.kind == "quaternion":
         against = quaternion.dot(curves.values[:-1], curves.values[1:])
@@ -165,8 +165,11 @@ def between_keys_deg(curves: ReadCurves) -> tuple[float, int, int]:
         keys = _turns(values, curves.kind)
         for step in range(1, BETWEEN_STEPS):
             fraction = step / BETWEEN_STEPS
-            drawn = _turns((1.0 - fraction) * values[:-1] + fraction * values[1:], curves.kind)
-            angle = quaternion.angle_between(drawn, quaternion.slerp(keys[:-1], keys[1:], fraction))
+            drawn = (1.0 - fraction) * values[:-1] + fraction * values[1:]
+            if curves.drawn is not None:
+                drawn = curves.drawn[begin : begin + _BLOCK_FRAMES, step - 1]
+            turned = _turns(drawn, curves.kind)
+            angle = quaternion.angle_between(turned, quaternion.slerp(keys[:-1], keys[1:], fraction))
             frame, joint = np.unravel_index(np.argmax(angle), angle.shape)
             degrees = float(np.degrees(angle[frame, joint]))
             if degrees > worst[0]:
@@ -191,24 +194,29 @@ def _compared_performer(found: ReadPerformer, wanted: ReadPerformer, has_own_axe
     if order is None:
         missing = [name for name in wanted.joints if matched(found.joints, [name]) is None]
         return Difference(trouble=(f"{wanted.name} lacks {_listed(missing)}.",))
-    apart_m = quaternion.length(found.positions_m[:, order] - wanted.positions_m)
+    apart_m = _or_infinite(quaternion.length(found.positions_m[:, order] - wanted.positions_m))
     frame, joint = np.unravel_index(np.argmax(apart_m), apart_m.shape)
     worst = Difference(1000.0 * float(apart_m[frame, joint]), where=(wanted.joints[joint], int(frame)))
     if found.rotations is not None and wanted.rotations is not None:
         one, other = found.rotations[:, order], wanted.rotations
         if has_own_axes:
             one, other = (quaternion.multiply(q, quaternion.conjugate(q[0])) for q in (one, other))
-        worst = replace(worst, rotation_deg=float(np.degrees(quaternion.angle_between(one, other).max())))
+        worst = replace(worst, rotation_deg=float(np.degrees(_or_infinite(quaternion.angle_between(one, other)).max())))
     if found.rest_positions_m is not None and wanted.rest_positions_m is not None:
         # Where the rest pose stands is not part of it.
         rest, right = (p - p[0] for p in (found.rest_positions_m[order], wanted.rest_positions_m))
-        worst = replace(worst, rest_mm=1000.0 * float(quaternion.length(rest - right).max()))
+        worst = replace(worst, rest_mm=1000.0 * float(_or_infinite(quaternion.length(rest - right)).max()))
     if found.curves is not None:
         degrees, at, key = between_keys_deg(found.curves)
         worst = replace(worst, between_deg=degrees, between_where=(found.joints[at], key))
         if degrees > SMOOTH_DEG:
             worst = replace(worst, least_between_deg=least_between_deg(found.curves))
     return worst
+
+
+def _or_infinite(differences: np.ndarray) -> np.ndarray:
+    """What is not a number is as far off as can be; compared as it stands it would be far off from nothing."""
+    return np.where(np.isfinite(differences), differences, np.inf)
 
 
 def _worse(a: Difference, b: Difference) -> Difference:
