@@ -215,10 +215,13 @@ class ReadCurves:
         kind: "quaternion", or the order of Euler angles such as "ZXY", R = Rz Rx Ry.
         values: Of each joint relative to its parent at each key: (w, x, y, z) with the file's own signs, [T, J, 4],
             or degrees in the order of the letters, not brought back within a turn, [T, J, 3].
+        drawn: Of a file with more keys than frames: what its angles are at a quarter, half and three quarters of
+            the way to the next frame, [T - 1, 3, J, 3]; None where all keys are in `values`.
     """
 
     kind: str
     values: np.ndarray
+    drawn: np.ndarray | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -111,7 +111,10 @@ def contents(path: str, most_samples: int, is_proof: bool) -> tuple[dict[str, An
         arrays[f"take{number}_nodes"] = np.array(wanted, dtype=np.int64)
         arrays[f"take{number}"] = _samples(kept(stack.anim), [nodes[i] for i in wanted], times.tolist())
         if is_proof and len(layers) == 1:
-            arrays["euler"] = _euler(layers[0], nodes, times.tolist())
+            arrays["euler"], finer = _euler(layers[0], nodes, times.tolist())
+            asides = times[:-1, np.newaxis] + np.array([0.25, 0.5, 0.75]) / meta["frame_rate_hz"]
+            arrays["between"], _ = _euler(layers[0], [nodes[i] for i in finer], asides.reshape(-1).tolist())
+            arrays["between_nodes"] = np.array(finer, dtype=np.int64)
     return meta, arrays
 
 
@@ -238,8 +241,12 @@ def _samples(anim: Any, nodes: list[Any], times: list[float]) -> np.ndarray:
     return out
 
 
-def _euler(layer: Any, nodes: list[Any], times: list[float]) -> np.ndarray:
-    """The rotation curves themselves in degrees, [T, N, 3]: about x, y and z; zero where there are none."""
+def _euler(layer: Any, nodes: list[Any], times: list[float]) -> tuple[np.ndarray, list[int]]:
+    """The rotation curves themselves in degrees, [T, N, 3]: about x, y and z; zero where there are none.
+
+    And the nodes whose curves have more keys than there are times.
+    """
+    finer = []
     out = np.zeros((len(times), len(nodes), 3), dtype=np.float64)
     for i, node in enumerate(nodes):
         animated = kept(layer.find_anim_prop(node, "Lcl Rotation"))
@@ -247,13 +254,16 @@ def _euler(layer: Any, nodes: list[Any], times: list[float]) -> np.ndarray:
             continue
         value = kept(animated.anim_value)
         default = kept(value.default_value)
-        for axis, curve in enumerate(kept(value.curves)):
+        curves = kept(value.curves)
+        if any(curve is not None and len(kept(curve.keyframes)) > len(times) for curve in curves):
+            finer.append(i)
+        for axis, curve in enumerate(curves):
             if curve is None:
                 out[:, i, axis] = default[axis]
             else:
                 evaluate = curve.evaluate
                 out[:, i, axis] = [evaluate(time, 0.0) for time in times]
-    return out
+    return out, finer
 
 
 if __name__ == "__main__":

@@ -16,9 +16,15 @@ TIME_MODES = {
 CUSTOM = 14
 
 
-def at_frame(frame: int, rate: FrameRate) -> int:
-    """The moment of a frame, to the nearest unit: rates such as 23.976 do not divide a second evenly."""
-    above, below = UNITS_A_SECOND * rate.exact_hz.denominator, rate.exact_hz.numerator
+def at_frame(frame: int, rate: FrameRate, parts: int = 1) -> int:
+    """The moment of a frame, to the nearest unit: rates such as 23.976 do not divide a second evenly.
+
+    Args:
+        frame: Its number.
+        rate: Frames a second.
+        parts: What a frame is divided into; `frame` counts these.
+    """
+    above, below = UNITS_A_SECOND * rate.exact_hz.denominator, rate.exact_hz.numerator * parts
     return (2 * frame * above + below) // (2 * below)
 
 

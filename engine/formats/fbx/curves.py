@@ -31,7 +31,7 @@ class TakeCurves:
     """The stack and the layer of one take, to which curves are added."""
 
     def __init__(self, rows: Rows, scene: FilmScene, take: SceneTake, name: str) -> None:
-        self._rows = rows
+        self._rows, self._scene = rows, scene
         self.times = clock.at_frames(scene.start_frame, take.n_frames, scene.rate)
         self.span = int(self.times[0]), int(self.times[-1])
         begin, end = self.span
@@ -39,6 +39,11 @@ class TakeCurves:
         moments = (("LocalStart", begin), ("LocalStop", end), ("ReferenceStart", begin), ("ReferenceStop", end))
         stack = rows.add("AnimationStack", name, rows=[(TIME, key, time) for key, time in moments])
         rows.connect(self._layer, stack)
+
+    def moments(self, parts: np.ndarray, n_parts: int) -> np.ndarray:
+        """The moments of so many parts of a frame, of which it has `n_parts`, from the first on, int64 [K]."""
+        first = self._scene.start_frame * n_parts
+        return np.array([clock.at_frame(first + int(part), self._scene.rate, n_parts) for part in parts])
 
     def each_frame(self, values: np.ndarray) -> np.ndarray:
         """Values [N, channels] for every frame, [T, channels]: cut, or its last one held."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from engine.formats.fbx.between import PARTS, refined, swings
 from engine.formats.fbx.curves import TakeCurves, euler_deg
 from engine.formats.fbx.names import PerformerNames
 from engine.formats.fbx.properties import BOOL, DOUBLE, ENUM, INT, ROTATION, TRANSLATION, VECTOR, Row, animated
@@ -175,8 +176,19 @@ def add_bind_pose(rows: Rows, performer: Performer, nodes: PerformerNodes, name:
     rows.add("Pose", name, "BindPose", more=(*more, *of_nodes))
 
 
-def add_motion(curves: TakeCurves, performer: Performer, nodes: PerformerNodes, take: SceneTake, index: int) -> None:
-    """Animate a performer: every joint turns, the top one moves, and so does what stands above it."""
+def add_motion(
+    curves: TakeCurves, performer: Performer, nodes: PerformerNodes, take: SceneTake, index: int, is_smooth: bool
+) -> None:
+    """Animate a performer: every joint turns, the top one moves, and so does what stands above it.
+
+    Args:
+        curves: Of the take.
+        performer: Who.
+        nodes: Hers.
+        take: Which.
+        index: Her place among the performers.
+        is_smooth: Whether joints have keys between frames where their angles would swing.
+    """
     motion, skeleton = take.motions[index], performer.skeleton
     local, places_m = np.array(motion.local_rotations), motion.root_positions_m
     path = take.above[index] if take.above else None
@@ -188,6 +200,12 @@ def add_motion(curves: TakeCurves, performer: Performer, nodes: PerformerNodes, 
         curves.add(nodes.above, "Lcl Translation", curves.each_frame(way_m * M_TO_CM))
         curves.add(nodes.above, "Lcl Rotation", curves.each_frame(euler_deg(turned)))
     curves.add(nodes.joints[0], "Lcl Translation", places_m * M_TO_CM)
-    angles = euler_deg(quaternion.multiply(quaternion.conjugate(skeleton.rest_rotations), local))
+    q = quaternion.multiply(quaternion.conjugate(skeleton.rest_rotations), local)
+    angles = euler_deg(q)
+    swinging = set(np.nonzero(swings(angles, q))[1].tolist()) if is_smooth else set()
     for i, joint in enumerate(nodes.joints):
-        curves.add(joint, "Lcl Rotation", angles[:, i])
+        if i in swinging:
+            parts, finer = refined(q[:, i])
+            curves.add(joint, "Lcl Rotation", finer, at=curves.moments(parts, PARTS))
+        else:
+            curves.add(joint, "Lcl Rotation", angles[:, i])

@@ -16,6 +16,12 @@ class FbxOptions:
     has_all_takes: bool = option(
         True, "All takes", "One animation each: MotionBuilder lists them, Maya takes one", flag="--all-takes"
     )
+    has_between_keys: bool = option(
+        True,
+        "Keys between frames",
+        "Only where a joint's angles would twitch on the way, which motion blur shows",
+        flag="--between-keys",
+    )
     has_timecode: bool = option(
         False, "Timecode", "Hour, minute, second and frame, keyed on the top joint", flag="--timecode"
     )

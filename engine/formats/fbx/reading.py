@@ -185,8 +185,17 @@ def _curves(samples: Samples, body: FoundSkeleton) -> ReadCurves | None:
     if "euler" not in samples.arrays or len(orders) != 1 or not orders <= set(range(len(_ORDERS))):
         return None
     kind = _ORDERS[orders.pop()]
-    xyz = samples.arrays["euler"][:, body.nodes]
-    return ReadCurves(kind, xyz[..., [_AXES.index(letter) for letter in kind]])
+    letters = [_AXES.index(letter) for letter in kind]
+    values = samples.arrays["euler"][:, body.nodes][..., letters]
+    finer = samples.arrays["between_nodes"].tolist()
+    if not set(finer) & set(body.nodes):
+        return ReadCurves(kind, values)
+    asides = np.array([0.25, 0.5, 0.75])[:, np.newaxis, np.newaxis]
+    drawn = (1.0 - asides) * values[:-1, np.newaxis] + asides * values[1:, np.newaxis]
+    for i, node in enumerate(finer):
+        if node in body.nodes:
+            drawn[:, :, body.nodes.index(node)] = samples.arrays["between"][:, i].reshape(-1, 3, 3)[..., letters]
+    return ReadCurves(kind, values, drawn)
 
 
 def _notes(samples: Samples) -> list[str]:

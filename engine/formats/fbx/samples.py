@@ -35,7 +35,8 @@ class Samples:
 
     Attributes:
         meta: What JSON holds: frame_rate_hz, unit_to_m, axes, version, creator, nodes, meshes, cameras, takes.
-        arrays: local [N, 10], world and bind [N, 4, 3], is_bound [N]; take0_nodes [K], take0 [T, K, 10], ...; euler.
+        arrays: local [N, 10], world and bind [N, 4, 3], is_bound [N]; take0_nodes [K], take0 [T, K, 10], ...; euler
+            [T, N, 3], and between [3 (T - 1), F, 3] of the F nodes between_nodes that have keys between frames.
     """
 
     meta: dict[str, Any]

@@ -72,7 +72,7 @@ def scene_records(scene: FilmScene, options: FbxOptions) -> list[Record]:
         curves = TakeCurves(rows, scene, take, name)
         spans.append((name, *curves.span))
         for i, (performer, nodes) in enumerate(zip(scene.performers, performers, strict=True)):
-            add_motion(curves, performer, nodes, take, i)
+            add_motion(curves, performer, nodes, take, i, options.has_between_keys)
         for camera, (model, lens) in zip(scene.cameras, cameras, strict=True):
             add_camera_motion(curves, camera, model, lens)
         if markers is not None:

@@ -97,8 +97,17 @@ def test_spins_and_tumbles_do_not_flip_between_the_keys(written):
     difference = compared(written(scene), expected(scene))
 
     assert difference.position_mm < 0.01
-    assert difference.between_deg <= difference.least_between_deg + 0.01  # what Euler angles cost at their pole
-    assert difference.between_deg < 5.0
+    assert difference.between_deg < 1.0
+
+
+def test_without_keys_between_frames_the_pole_of_the_angles_costs_degrees(written):
+    scene = film_scene("60")
+    scene = replace(scene, takes=(replace(scene.takes[0], motions=(spinning(RATES["60"], 240),)),))
+
+    difference = compared(written(scene, has_between_keys=False), expected(scene))
+
+    assert difference.between_deg > 4.0
+    assert difference.between_deg <= difference.least_between_deg + 0.01
 
 
 def test_equal_scenes_give_equal_bytes(tmp_path):
