@@ -12,7 +12,9 @@ from engine.formats.exporters import FORMATS, MotionOptions
 from engine.formats.preflight import Subject, preflight
 
 FBX = FORMATS["FBX"].options
-FINE = Subject("Night bus", ("Ana",), (1.7,), span_s=(2.0, 6.0), duration_s=20.0, has_song=True, rig=target_rigs()["plain"])
+FINE = Subject(
+    "Night bus", ("Ana",), (1.7,), span_s=(2.0, 6.0), duration_s=20.0, has_song=True, rig=target_rigs()["plain"]
+)
 DUET = replace(FINE, dancers=("Ana", "Ben"), heights_m=(1.7, 1.8))
 UE5 = target_rigs()["ue5"]
 
