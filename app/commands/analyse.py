@@ -21,7 +21,9 @@ JSON_HELP = """\
   duration_s           length of the sound
   tempo_bpm            beats per minute, 0 if there is no beat
   is_steady            true where one constant tempo fits the whole song
-  beats_per_bar        3 or 4
+  beats_per_bar        2 (of 6/8), 3 or 4
+  division, swing      parts of a beat, 2 or 3; where its off-beat lies, 0.5 straight, 0.667 in triplets
+  grid_error_s         how far beats lie from the constant tempo that fits them best (median)
   beat_confidence, downbeat_confidence       how clear beats and bars are
   beat_times_s         [every beat]
   beat_in_bar          [0 at a downbeat, then 1, 2, ...]
@@ -97,10 +99,20 @@ def _facts(analysis: MusicAnalysis) -> list[tuple[str, str]]:
     first, last = analysis.beat_times_s[[0, -1]]
     return [
         ("tempo", f"{analysis.tempo_bpm:.1f} BPM, {steady} (confidence {analysis.beat_confidence:.2f})"),
-        ("meter", f"{analysis.beats_per_bar}/4 (confidence {analysis.downbeat_confidence:.2f})"),
+        ("meter", f"{_meter(analysis)} (confidence {analysis.downbeat_confidence:.2f})"),
         ("beats", f"{analysis.n_beats}, from {first:.2f} s to {last:.2f} s"),
         ("bars", f"{len(downbeats)}, the first at {downbeats[0]:.2f} s" if len(downbeats) else "none"),
     ]
+
+
+def _meter(analysis: MusicAnalysis) -> str:
+    """The meter, and what a dancer must know beside it."""
+    words = [analysis.meter]
+    if analysis.swing > 0.54 and analysis.division == 2:
+        words.append(f"swung (off-beats at {analysis.swing:.0%} of the beat)")
+    if analysis.n_pickup_beats:
+        words.append(f"{analysis.n_pickup_beats} before the first 1")
+    return ", ".join(words)
 
 
 def _section_line(section: Section, analysis: MusicAnalysis) -> str:

@@ -8,13 +8,14 @@ from typing import Any
 import numpy as np
 
 from engine.audio.audio import Audio
-from engine.music import bars, beats, tempo
+from engine.music import bars, beats
 from engine.music.analysis import CURVES, MusicAnalysis
 from engine.music.curves import CURVE_RATE_HZ, find_curves
+from engine.music.division import UNDIVIDED, find_division
 from engine.music.harmony import harmony
 from engine.music.onsets import onsets
 from engine.music.sections import find_sections
-from engine.music.spectral import SILENCE_DB, spectra
+from engine.music.spectral import spectra
 
 
 def analyse(audio: Audio, progress: Callable[[float], None] | None = None) -> MusicAnalysis:
@@ -28,11 +29,12 @@ def analyse(audio: Audio, progress: Callable[[float], None] | None = None) -> Mu
     heard = spectra(audio, lambda fraction: progress(0.6 * fraction))
     rise = onsets(heard.bands, heard.band_hz)
     tones = harmony(heard)
-    progress(0.75)
-    found = beats.find_beats(rise, tempo.find_pulse(rise), is_sounding(heard.power))
-    measure = bars.NO_BARS
+    progress(0.7)
+    found = beats.find_beats(rise, tones, heard.power, lambda fraction: progress(0.7 + 0.2 * fraction))
+    measure, division = bars.NO_BARS, UNDIVIDED
     if len(found.times_s):
-        measure = bars.find_bars(bars.beat_sounds(found.times_s, rise, tones, heard), found.times_s)
+        division = find_division(found.times_s, beats.smoothed(rise.envelope))
+        measure = bars.find_bars(bars.beat_sounds(found.times_s, rise, tones, heard), found.times_s, division)
     progress(0.9)
     downbeats_s = found.times_s[measure.beat_in_bar == 0]
     sections = find_sections(audio.duration_s, downbeats_s, heard, rise, tones)
@@ -52,6 +54,9 @@ def analyse(audio: Audio, progress: Callable[[float], None] | None = None) -> Mu
         is_steady=found.is_steady,
         downbeat_confidence=round(measure.confidence, 3),
         phrase_start_bar=measure.phrase_start_bar,
+        division=division.parts,
+        swing=division.swing,
+        grid_error_s=round(found.grid_error_s, 4),
         **named,
         emotion_confidence=round(curves.emotion_confidence, 3),
         arousal_confidence=round(curves.arousal_confidence, 3),
@@ -62,11 +67,6 @@ def analyse(audio: Audio, progress: Callable[[float], None] | None = None) -> Mu
 def _rounded(curve: np.ndarray) -> np.ndarray:
     """To four digits: more than curves mean, and few enough to keep the JSON small."""
     return np.round(curve, 4)
-
-
-def is_sounding(power: np.ndarray) -> np.ndarray:
-    """Where a power [H] is within 40 dB of the loud passages and above SILENCE_DB, bool [H]."""
-    return power > max(10.0 ** (SILENCE_DB / 10.0), 1e-4 * float(np.quantile(power, 0.95)))
 
 
 def _ignore(fraction: float) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
+from itertools import pairwise
 from typing import Any, Self
 
 import numpy as np
@@ -18,6 +19,8 @@ CURVES = (
     "tension",
     "serenity",
 )
+# Curves that follow from those above; they are not kept.
+DERIVED = ("intensity",)
 EMOTIONS = ("joy", "sorrow", "tension", "serenity")
 # A beat that lasts as many of its neighbours is a pause in the music, and the bar is not over there.
 _PAUSE_BEATS = 1.75
@@ -48,7 +51,7 @@ class MusicAnalysis:
         duration_s: Length of the sound.
         beat_times_s: When the beats are, ascending, [B]. Empty where there is no beat to be found.
         beat_in_bar: Place of each beat in its bar, 0 = downbeat, int [B].
-        beats_per_bar: 3 or 4; 4 when there is no beat.
+        beats_per_bar: 2 (of 6/8), 3 or 4; 4 when there is no beat.
         tempo_bpm: Beats per minute over the whole song; 0.0 when there is no beat.
         beat_confidence: How clear the pulse is, 0..1; 0.0 when there is no beat.
         tempo_curve_bpm: Tempo at each beat, [B].
@@ -94,6 +97,9 @@ class MusicAnalysis:
     downbeat_confidence: float = 0.0
     phrase_start_bar: int = 0
     tracker: str = "kinetograph"
+    division: int = 2
+    swing: float = 0.5
+    grid_error_s: float = 0.0
     bar_one: int = 0
 
     def __post_init__(self) -> None:
@@ -116,6 +122,55 @@ class MusicAnalysis:
     def downbeat_times_s(self) -> np.ndarray:
         """When the bars begin, [D]."""
         return self.beat_times_s[self.beat_in_bar == 0]
+
+    @property
+    def meter(self) -> str:
+        """The meter as it is written: "3/4", "4/4", or "6/8" for two beats of three parts."""
+        if self.division == 3 and self.beats_per_bar == 2:
+            return "6/8"
+        return f"{self.beats_per_bar}/4"
+
+    @property
+    def beats_of_bars(self) -> np.ndarray:
+        """How many beats each bar has, from the first whole bar on, int [D]; a bar that breaks off has fewer."""
+        starts = np.flatnonzero(self.beat_in_bar == 0)
+        return np.diff(np.append(starts, self.n_beats))
+
+    @property
+    def n_pickup_beats(self) -> int:
+        """How many beats come before the first whole bar."""
+        starts = np.flatnonzero(self.beat_in_bar == 0)
+        return int(starts[0]) if len(starts) else self.n_beats
+
+    @property
+    def is_drifting(self) -> bool:
+        """Whether there are beats that no constant tempo fits: clips must follow the beats, not the clock."""
+        return self.n_beats > 0 and not self.is_steady
+
+    @property
+    def beat_strength(self) -> np.ndarray:
+        """How strong the accent on each beat is, 0..1 of the song's own strong onsets, [B]."""
+        if not self.n_beats:
+            return np.zeros(0)
+        # An onset may fall between two values of the curve: the higher of both is meant.
+        at = self.beat_times_s * self.curve_rate_hz
+        last = len(self.onset_strength) - 1
+        low = np.clip(np.floor(at).astype(int), 0, last)
+        return np.maximum(self.onset_strength[low], self.onset_strength[np.minimum(low + 1, last)])
+
+    @property
+    def is_strong_beat(self) -> np.ndarray:
+        """Whether each beat is a strong one of its bar, bool [B]: the first, and the third of four."""
+        return (self.beat_in_bar == 0) | ((self.beats_per_bar == 4) & (self.beat_in_bar == 2))
+
+    @property
+    def intensity(self) -> np.ndarray:
+        """How much the music asks of a body, 0..1, [H]: the mean of loudness and arousal.
+
+        Arousal is the energy of Thayer (1989); loudness is what moves it from moment to moment (Dean, Bailes and
+        Schubert 2011).
+        """
+        return 0.5 * (self.loudness + (self.arousal + 1.0) / 2.0) * (self.loudness > 0.0)
 
     def bar_of_beat(self, beat_index: int) -> int:
         """The bar a beat is in; bar 0 begins at the downbeat of bar one, what leads up to it is in bar -1 and below."""
@@ -141,14 +196,14 @@ class MusicAnalysis:
         if len(begins) < 2:
             return np.zeros(0, dtype=int)
         lasts_s = np.diff(self.beat_times_s)
-        usual_s = np.array([np.median(lasts_s[a:b]) for a, b in zip(begins, begins[1:], strict=False)])
+        usual_s = np.array([np.median(lasts_s[a:b]) for a, b in pairwise(begins)])
         is_whole = lasts_s[begins[1:] - 1] < _PAUSE_BEATS * usual_s
         return np.where(is_whole, np.minimum(np.diff(begins), self.beats_per_bar), self.beats_per_bar)
 
     def curve_at(self, name: str, times_s: np.ndarray) -> np.ndarray:
-        """A curve, by its name in CURVES, at any times, interpolated; held before its start and after its end."""
-        if name not in CURVES:
-            raise ValueError(f"no curve {name!r}; there are {', '.join(CURVES)}")
+        """A curve, by its name in CURVES or DERIVED, at any times, interpolated; held before its start and after it."""
+        if name not in (*CURVES, *DERIVED):
+            raise ValueError(f"no curve {name!r}; there are {', '.join((*CURVES, *DERIVED))}")
         curve = getattr(self, name)
         return np.interp(times_s, np.arange(len(curve)) / self.curve_rate_hz, curve)
 
@@ -165,13 +220,13 @@ class MusicAnalysis:
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Self:
-        """The analysis that `to_dict` wrote.
+        """The analysis that `to_dict` wrote; what an older one did not have keeps its default.
 
         Raises:
             ValueError: The dict is not one that `to_dict` wrote.
         """
         try:
-            values = {field.name: data[field.name] for field in fields(cls)}
+            values = {f.name: data[f.name] for f in fields(cls) if f.name in data or f.default is MISSING}
             values["sections"] = tuple(Section(**section) for section in values["sections"])
             values["beat_in_bar"] = np.array(values["beat_in_bar"], dtype=np.int64)
             for name in ("beat_times_s", "tempo_curve_bpm", *CURVES):

@@ -1,20 +1,26 @@
-"""The beats: dynamic programming over the onset envelope, then a constant grid where one fits."""
+"""The beats: the pulse that is best counted, drawn to the onsets, then put on a constant grid where one fits."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
+from engine.music.harmony import Harmony
+from engine.music.levels import FINE, heard_of, levels_of
 from engine.music.onsets import Onsets
-from engine.music.spectral import HOP_RATE_HZ
-from engine.music.tempo import Pulse
+from engine.music.pulse import CLIP, candidate_periods, follow
+from engine.music.spectral import HOP_RATE_HZ, SILENCE_DB
 
-TIGHTNESS = 100.0
-# Noise has saliences of up to 0.1, and more the fewer periods it lasts.
-MIN_SALIENCE = 0.12
+# Noise has saliences of up to 0.14, and more the fewer periods it lasts; soft songs in free time have 0.3.
+MIN_SALIENCE, SHORT_SALIENCE = 0.14, 3.0
 MIN_BEATS, MIN_ON_ONSET = 4, 0.4
-MIN_SPARSE_BPM = 48.0
+MIN_RISE = 0.03  # a vibrato alone has rises of 0.02, soft chords of 0.1 and more
+N_TRIED = 3  # levels, the best first: one whose beats have nothing on them is passed over
+DRAW_S = 0.035
+# A chord that is held is less than 20 dB below the loud passages; echoes soon are more.
+HELD_SHARE, HELD_S = 1e-2, 0.25
 # A grid is believed if nearly all beats lie this near to it, as a share of the beat; 20 ms is what hearing forgives.
 GRID_TOLERANCE, GRID_TOLERANCE_S, GRID_SHARE = 0.07, 0.02, 0.9
 
@@ -29,6 +35,7 @@ class Beats:
         tempo_curve_bpm: At each beat, [B].
         confidence: 0..1.
         is_steady: Whether the beats lie on a constant grid.
+        grid_error_s: Median distance of the beats, as they were played, to the constant grid that fits best.
     """
 
     times_s: np.ndarray
@@ -36,92 +43,100 @@ class Beats:
     tempo_curve_bpm: np.ndarray
     confidence: float
     is_steady: bool
+    grid_error_s: float = 0.0
 
 
 NO_BEATS = Beats(np.zeros(0), 0.0, np.zeros(0), 0.0, False)
 
 
-def find_beats(rise: Onsets, pulse: Pulse, is_sounding: np.ndarray) -> Beats:
-    """The beats of a song with a known pulse; none where the pulse is too weak to be one.
+def find_beats(rise: Onsets, harmony: Harmony, power: np.ndarray, progress: Callable[[float], None]) -> Beats:
+    """The beats of a song; none where there is no pulse clear enough to be one.
+
+    Every likely pulse is followed through the song, then every way to count it is judged, and the best is kept.
 
     Args:
         rise: Its onset envelopes.
-        pulse: Its beat level.
-        is_sounding: Where it can be heard at all, bool [H].
+        harmony: Its pitch classes.
+        power: Its K-weighted mean square, [H].
+        progress: Called with 0..1.
     """
-    if pulse.period_s <= 0.0:
+    if float(rise.groups.std(axis=1).max()) < MIN_RISE:
         return NO_BEATS
-    n_periods = len(rise.envelope) / HOP_RATE_HZ / pulse.period_s
-    if n_periods < MIN_BEATS or pulse.salience < MIN_SALIENCE + 1.0 / n_periods:
-        return NO_BEATS
-    smooth = _smoothed(rise.envelope)
-    found = _beats_at(pulse.period_hops, pulse.salience, smooth, is_sounding)
-    if found is None and 2.0 * pulse.period_s < 60.0 / MIN_SPARSE_BPM:
-        # Most of the beats had nothing on them: the pulse may be the half of a slow beat.
-        found = _beats_at(2.0 * pulse.period_hops, pulse.salience, smooth, is_sounding)
-    return found or NO_BEATS
+    smooth = smoothed(rise.envelope)
+    heard, found = heard_of(rise, harmony), []
+    periods = candidate_periods(rise.envelope)
+    for done, period in enumerate(periods, start=1):
+        pulse_s = refined(follow(smooth, period), smooth)
+        if len(pulse_s) >= MIN_BEATS:
+            found += levels_of(pulse_s, heard)
+        progress(done / len(periods))
+    for level in sorted(found, key=lambda level: -level.worth)[:N_TRIED]:
+        beats = _beats_at(level.times_s, smooth, power)
+        if beats is not None:
+            return beats
+    return NO_BEATS
 
 
-def _beats_at(
-    period_hops: np.ndarray, salience: float, smooth: np.ndarray, is_sounding: np.ndarray
-) -> Beats | None:
-    """The beats with a local period [H], or None if too few of them have an onset on them."""
-    times = _refined(track(smooth, period_hops), smooth)
-    if len(times) < MIN_BEATS:
+def _beats_at(times: np.ndarray, smooth: np.ndarray, power: np.ndarray) -> Beats | None:
+    """The beats near these times, or None if they are too few, too weak, or have too little on them."""
+    times = _drawn_to_onsets(times, smooth)
+    salience = _salience(times, smooth)
+    if salience < MIN_SALIENCE + SHORT_SALIENCE / len(times):
         return None
     grid = _constant_grid(times, smooth)
+    off_s = _off_any_grid(times)
     if grid is not None:
         first_s, period_s = grid
         n_before, n_after = int((first_s + 0.03) / period_s), int((len(smooth) / HOP_RATE_HZ - first_s) / period_s)
         times = first_s + period_s * np.arange(-n_before, n_after + 1)
-    times = np.maximum(_heard(times, smooth, is_sounding), 0.0)
+    times = np.maximum(_heard(times, smooth, power), 0.0)
     if np.count_nonzero(_is_on_onset(times, smooth)) < max(MIN_BEATS, MIN_ON_ONSET * len(times)):
         return None
     confidence = _confidence(times, smooth, salience)
     if grid is not None:
-        return Beats(times, 60.0 / grid[1], np.full(len(times), 60.0 / grid[1]), confidence, True)
+        return Beats(times, 60.0 / grid[1], np.full(len(times), 60.0 / grid[1]), confidence, True, off_s)
     tempo_bpm = 60.0 * (len(times) - 1) / float(times[-1] - times[0])
-    return Beats(times, tempo_bpm, _tempo_curve_bpm(times), confidence, False)
+    return Beats(times, tempo_bpm, _tempo_curve_bpm(times), confidence, False, off_s)
 
 
-def track(envelope: np.ndarray, period_hops: np.ndarray) -> np.ndarray:
-    """Beats in hops (int) [B]: the sequence that meets onsets while keeping near a local period.
+def _salience(times: np.ndarray, smooth: np.ndarray) -> float:
+    """Autocorrelation at the beat and its double in musical time, 0..1: how far what sounds comes again a beat later.
 
-    Ellis (2007), "Beat tracking by dynamic programming", with a period that may change from hop to hop. Hops are
-    decided in blocks no longer than the shortest step back, so that a block never looks into itself.
-
-    Args:
-        envelope: Onset envelope of about unit deviation, [H].
-        period_hops: The local beat period, [H].
+    The tempo is smoothed before: beats that jump from onset to onset of a noise are no pulse.
     """
-    shortest = max(1, int(period_hops.min() / 2.0))
-    steps = np.arange(shortest, int(np.ceil(period_hops.max() * 2.0)) + 1)
-    pad = int(steps[-1])
-    score, back = np.zeros(len(envelope) + pad), np.full(len(envelope), -1)
-    for first in range(0, len(envelope), shortest):
-        hops = np.arange(first, min(first + shortest, len(envelope)))
-        before = score[hops[:, None] + pad - steps[None, :]]
-        total = before - TIGHTNESS * np.log(steps[None, :] / period_hops[hops, None]) ** 2
-        best = total.argmax(axis=1)
-        gain = total[np.arange(len(hops)), best]
-        score[hops + pad] = envelope[hops] + np.maximum(gain, 0.0)
-        back[hops] = np.where(gain > 0.0, hops - steps[best], -1)
-    last_period = min(int(np.ceil(period_hops[-1])), len(envelope))
-    hop = len(envelope) - last_period + int(score[-last_period:].argmax())
-    found = []
-    while hop >= 0:
-        found.append(hop)
-        hop = int(back[hop])
-    return np.array(found[::-1], dtype=np.int64)
+    steps = np.diff(times)
+    reach = min(4, (len(steps) - 1) // 2)
+    kernel = np.hanning(2 * reach + 3)[1:-1]
+    even = np.convolve(np.pad(steps, reach, mode="edge"), kernel / kernel.sum(), mode="valid")
+    even_s = times[0] + np.concatenate([[0.0], np.cumsum(even)])
+    even_s += float(np.mean(times - even_s))
+    places = np.interp(np.arange(0.0, len(even_s) - 1.0, 1.0 / FINE), np.arange(len(even_s)), even_s)
+    curve = np.interp(places * HOP_RATE_HZ, np.arange(len(smooth)), np.minimum(smooth, CLIP))
+    curve = curve - curve.mean()
+    power = max(float(curve @ curve) / len(curve), 1e-9)
+    again = [float(curve[k:] @ curve[:-k]) / (len(curve) - k) / power for k in (FINE, 2 * FINE)]
+    return float(np.clip(np.mean(again), 0.0, 1.0))
 
 
-def _smoothed(envelope: np.ndarray) -> np.ndarray:
-    """The envelope under a Gaussian of 1.5 hops, at least as long as itself."""
+def _drawn_to_onsets(times: np.ndarray, smooth: np.ndarray) -> np.ndarray:
+    """Times moved to the top of the strongest onset within DRAW_S, where there is a strong one."""
+    reach = round(DRAW_S * HOP_RATE_HZ)
+    hops = np.clip(np.round(times * HOP_RATE_HZ).astype(int), 0, len(smooth) - 1)
+    near = np.clip(hops[:, None] + np.arange(-reach, reach + 1), 0, len(smooth) - 1)
+    top = near[np.arange(len(hops)), smooth[near].argmax(axis=1)]
+    is_strong = smooth[top] > _strong(smooth)
+    drawn = np.where(is_strong, refined(top, smooth), times)
+    return drawn if np.all(np.diff(drawn) > 0.0) else times
+
+
+def smoothed(envelope: np.ndarray) -> np.ndarray:
+    """The envelope [H] under a Gaussian of 1.5 hops, of unit deviation, [H]."""
     kernel = np.exp(-0.5 * (np.arange(-5, 6) / 1.5) ** 2)
-    return np.convolve(envelope, kernel / kernel.sum(), mode="full")[5 : 5 + len(envelope)]
+    smooth = np.convolve(envelope, kernel / kernel.sum(), mode="full")[5 : 5 + len(envelope)]
+    return smooth / max(float(smooth.std()), 1e-9)
 
 
-def _refined(hops: np.ndarray, smooth: np.ndarray) -> np.ndarray:
+def refined(hops: np.ndarray, smooth: np.ndarray) -> np.ndarray:
     """Beats in seconds, each moved to the top of the parabola if it is at a local maximum."""
     inner = np.clip(hops, 1, max(len(smooth) - 2, 1))
     left, middle, right = smooth[inner - 1], smooth[inner], smooth[inner + 1]
@@ -152,6 +167,13 @@ def _constant_grid(times: np.ndarray, smooth: np.ndarray) -> tuple[float, float]
     return _sharpened(float(start), float(slope), int(index[-1]) + 1, smooth)
 
 
+def _off_any_grid(times: np.ndarray) -> float:
+    """Median distance of beats to the line through them."""
+    index = np.arange(len(times))
+    slope, start = np.polyfit(index, times, 1)
+    return float(np.median(np.abs(times - (start + slope * index))))
+
+
 def _sharpened(start: float, period: float, n_beats: int, smooth: np.ndarray) -> tuple[float, float]:
     """The grid near the given one whose n beats collect the most onset strength.
 
@@ -169,15 +191,22 @@ def _sharpened(start: float, period: float, n_beats: int, smooth: np.ndarray) ->
     return start + a, (period * (n_beats - 1) + b - a) / max(n_beats - 1, 1)
 
 
-def _heard(times: np.ndarray, smooth: np.ndarray, is_sounding: np.ndarray) -> np.ndarray:
-    """The beats from the first onset to the last sound, without those in a long silence."""
+def _heard(times: np.ndarray, smooth: np.ndarray, power: np.ndarray) -> np.ndarray:
+    """The beats from the first onset to the last, and on while a last chord is held, but none in a long silence."""
     strong = np.flatnonzero(smooth > _strong(smooth))
-    sounding = np.flatnonzero(is_sounding)
-    if len(strong) == 0 or len(sounding) == 0:
+    sounding = is_sounding(power)
+    if len(strong) == 0 or not sounding.any():
         return np.zeros(0)
+    held_s = int(np.flatnonzero(is_sounding(power, HELD_SHARE))[-1]) / HOP_RATE_HZ
+    end = max(strong[-1] / HOP_RATE_HZ + 0.03, held_s - HELD_S)
     hops = np.clip(np.round(times * HOP_RATE_HZ), 0, len(smooth) - 1).astype(int)
-    kept = (times >= strong[0] / HOP_RATE_HZ - 0.06) & (times <= sounding[-1] / HOP_RATE_HZ) & (times > -0.03)
-    return times[kept & ~in_long_silence(is_sounding)[hops]]
+    kept = (times >= strong[0] / HOP_RATE_HZ - 0.06) & (times <= end) & (times > -0.03)
+    return times[kept & ~in_long_silence(sounding)[hops]]
+
+
+def is_sounding(power: np.ndarray, share: float = 1e-4) -> np.ndarray:
+    """Where a power [H] is above a share of that of the loud passages, and above SILENCE_DB, bool [H]."""
+    return power > max(10.0 ** (SILENCE_DB / 10.0), share * float(np.quantile(power, 0.95)))
 
 
 def _strong(smooth: np.ndarray) -> float:

@@ -7,10 +7,14 @@ from itertools import pairwise
 
 import numpy as np
 
+from engine.music.pulse import autocorrelations
 from engine.music.spectral import HOP_RATE_HZ
 
 LAG_HOPS = 2
 LOW_HZ = 160.0
+# How much the pulse of the low bands and of the other groups counts against that of all bands; no rise counts as more
+# than MAX_RISE deviations.
+LOW_WEIGHT, GROUP_WEIGHT, MAX_RISE = 0.75, 0.5, 5.0
 # Groups of bands that are followed each by itself, so that a kick is told from a snare or a hat.
 GROUP_EDGES_HZ = (0.0, 160.0, 400.0, 1000.0, 2500.0, 5000.0, 1e6)
 
@@ -23,7 +27,7 @@ class Onsets:
         flux: Mean rise over all bands, [H].
         low: Mean rise in the bands below LOW_HZ: kick drum and bass, [H].
         groups: Rise per group of GROUP_EDGES_HZ, local mean removed, [6, H].
-        envelope: What beats are tracked on: flux with some of low, local mean removed, of unit deviation, [H].
+        envelope: What beats are tracked on: flux and the groups, each by how clearly it pulses, of unit deviation, [H].
     """
 
     flux: np.ndarray
@@ -51,7 +55,25 @@ def onsets(bands: np.ndarray, band_hz: np.ndarray) -> Onsets:
     members = [(band_hz >= a) & (band_hz < b) for a, b in pairwise(GROUP_EDGES_HZ)]
     means = [rise[:, group].mean(axis=1, dtype=np.float64) for group in members]
     groups = np.stack([above_surroundings(mean) for mean in means])
-    return Onsets(flux, low, groups, _unit_deviation(above_surroundings(flux + 0.5 * low)))
+    return Onsets(flux, low, groups, pulsing(above_surroundings(flux + 0.5 * low), groups))
+
+
+def pulsing(whole: np.ndarray, groups: np.ndarray) -> np.ndarray:
+    """The rise of all bands [H] and those of groups [6, H] in one envelope of unit deviation, [H].
+
+    Each counts by the clearness of its pulse, so that hiss or a held chord does not drown a soft drum.
+    """
+    rows = [_unit_deviation(whole), *(_unit_deviation(np.minimum(g, MAX_RISE * g.std())) for g in groups)]
+    weights = [1.0, LOW_WEIGHT, *[GROUP_WEIGHT] * (len(groups) - 1)]
+    shares = np.array([weight * clearness(row) for weight, row in zip(weights, rows, strict=True)])
+    return _unit_deviation(shares @ np.stack(rows))
+
+
+def clearness(envelope: np.ndarray) -> float:
+    """The highest autocorrelation of an envelope [H] between a quarter of a second and three seconds, 0..1."""
+    local, energy = autocorrelations(envelope, 8.0, 2.0, 3.0)
+    mean = energy @ local / max(float(energy.sum()), 1e-12)
+    return float(np.clip(mean[round(0.25 * HOP_RATE_HZ) :].max(initial=0.0), 0.0, 1.0))
 
 
 def above_surroundings(envelope: np.ndarray) -> np.ndarray:
