@@ -27,7 +27,7 @@ def checked(performance: Performance, name: str, options: Any) -> tuple[Finding,
 def subject_of(performance: Performance, options: Any, rootless: str, is_in_one_file: bool) -> Subject:
     """What the checks need to know of a performance."""
     document, song = performance.document, performance.song
-    idle = tuple(t.name for t in document.tracks if not t.is_muted and not t.clips) if document else ()
+    idle = tuple(t.name for t in document.dancers if not t.is_muted and not t.clips) if document else ()
     is_lost = song is not None and song.data is None and not Path(song.link or "-").is_file()
     moment = (performance.moment_s, performance.moment_s)
     rig = target_rigs().get(options.rig) if hasattr(options, "rig") else None

@@ -159,6 +159,7 @@ class Whole:
         scene: What files of motion hold.
         span: Which frames, without a T-pose.
         performance: The order's, its take named.
+        notes: What receipts should say besides.
         receipts, listed: What is proven, or known, of the files so far.
     """
 
@@ -168,6 +169,7 @@ class Whole:
     scene: FilmScene
     span: FilmSpan
     performance: Performance
+    notes: tuple[str, ...]
     receipts: list[Receipt]
     listed: list[Listed]
 
@@ -224,7 +226,7 @@ def _make(parts: list[Part], whole: Whole, progress: Progress) -> None:
 
 
 def _whole(order: DeliverOrder, making: Path, version: int, progress: Progress) -> Whole:
-    from app.film import scene_of
+    from app.film import foot_notes, scene_of
 
     options, span_s = order.options, span_of(order.performance, order.options.span)
     name = bundle_name(options, version)
@@ -233,7 +235,8 @@ def _whole(order: DeliverOrder, making: Path, version: int, progress: Progress) 
         performance = replace(performance, origin=replace(performance.origin, made_at=order.made_at))
     scene = scene_of(performance, _Scene(options), span_s, progress)
     span = film_span(RATES[options.rate], span_s, options.handles)
-    return Whole(order, making, version, scene, span, performance, [], [])
+    notes = foot_notes(performance, _Scene(options), scene, span_s)
+    return Whole(order, making, version, scene, span, performance, notes, [], [])
 
 
 class _Scene:
@@ -294,7 +297,13 @@ def _motion_part(kind: str, field: str, weight: float) -> Part:
 
             whole.receipts.append(
                 write_proven(
-                    row, whole.folder / target, scene, row.options(**shared), one_done, whole.performance.origin
+                    row,
+                    whole.folder / target,
+                    scene,
+                    row.options(**shared),
+                    one_done,
+                    whole.performance.origin,
+                    whole.notes,
                 )
             )
 

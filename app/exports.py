@@ -278,10 +278,12 @@ def motion_writer(kind: MotionFormat) -> Write:
     """What the table's row does for a whole performance."""
 
     def write(performance: Performance, path: Path, options: MotionOptions, progress: Progress) -> Exported:
-        from app.film import scene_of
+        from app.film import foot_notes, scene_of
         from engine.formats.exporters import alone, write_proven
 
-        scene = scene_of(performance, options, span_of(performance, options.span), lambda x: progress(_SCENE * x))
+        span_s = span_of(performance, options.span)
+        scene = scene_of(performance, options, span_s, lambda x: progress(_SCENE * x))
+        notes = foot_notes(performance, options, scene, span_s)
         targets = paths_for(kind.name, performance, path, options)
         scenes = list(alone(scene)) if len(targets) > 1 else [scene]
         receipts = []
@@ -291,7 +293,9 @@ def motion_writer(kind: MotionFormat) -> Write:
                 def part_done(fraction: float, i: int = i) -> None:
                     progress(_SCENE + (1.0 - _SCENE) * (i + fraction) / len(targets))
 
-                receipts.append(write_proven(kind, folder / target.name, part, options, part_done, performance.origin))
+                receipts.append(
+                    write_proven(kind, folder / target.name, part, options, part_done, performance.origin, notes)
+                )
             receipt_path = path.with_name(f"{path.name}.receipt.txt") if options.has_receipt else None
             if receipt_path is not None:
                 (folder / receipt_path.name).write_text(as_text(tuple(receipts)), "utf-8")

@@ -13,7 +13,8 @@ from app.settings import config_folder
 from engine.character.character import character
 from engine.formats.cue.sheet import Cut
 from engine.formats.exporters import RIGS
-from engine.formats.film_scene import FilmDancer, film_scene
+from engine.formats.film_scene import FilmDancer, film_scene, film_span
+from engine.formats.preflight import MOST_SLIP_M_S, standing_slip_m_s
 from engine.formats.scene import RATES, FilmCamera, FilmScene, SceneMarker
 from engine.formats.target_rigs import read_target_rigs
 from engine.motion.rotations import quaternion_from_matrix
@@ -69,6 +70,24 @@ def scene_of(performance: Performance, options: Any, span_s: tuple[float, float]
     )  # fmt: skip
     progress(1.0)
     return scene
+
+
+def foot_notes(
+    performance: Performance, options: Any, scene: FilmScene, span_s: tuple[float, float]
+) -> tuple[str, ...]:
+    """A sentence for each dancer whose standing feet slide in the file and not on the stage."""
+    span = film_span(scene.rate, span_s, options.handles, getattr(options, "has_t_pose", False))
+    rig, notes = target_rigs()[getattr(options, "rig", "plain")], []
+    for dancer, motion in zip(performance.dancers, scene.takes[0].motions, strict=True):
+        start, end = (round(time_s * dancer.motion.frame_rate_hz) for time_s in span_s)
+        filmed = motion.slice(span.n_lead_frames, span.n_lead_frames + span.n_dance_frames)
+        slip_m_s = standing_slip_m_s(dancer.motion.slice(start, max(end, start + 1)), filmed, rig)
+        if slip_m_s > MOST_SLIP_M_S:
+            notes.append(
+                f"Standing feet of {dancer.name} slide {100 * slip_m_s:.0f} cm a second more than on the stage; "
+                "at 30 frames a second, as dances are made, they do not."
+            )
+    return tuple(notes)
 
 
 def other_takes(performance: Performance) -> tuple[tuple[Motion, ...], ...]:

@@ -139,8 +139,9 @@ class MotionFormat:
 
 
 def write_proven(
-    kind: MotionFormat, path: Path, scene: FilmScene, options: Any, progress: Progress, origin: Origin | None = None
-) -> Receipt:
+    kind: MotionFormat, path: Path, scene: FilmScene, options: Any, progress: Progress, origin: Origin | None = None,
+    notes: tuple[str, ...] = (),
+) -> Receipt:  # fmt: skip
     """Write a file, read it back by another reader, and return the receipt.
 
     The file is there afterwards whether or not it passed; who calls decides where it goes.
@@ -152,6 +153,7 @@ def write_proven(
         options: The format's.
         progress: Called with the fraction done; may raise Cancelled.
         origin: Where the dance comes from, for the receipt.
+        notes: What else the receipt should say, a sentence each.
 
     Raises:
         MotionFileError: It cannot be written or read back.
@@ -163,6 +165,7 @@ def write_proven(
     found = kind.read_back(path)
     progress(0.8)
     receipt = make_receipt(path, scene, found, wanted_of(kind, scene), kind.name, options_as_json(options), origin)
+    receipt = replace(receipt, notes=(*receipt.notes, *notes))
     if not receipt.is_passed:
         raise ReceiptFailed(receipt)
     progress(1.0)

@@ -18,7 +18,7 @@ from engine.motion.target_rig import TargetRig
 
 HEIGHTS_M = (1.4, 2.1)
 LONGEST_NAME = 60
-_SLIPS_M_S = 0.02  # a foot that stands may be so much faster in the file than on the stage
+MOST_SLIP_M_S = 0.02  # a foot that stands may be so much faster in the file than on the stage
 _FRAME_SHARE = 0.01  # of a frame, that a length may be beside a whole number of frames
 _CINEMA = {"24": "23.976", "23.976": "24"}
 
@@ -110,17 +110,6 @@ def standing_slip_m_s(stage: Motion, filmed: Motion, rig: TargetRig) -> float:
 
 
 _FEET = ("LeftFoot", "LeftToeBase", "RightFoot", "RightToeBase")
-
-
-def slip_finding(slip_m_s: float, options: Any) -> Finding:
-    """What a slip of the feet means, and the rate that has none."""
-    if slip_m_s <= _SLIPS_M_S:
-        return _passed("feet", "Feet that stand on the stage stand in the file.")
-    return Finding(
-        "feet", "warning", f"Standing feet slide {100 * slip_m_s:.0f} cm a second more than on the stage; "
-        "at 30 frames a second, as the dance was made, they do not.",
-        "Use 30", lambda chosen: replace(chosen, rate="30"),
-    )  # fmt: skip
 
 
 def _standing_speed_m_s(feet_m: np.ndarray, stands: np.ndarray, rate_hz: float) -> float:

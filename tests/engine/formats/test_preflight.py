@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from app.deliver import DeliverOptions
 from app.film import target_rigs
 from engine.formats.exporters import FORMATS, MotionOptions
-from engine.formats.preflight import Subject, preflight
+from engine.formats.preflight import Subject, preflight, standing_slip_m_s
+from engine.motion.house import HOUSE
+from engine.motion.motion import Motion
 
 FBX = FORMATS["FBX"].options
 FINE = Subject(
@@ -67,3 +70,12 @@ def test_the_gravest_comes_first():
     findings = preflight(replace(FINE, dancers=(), heights_m=(), idle=("Cleo",), rig=UE5), FBX(rig="ue5"))
 
     assert [finding.severity for finding in findings][:2] == ["error", "note"]
+
+
+def test_feet_that_slide_only_in_the_file_are_measured():
+    still = Motion(HOUSE, 30.0, np.tile(HOUSE.offsets_m[0], (60, 1)), np.tile(HOUSE.rest_rotations, (60, 1, 1)))
+    sliding = still.root_positions_m + np.arange(60)[:, np.newaxis] * np.array([0.3, 0.0, 0.4]) / 30.0
+
+    assert standing_slip_m_s(still, still, target_rigs()["plain"]) == 0.0
+    filmed = replace(still, root_positions_m=sliding)
+    assert standing_slip_m_s(still, filmed, target_rigs()["plain"]) == pytest.approx(0.5)
