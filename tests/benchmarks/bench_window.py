@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).resolve().parents[2]
 STARTS = 5
 STAGES = (
-    "splash screen painted", "window painted", "stage can be drawn", "demo piece shown", "demo can be played with sound",
-    "takes can be made",
+    "splash screen painted", "window painted", "stage can be drawn", "demo piece shown",
+    "demo can be played with sound", "takes can be made",
 )  # fmt: skip
 ROUNDS = 8
 BARS = (5, 8)
