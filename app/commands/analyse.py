@@ -31,6 +31,7 @@ JSON_HELP = """\
   count_of_eight       [the dancer's count at every beat, 1 to 8; 1 to 6 in bars of three]
   downbeat_times_s     [every downbeat]
   phrase_start_bar     0 or 1: the bar with which the first count of eight begins
+  bar_one              which bar that begins with a downbeat is number one
   tracker              which beat tracker was used
   sections             [{start_s, end_s, label, role}], role: introduction, development or conclusion
   curve_rate_hz        rate of the curves below: value i is at i / curve_rate_hz seconds

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.music.harmony import Harmony
-from engine.music.levels import FINE, heard_of, levels_of
+from engine.music.levels import FINE, Level, heard_of, levels_of
 from engine.music.onsets import Onsets
 from engine.music.pulse import CLIP, candidate_periods, follow
 from engine.music.spectral import HOP_RATE_HZ, SILENCE_DB
@@ -19,6 +19,7 @@ MIN_BEATS, MIN_ON_ONSET = 4, 0.4
 MIN_RISE = 0.03  # a vibrato alone has rises of 0.02, soft chords of 0.1 and more
 N_TRIED = 3  # levels, the best first: one whose beats have nothing on them is passed over
 DRAW_S = 0.035
+SAME_TEMPO, LOYALTY = 0.08, 2.0
 # A chord that is held is less than 20 dB below the loud passages; echoes soon are more.
 HELD_SHARE, HELD_S = 1e-2, 0.25
 # A grid is believed if nearly all beats lie this near to it, as a share of the beat; 20 ms is what hearing forgives.
@@ -49,7 +50,13 @@ class Beats:
 NO_BEATS = Beats(np.zeros(0), 0.0, np.zeros(0), 0.0, False)
 
 
-def find_beats(rise: Onsets, harmony: Harmony, power: np.ndarray, progress: Callable[[float], None]) -> Beats:
+def find_beats(
+    rise: Onsets,
+    harmony: Harmony,
+    power: np.ndarray,
+    progress: Callable[[float], None] | None = None,
+    known_bpm: float = 0.0,
+) -> Beats:
     """The beats of a song; none where there is no pulse clear enough to be one.
 
     Every likely pulse is followed through the song, then every way to count it is judged, and the best is kept.
@@ -59,18 +66,28 @@ def find_beats(rise: Onsets, harmony: Harmony, power: np.ndarray, progress: Call
         harmony: Its pitch classes.
         power: Its K-weighted mean square, [H].
         progress: Called with 0..1.
+        known_bpm: The tempo of what came before, if there was any: it is tried too, and kept unless another is
+            clearly better.
     """
     if float(rise.groups.std(axis=1).max()) < MIN_RISE:
         return NO_BEATS
     smooth = smoothed(rise.envelope)
     heard, found = heard_of(rise, harmony), []
     periods = candidate_periods(rise.envelope)
+    if known_bpm > 0.0 and periods:
+        periods = [60.0 * HOP_RATE_HZ / known_bpm, periods[0]]
     for done, period in enumerate(periods, start=1):
         pulse_s = refined(follow(smooth, period), smooth)
         if len(pulse_s) >= MIN_BEATS:
             found += levels_of(pulse_s, heard)
-        progress(done / len(periods))
-    for level in sorted(found, key=lambda level: -level.worth)[:N_TRIED]:
+        if progress is not None:
+            progress(done / len(periods))
+
+    def worth(level: Level) -> float:
+        stays = known_bpm > 0.0 and abs(np.log(level.bpm / known_bpm)) < SAME_TEMPO
+        return level.worth + LOYALTY * stays
+
+    for level in sorted(found, key=worth, reverse=True)[:N_TRIED]:
         beats = _beats_at(level.times_s, smooth, power)
         if beats is not None:
             return beats

@@ -67,6 +67,11 @@ class Level:
     features: dict[str, float]
 
     @property
+    def bpm(self) -> float:
+        """The middle tempo."""
+        return 60.0 / float(np.median(np.diff(self.times_s)))
+
+    @property
     def worth(self) -> float:
         """How likely this is the beat, against other levels of the same song."""
         return sum(WEIGHTS[name] * value for name, value in self.features.items())

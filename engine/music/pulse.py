@@ -15,6 +15,7 @@ N_CANDIDATES, APART = 4, 1.15
 # How far a pulse may wander from its middle tempo (at its end a song may slow down a lot), and what a change of tempo
 # from one beat to the next costs.
 FASTER, SLOWER, CHANGE_PRICE, JUMP_PRICE, MAX_CHANGE = 1.36, 1.7, 500.0, 20.0, 0.22
+FINE_SHIFT = 4
 CLIP = 4.0  # no onset counts more than this many deviations: one crash must not draw the beats
 
 
@@ -73,7 +74,9 @@ def follow(envelope: np.ndarray, period_hops: float) -> np.ndarray:
 def _neighbours(periods: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Indices of the intervals that may come before each, and what that costs, both [P, D]."""
     reach = max(1, int(np.ceil(MAX_CHANGE * float(np.median(periods)))))
-    index = np.arange(len(periods))[:, None] + np.arange(-reach, reach + 1)
+    # Small changes hop by hop, larger ones three hops apart: what lies between is reached in two beats.
+    shifts = np.array([shift for shift in range(-reach, reach + 1) if abs(shift) <= FINE_SHIFT or shift % 3 == 0])
+    index = np.arange(len(periods))[:, None] + shifts
     inside = np.clip(index, 0, len(periods) - 1)
     square = CHANGE_PRICE * np.log(periods[inside] / periods[:, None]) ** 2
     price = square / (1.0 + square / JUMP_PRICE)
