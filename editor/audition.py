@@ -368,7 +368,7 @@ class Audition:
         chosen = self._session.selection
         assert chosen is not None
         other = clip.takes[self._compared_with_active(clip)]
-        fits = clip.offset_frame == 0 and other.motion.n_frames == clip.n_frames and clip.speed == 1.0
+        fits = clip.offset_frame == 0 and other.motion.n_frames == clip.n_frames and clip.speed == 1.0 and not clip.warp
         if not fits or clip.is_mirrored or clip.place != type(clip.place)():
             self._session.said.emit("The clip was changed since: choose its takes on the shelf instead.", "note")
             return

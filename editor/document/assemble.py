@@ -123,7 +123,7 @@ def body(clip: Clip) -> Motion:
     """What `clip_motion.body_of` answers, kept."""
     source = clip.take.motion
     bodies = _BODIES.setdefault(source, KeptResults(_BODIES_PER_TAKE * _n_bytes(source) + 1000 * _BYTES_OF_A_SLICE))
-    key = (clip.n_frames, clip.offset_frame, clip.speed, clip.is_looped, clip.is_mirrored, clip.place)
+    key = (clip.n_frames, clip.offset_frame, clip.speed, clip.is_looped, clip.is_mirrored, clip.place, clip.warp)
     kept = bodies.get(key)
     if kept is not None:
         return kept

@@ -30,7 +30,9 @@ def baked(clip: Clip, motion: Motion) -> Clip:
 
 def as_it_is(clip: Clip) -> Clip:
     """The clip showing its take frame by frame from the first on, where it was danced, joined on exactly."""
-    return replace(clip, offset_frame=0.0, speed=1.0, is_looped=False, is_mirrored=False, place=Place(), blend_frames=0)
+    return replace(
+        clip, offset_frame=0.0, speed=1.0, is_looped=False, is_mirrored=False, place=Place(), blend_frames=0, warp=None
+    )
 
 
 def plain_take(take: Take, motion: Motion) -> Take:

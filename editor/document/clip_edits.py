@@ -40,10 +40,12 @@ def trim_clip(document: Document, clip_id: str, start_frame: int, end_frame: int
     track, clip = editable(document, clip_id)
     if end_frame <= start_frame:
         raise EditRefused("A clip needs at least one frame: leave some of it.")
-    changed = replace(
-        clip, start_frame=start_frame, n_frames=end_frame - start_frame,
-        offset_frame=clip.offset_frame + (start_frame - clip.start_frame) * clip.speed,
-    )  # fmt: skip
+    changed = replace(clip, start_frame=start_frame, n_frames=end_frame - start_frame)
+    cut = start_frame - clip.start_frame
+    if clip.warp is None:
+        changed = replace(changed, offset_frame=clip.offset_frame + cut * clip.speed)
+    else:
+        changed = replace(changed, warp=clip.warp.trimmed(cut, cut + changed.n_frames, clip.n_frames))
     anew = {clip_id} if start_frame != clip.start_frame else set()
     if ripple:
         return document.with_track(_resized(track, replace(changed, start_frame=clip.start_frame), True, anew))
@@ -113,14 +115,14 @@ def stretch_clip(document: Document, clip_id: str, n_frames: int, ripple: bool =
     if n_frames < 1:
         raise EditRefused("A clip needs at least one frame: leave some of it.")
     speed = _danceable(clip.speed * clip.n_frames / n_frames)
-    return document.with_track(_resized(track, replace(clip, n_frames=n_frames, speed=speed), ripple))
+    return document.with_track(_resized(track, _at_speed(clip, n_frames, speed), ripple))
 
 
 def set_speed(document: Document, clip_id: str, speed: float, ripple: bool = False) -> Document:
     """Dance the same stretch of the take at another speed: 2 is twice as fast. The clip's length follows."""
     track, clip = editable(document, clip_id)
     n_frames = max(1, round(clip.n_frames * clip.speed / _danceable(speed)))
-    return document.with_track(_resized(track, replace(clip, n_frames=n_frames, speed=speed), ripple))
+    return document.with_track(_resized(track, _at_speed(clip, n_frames, speed), ripple))
 
 
 def set_blend(document: Document, clip_id: str, n_frames: int) -> Document:
@@ -190,6 +192,12 @@ def _inserted(track: Track, clip: Clip, makes_room: bool) -> Track:
 
 def _shifted(clips: tuple[Clip, ...], moved: set[str], by: int) -> tuple[Clip, ...]:
     return tuple(replace(c, start_frame=c.start_frame + by) if c.id in moved and by else c for c in clips)
+
+
+def _at_speed(clip: Clip, n_frames: int, speed: float) -> Clip:
+    """The clip at another speed; a warp stretches along."""
+    warp = clip.warp and clip.warp.scaled(clip.speed / speed)
+    return replace(clip, n_frames=n_frames, speed=speed, warp=warp)
 
 
 def _danceable(speed: float) -> float:

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
 from editor.document.document import Clip
 from editor.document.places import placed
 from engine.motion.blend import inertialise, moved, yaw_rad
+from engine.motion.contacts import detect_contacts
 from engine.motion.house import HOUSE
 from engine.motion.mirror import mirrored
 from engine.motion.motion import Motion, concatenate
+from engine.motion.planted import planted_at
 from engine.motion.resample import time_warped
 
 # Over how long the jump from one round of a loop to the next dies away.
 LOOP_BLEND_S = 0.3
 # What a slice must hold beside the frames between which it is read: the neighbours of their neighbours.
 _MARGIN = 3
+_CONTACTS: WeakKeyDictionary[Motion, np.ndarray] = WeakKeyDictionary()
 
 
 def body_of(clip: Clip) -> Motion:
@@ -29,11 +33,12 @@ def body_of(clip: Clip) -> Motion:
     source = clip.take.motion
     if source.skeleton is not HOUSE and source.skeleton.names == HOUSE.names:
         source = replace(source, skeleton=HOUSE)
-    at = clip.offset_frame + clip.speed * np.arange(clip.n_frames)
+    frames = np.arange(clip.n_frames)
+    at = clip.offset_frame + clip.speed * (frames if clip.warp is None else clip.warp.home_at(frames))
     if clip.is_looped and source.n_frames > 1:
         motion = _looped(source, at)
     else:
-        motion = _shown(source, at)
+        motion = _shown(source, at, stands=clip.warp is not None)
     if clip.is_mirrored:
         motion = mirrored(motion)
     return placed(motion, clip.place)
@@ -42,13 +47,17 @@ def body_of(clip: Clip) -> Motion:
 def is_whole(clip: Clip, index: int) -> bool:
     """Whether the clip shows one of its takes from its first to its last frame, just as it is."""
     as_made = not (clip.offset_frame or clip.is_looped or clip.is_mirrored) and clip.speed == 1.0
-    return as_made and clip.place == type(clip.place)() and clip.takes[index].motion.n_frames == clip.n_frames
+    is_there = clip.warp is None and clip.place == type(clip.place)()
+    return as_made and is_there and clip.takes[index].motion.n_frames == clip.n_frames
 
 
-def _shown(source: Motion, at: np.ndarray) -> Motion:
-    """What the source shows at frames, whole or not, ascending, [N]; held beyond its ends."""
+def _shown(source: Motion, at: np.ndarray, stands: bool = False) -> Motion:
+    """What the source shows at frames, whole or not, ascending, [N]; held beyond its ends.
+
+    With `stands`, feet that stand in the source stand between its frames too.
+    """
     first, last = at[0], at[-1]
-    if float(first).is_integer() and last - first == len(at) - 1:
+    if float(first).is_integer() and np.array_equal(at, first + np.arange(len(at))):
         if first >= 0 and last < source.n_frames:
             return source.slice(int(first), int(last) + 1)
         rows = np.clip(at.astype(int), 0, source.n_frames - 1)
@@ -56,8 +65,19 @@ def _shown(source: Motion, at: np.ndarray) -> Motion:
     # Only what is read is prepared for reading: a short clip of a long take costs what it shows.
     low = int(np.clip(np.floor(first) - _MARGIN, 0, source.n_frames - 1))
     high = int(np.clip(np.ceil(last) + _MARGIN + 1, low + 1, source.n_frames))
-    rate = source.frame_rate_hz
-    return time_warped(source.slice(low, high), (at - low) / rate, rate)
+    part, rate = source.slice(low, high), source.frame_rate_hz
+    if not stands:
+        return time_warped(part, (at - low) / rate, rate)
+    # By the contacts of the whole take, and in frames, a part of a clip shows what the clip showed, bit for bit.
+    return planted_at(replace(part, frame_rate_hz=1.0), at - low, rate, _contacts(source)[low:high])
+
+
+def _contacts(source: Motion) -> np.ndarray:
+    """Which feet of a take are in contact, found once."""
+    kept = _CONTACTS.get(source)
+    if kept is None:
+        kept = _CONTACTS[source] = detect_contacts(source)
+    return kept
 
 
 def _rows(source: Motion, rows: np.ndarray) -> Motion:

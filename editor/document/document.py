@@ -7,6 +7,7 @@ from typing import Self
 
 import numpy as np
 
+from editor.document.warp import Warp
 from engine.motion.house import FRAME_RATE_HZ, HEIGHT_M
 from engine.motion.motion import Motion
 from engine.music.analysis import EMOTIONS, MusicAnalysis
@@ -160,7 +161,8 @@ class Clip:
     """One stretch of a track, with all its takes. A segment that was made anew is a clip of its own.
 
     Frame f of the clip (0 to n_frames) shows frame `offset_frame + f * speed` of its take, round and round
-    where `is_looped`, held at the take's ends where not.
+    where `is_looped`, held at the take's ends where not. Where beats were moved under it, `warp` says for each f
+    which one that is.
 
     Attributes:
         id: Unique in the document.
@@ -178,6 +180,7 @@ class Clip:
         is_locked: A locked clip is neither edited nor made anew.
         settings: Its own; None takes the piece's.
         name: Shown on the clip; may be empty.
+        warp: How its time follows beats that were moved; None while they are where they were.
     """
 
     id: str
@@ -194,6 +197,12 @@ class Clip:
     is_locked: bool = False
     settings: Settings | None = None
     name: str = ""
+    warp: Warp | None = None
+
+    @property
+    def is_stale(self) -> bool:
+        """Whether the beats were moved too far from those that it was made to for it to follow them."""
+        return self.warp is not None and self.warp.is_stale
 
     @property
     def end_frame(self) -> int:
@@ -301,6 +310,23 @@ class Song:
     data: bytes | None = field(default=None, repr=False)
 
 
+@dataclass(frozen=True)
+class Pins:
+    """What holds the grid of beats while others are moved.
+
+    Attributes:
+        anchors_s: Times of beats that were set by hand, ascending: warping goes from one to the next.
+        locked_s: Spans, apart and ascending, in which no correction moves a beat.
+        heard_s, danced_s: How far the dance has followed corrections: what was heard at the one is danced at the other,
+            both ascending, as many; empty while nothing has moved.
+    """
+
+    anchors_s: tuple[float, ...] = ()
+    locked_s: tuple[tuple[float, float], ...] = ()
+    heard_s: tuple[float, ...] = ()
+    danced_s: tuple[float, ...] = ()
+
+
 @dataclass(frozen=True, eq=False)
 class Document:
     """A piece.
@@ -310,6 +336,7 @@ class Document:
         song: None before one is dropped in.
         analysis: As the engine heard it.
         corrected: The analysis with her corrections; None while there are none.
+        pins: What holds the beats while she corrects others.
         tracks: The dancers.
         markers: By time.
         cameras: In the order in which they were made.
@@ -326,12 +353,13 @@ class Document:
     cameras: tuple[ShotCamera, ...] = ()
     settings: Settings = Settings()
     notes: str = ""
+    pins: Pins = Pins()
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Document):
             return NotImplemented
         mine, theirs = (
-            (d.title, d.song, d.tracks, d.markers, d.cameras, d.settings, d.notes) for d in (self, other)
+            (d.title, d.song, d.tracks, d.markers, d.cameras, d.settings, d.notes, d.pins) for d in (self, other)
         )
         return (
             mine == theirs

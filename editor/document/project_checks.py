@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from editor.document.document import Clip, Document, Marker, Recipe, Settings, ShotCamera, Song, Take, Track
+from editor.document.document import Clip, Document, Marker, Pins, Recipe, Settings, ShotCamera, Song, Take, Track
+from editor.document.warp import Warp
 from engine.character.proportions import LEAST_HEIGHT_M, MOST_HEIGHT_M, PROPORTIONS
 from engine.motion.house import BODY_PARTS, FRAME_RATE_HZ
 from engine.motion.motion import Motion
@@ -43,6 +44,8 @@ WORDS: dict[type, str] = {
     Settings: "the settings",
     Marker: "the marker",
     ShotCamera: "the camera",
+    Pins: "what holds the beats",
+    Warp: "what follows the beats",
 }
 
 
@@ -130,6 +133,23 @@ def _analysis(analysis: MusicAnalysis) -> str:
     return ""
 
 
+def _pins(pins: Pins) -> str:
+    edges = [edge for span in pins.locked_s for edge in span]
+    if len(pins.heard_s) != len(pins.danced_s):
+        return "do not say where the dance was"
+    for times_s in (pins.anchors_s, edges, pins.heard_s, pins.danced_s):
+        if any(b < a for a, b in pairwise(times_s)) or any(abs(t) > MAX_DURATION_S for t in times_s):
+            return "are out of order"
+    return ""
+
+
+def _warp(warp: Warp) -> str:
+    places = (*warp.frames, *warp.home, *warp.exact_ends, *warp.own_ends, warp.first_frame)
+    if warp.own_ends[0] >= warp.own_ends[1] or warp.exact_ends[0] >= warp.exact_ends[1]:
+        return "has ends out of order"
+    return "reaches beyond any piece" if any(abs(place) > 10 * MAX_FRAMES for place in places) else ""
+
+
 def _document(document: Document) -> str:
     if len(document.tracks) > MAX_TRACKS:
         return "has more dancers than the program can show"
@@ -148,6 +168,8 @@ CHECKS: dict[type, Callable[[Any], str]] = {
     Recipe: _recipe,
     Song: _song,
     MusicAnalysis: _analysis,
+    Pins: _pins,
+    Warp: _warp,
     Document: _document,
 }
 

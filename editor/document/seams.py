@@ -98,10 +98,10 @@ def settled(track: Track, before: Track, moved: Collection[str] = (), anew: Coll
         carried = None
         if previous is None or clip.is_locked or not (is_moved or clip.id in anew or not _is_same(previous, old)):
             continue
-        smoothed = _smoothed(track, i, is_moved)
-        if smoothed.place != clip.place:
-            carried = _between(clip.place, smoothed.place)
-        track = with_clip(track, smoothed)
+        changed = smoothed(track, i, is_moved)
+        if changed.place != clip.place:
+            carried = _between(clip.place, changed.place)
+        track = with_clip(track, changed)
     return locks_kept(track, before)
 
 
@@ -111,8 +111,8 @@ def locks_kept(track: Track, before: Track) -> Track:
     return with_motion_of(track, before, beside=free)
 
 
-def _smoothed(track: Track, i: int, may_move: bool) -> Clip:
-    """A clip of a track with the place and blend that its seam needs."""
+def smoothed(track: Track, i: int, may_move: bool) -> Clip:
+    """A clip of a track, not its first, with the place and blend that its seam needs."""
     clip = track.clips[i]
     if may_move and _is_next_of_take(track.clips[i - 1], clip):
         return replace(clip, place=track.clips[i - 1].place, blend_frames=0)
@@ -131,7 +131,7 @@ def _smoothed(track: Track, i: int, may_move: bool) -> Clip:
 
 def _is_next_of_take(previous: Clip, clip: Clip) -> bool:
     """Whether a clip shows the frames of a take that come right after those that the clip before it shows."""
-    if clip.take.id != previous.take.id or clip.start_frame != previous.end_frame:
+    if clip.take.id != previous.take.id or clip.start_frame != previous.end_frame or clip.warp or previous.warp:
         return False
     if (clip.speed, clip.is_mirrored, True) != (previous.speed, previous.is_mirrored, not clip.is_looped):
         return False

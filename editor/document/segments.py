@@ -29,11 +29,13 @@ def cut(track: Track, frame: int) -> Track:
     if clip is None:
         return track
     n = frame - clip.start_frame
-    first = replace(clip, n_frames=n)
-    second = replace(
-        clip, id=new_id(), start_frame=frame, n_frames=clip.n_frames - n,
-        offset_frame=clip.offset_frame + n * clip.speed, blend_frames=0,
-    )  # fmt: skip
+    first, second = replace(clip, n_frames=n), replace(clip, id=new_id(), blend_frames=0)
+    second = replace(second, start_frame=frame, n_frames=clip.n_frames - n)
+    if clip.warp is None:
+        second = replace(second, offset_frame=clip.offset_frame + n * clip.speed)
+    else:
+        first = replace(first, warp=clip.warp.trimmed(0, n, clip.n_frames))
+        second = replace(second, warp=replace(clip.warp.trimmed(n, clip.n_frames, clip.n_frames), blend_frames=None))
     halves = (half for c in track.clips for half in ((first, second) if c.id == clip.id else (c,)))
     return with_motion_of(with_clips(track, halves), track)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from editor.document.document import Document, Settings, Song
+from editor.document.document import Document, Pins, Settings, Song
 from editor.document.edits import EditRefused, editable, with_clip
 from engine.music.analysis import MusicAnalysis
 
@@ -25,7 +25,7 @@ def set_settings(document: Document, settings: Settings | None, clip_id: str | N
 
 def set_song(document: Document, song: Song | None, analysis: MusicAnalysis | None) -> Document:
     """Set the music and what was heard in it; corrections of the grid before are dropped. Clips stay where they are."""
-    return replace(document, song=song, analysis=analysis, corrected=None)
+    return replace(document, song=song, analysis=analysis, corrected=None, pins=Pins())
 
 
 def set_title(document: Document, title: str) -> Document:
