@@ -19,7 +19,7 @@ ANYTHING = None
 _BASE = {"numpy", "engine.errors", "engine.timebase"}
 _MOTION = _BASE | {"engine.motion"}
 _SOUND = _BASE | {"scipy", "soundfile", "soxr", "av", "engine.audio"}
-_MUSIC = _SOUND | {"librosa", "platformdirs", "engine.music"}
+_MUSIC = _SOUND | {"librosa", "platformdirs", "engine.music", "engine.formats.whole_file"}
 _NETWORK = {"torch", "safetensors", "scipy", "engine.motion", "engine.music", "engine.generation"}
 _DOCUMENT = _MOTION | {
     "editor.document", "editor.observable", "engine.character", "engine.music", "engine.generation.request",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,6 +50,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = JSON_HELP
     parser.add_argument("song", type=Path, metavar="SONG", help="wav, flac, ogg, mp3, m4a, or a video with sound")
     parser.add_argument("--json", action="store_true", help="print everything as JSON instead of a summary")
+    for option, (says, *_) in FILES.items():
+        parser.add_argument(f"--{option}", type=Path, metavar="FILE", help=says)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -60,11 +63,44 @@ def run(args: argparse.Namespace) -> int:
         analysis = analyse_file(args.song, bar)
     finally:
         bar.close()
+    for option, (_, write) in FILES.items():
+        path = getattr(args, option)
+        if path is not None:
+            write(path, args.song, analysis)
     if args.json:
         print(json.dumps(as_json(args.song, analysis)))
     else:
         print("\n".join(summary(args.song, analysis)))
     return 0
+
+
+def _write_clicks(path: Path, song: Path, analysis: MusicAnalysis) -> None:
+    from app.music_picture import write_clicks
+    from engine.audio import read_audio
+
+    write_clicks(path, read_audio(song), analysis)
+
+
+def _write_picture(path: Path, song: Path, analysis: MusicAnalysis) -> None:
+    from app.music_picture import draw_grid
+    from engine.audio import read_audio
+
+    draw_grid(path, read_audio(song), analysis)
+
+
+def _write_beats(path: Path, song: Path, analysis: MusicAnalysis) -> None:
+    from engine.music import grid_files
+
+    write = grid_files.write_json if path.suffix.lower() == ".json" else grid_files.write_csv
+    write(path, analysis)
+
+
+# option -> its line in the help, and what writes the file from its path, the song's and the analysis
+FILES: dict[str, tuple[str, Callable[[Path, Path, MusicAnalysis], None]]] = {
+    "clicks": ("write the song with a click on every beat, higher on the first of a bar, as WAV", _write_clicks),
+    "picture": ("draw beats, bars and sections over the waveform, as PNG", _write_picture),
+    "beats": ("write the beats as .csv (as Sonic Visualiser reads them) or .json", _write_beats),
+}
 
 
 def as_json(song: Path, analysis: MusicAnalysis) -> dict[str, Any]:

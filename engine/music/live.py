@@ -14,7 +14,8 @@ from engine.music.harmony import harmony
 from engine.music.onsets import onsets
 from engine.music.spectral import MAX_AMPLITUDE, RATE_HZ, spectra
 
-WINDOW_S, UPDATE_S = 10.0, 2.0
+# In less than FIRST_S even the level of the beat is a guess, and what is told stays.
+WINDOW_S, UPDATE_S, FIRST_S = 10.0, 2.0, 5.0
 # Beats this near to the end of what was heard may still move, and are not told yet.
 LAG_S = 0.5
 MOODS = ("arousal", "valence", "joy", "sorrow", "tension", "serenity")
@@ -80,7 +81,7 @@ class LiveAnalysis:
         new = self._stream.resample_chunk(np.clip(mono, -MAX_AMPLITUDE, MAX_AMPLITUDE))
         self._n_heard += len(new)
         self._window = np.concatenate([self._window, new])[-round(WINDOW_S * RATE_HZ) :]
-        if self._n_heard - self._n_looked >= UPDATE_S * RATE_HZ:
+        if self._n_heard >= FIRST_S * RATE_HZ and self._n_heard - self._n_looked >= UPDATE_S * RATE_HZ:
             self._n_looked = self._n_heard
             self._look()
 

@@ -55,47 +55,58 @@ def follow(envelope: np.ndarray, period_hops: float) -> np.ndarray:
         period_hops: The middle interval; intervals are at most FASTER times shorter, SLOWER times longer.
     """
     evidence = np.minimum(envelope, CLIP)
-    evidence = evidence - evidence.mean()
+    evidence = (evidence - evidence.mean()).astype(np.float32)
     periods = np.arange(max(2, int(period_hops / FASTER)), int(np.ceil(period_hops * SLOWER)) + 1)
-    near, price = _neighbours(periods)
-    n_hops, pad, shortest = len(evidence), int(periods[-1]), int(periods[0])
-    score = np.full((n_hops + pad, len(periods)), -np.inf, np.float32)
-    back = np.zeros((n_hops, len(periods)), np.int16)
+    shifts, price = _changes(periods)
+    n_hops, n_periods, reach = len(evidence), len(periods), int(shifts[-1])
+    pad, shortest = int(periods[-1]), int(periods[0])
+    columns = np.arange(n_periods)
+    # best[t + pad, p]: the most that a beat at t can hand on to the next one, p later; before[t, p]: the interval
+    # before it that does so.
+    score = np.full((n_hops, n_periods), 0.0, np.float32)
+    best = np.full((n_hops + pad, n_periods), -np.inf, np.float32)
+    before = np.zeros((n_hops, n_periods), np.int16)
+    wide = np.full((shortest, n_periods + 2 * reach), -np.inf, np.float32)
     for first in range(0, n_hops, shortest):
         hops = np.arange(first, min(first + shortest, n_hops))
-        before = score[(hops[:, None] - periods + pad)[:, :, None], near] - price
-        best = before.argmax(axis=2)
-        gain = np.take_along_axis(before, best[:, :, None], axis=2)[:, :, 0]
-        back[hops] = np.where(gain > 0.0, near[np.arange(len(periods)), best], -1)
-        score[hops + pad] = evidence[hops, None] + np.maximum(gain, 0.0)
-    return _traced(score[pad:], back, periods)
+        gain = best[hops[:, None] - periods + pad, columns]
+        block = evidence[hops, None] + np.maximum(gain, 0.0)
+        score[hops] = block
+        wide[: len(hops), reach : reach + n_periods] = block
+        top, which = np.full(block.shape, -np.inf, np.float32), np.zeros(block.shape, np.int16)
+        for shift, cost in zip(shifts, price, strict=True):
+            handed = wide[: len(hops), reach + shift : reach + shift + n_periods] - cost
+            is_better = handed > top
+            np.copyto(top, handed, where=is_better)
+            np.copyto(which, shift, where=is_better)
+        best[hops + pad] = top
+        before[hops] = columns + which
+    return _traced(score, best[pad:], before, periods)
 
 
-def _neighbours(periods: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Indices of the intervals that may come before each, and what that costs, both [P, D]."""
+def _changes(periods: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """By how many hops the interval before may have been longer, [D], and what that costs at each interval, [D, P]."""
     reach = max(1, int(np.ceil(MAX_CHANGE * float(np.median(periods)))))
     # Small changes hop by hop, larger ones three hops apart: what lies between is reached in two beats.
+    reach += -reach % 3
     shifts = np.array([shift for shift in range(-reach, reach + 1) if abs(shift) <= FINE_SHIFT or shift % 3 == 0])
-    index = np.arange(len(periods))[:, None] + shifts
-    inside = np.clip(index, 0, len(periods) - 1)
-    square = CHANGE_PRICE * np.log(periods[inside] / periods[:, None]) ** 2
-    price = square / (1.0 + square / JUMP_PRICE)
-    return inside, np.where(index == inside, price, np.inf).astype(np.float32)
+    other = np.maximum(periods + shifts[:, None], 1)
+    square = CHANGE_PRICE * np.log(other / periods) ** 2
+    return shifts, (square / (1.0 + square / JUMP_PRICE)).astype(np.float32)
 
 
-def _traced(score: np.ndarray, back: np.ndarray, periods: np.ndarray) -> np.ndarray:
-    """The beats that lead to the best of the last states."""
+def _traced(score: np.ndarray, best: np.ndarray, before: np.ndarray, periods: np.ndarray) -> np.ndarray:
+    """The beats that lead to the best of the last states; the tables are those of `follow`, [H, P]."""
     start = max(0, len(score) - int(periods[-1]))
-    best = int(score[start:].argmax())
-    hop, state = start + best // score.shape[1], best % score.shape[1]
-    found = []
-    while hop >= 0:
+    last = int(score[start:].argmax())
+    hop, state = start + last // score.shape[1], last % score.shape[1]
+    found = [hop]
+    while True:
+        previous = hop - int(periods[state])
+        if previous < 0 or best[previous, state] <= 0.0:
+            return np.array(found[::-1], dtype=np.int64)
+        hop, state = previous, int(before[previous, state])
         found.append(hop)
-        previous = int(back[hop, state])
-        if previous < 0:
-            break
-        hop, state = hop - int(periods[state]), previous
-    return np.array(found[::-1], dtype=np.int64)
 
 
 def autocorrelations(

@@ -48,10 +48,27 @@ def test_json_is_one_object_with_every_field_that_the_help_names(song_file, caps
     assert MusicAnalysis.from_dict(data).tempo_bpm == pytest.approx(120, rel=0.01)
 
 
+def test_the_grid_can_be_heard_seen_and_handed_on(song_file, tmp_path, capsys):
+    from PIL import Image
+
+    clicks, picture, beats = (tmp_path / name for name in ("out.wav", "out.png", "out.csv"))
+
+    given = ["--clicks", str(clicks), "--picture", str(picture), "--beats", str(beats)]
+    assert main(["analyse", str(song_file), *given]) == 0
+
+    sound, rate_hz = soundfile.read(clicks)
+    first = round(float(beats.read_text().split(",")[0]) * rate_hz)
+    assert np.abs(sound[first : first + 400]).max() > 0.4
+    with Image.open(picture) as seen:
+        assert seen.size[0] == 1600
+    assert beats.read_text().splitlines()[4].endswith(",2.1")
+    assert "120.0 BPM" in capsys.readouterr().out
+
+
 def test_a_sound_without_beats_is_told_as_such(tmp_path, capsys):
     soundfile.write(tmp_path / "silence.wav", np.zeros(RATE_HZ * 3), RATE_HZ)
 
-    assert main(["analyse", str(tmp_path / "silence.wav")]) == 0
+    assert main(["analyse", str(tmp_path / "silence.wav"), "--picture", str(tmp_path / "silence.png")]) == 0
 
     assert "none to be found" in capsys.readouterr().out
 

@@ -43,6 +43,10 @@ FOUR = {
         "kick": "x...x...x...x...", "clap": "....x.......x...", "open": "..x...x...x...x."}, "x.x.x.x.x.x.x.x."),
     "house": Groove(4, 4, (112, 136), {
         "kick": "x...x...x...x...", "clap": "....x.......x...", "hat": "x.x.x.x.x.x.x.x."}, "..x...x...x...x."),
+    "tresillo": Groove(4, 4, (96, 128), {
+        "kick": "x..x..x.x..x..x.", "snare": "....x.......x...", "hat": "x.x.x.x.x.x.x.x."}, "x..x..x.x..x..x."),
+    "synth": Groove(4, 4, (100, 132), {
+        "kick": "x...x...x...x...", "clap": "....x.......x...", "open": "..x...x...x...x."}, "x..x..x.x..x..x."),
     "two-step": Groove(4, 4, (160, 178), {
         "kick": "x.........x.....", "snare": "....x.......x...", "hat": "x.x.x.x.x.x.x.x."}, "x.........x....."),
     "punk": Groove(4, 4, (150, 200), {
