@@ -40,6 +40,8 @@ def in_blender(tmp_path):
         ended = subprocess.run(
             [*command, str(path), str(out), ",".join(map(str, frames))], capture_output=True, text=True, timeout=120
         )
+        if "No module named 'numpy'" in ended.stdout + ended.stderr:
+            pytest.skip("Blender's Python needs python3-numpy")
         assert ended.returncode == 0, ended.stdout + ended.stderr
         with np.load(out) as file:
             return dict(file)
