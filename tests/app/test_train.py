@@ -58,7 +58,8 @@ def test_a_run_ends_in_a_model_with_its_card(call, tmp_path):
     assert model.styles == ("ballet",)
     card = json.loads((tmp_path / "run" / "model" / "card.json").read_text("utf-8"))
     assert (card["preset"], card["steps"]) == ("tiny", 6)
-    assert {p.name for p in (tmp_path / "run").iterdir()} == {"log.csv", "losses.png", "model", "state.pt"}
+    left = {p.name for p in (tmp_path / "run").iterdir()}
+    assert left == {"log.csv", "losses.png", "model", "state.pt", "weights.safetensors"}
 
 
 def test_a_run_goes_on_where_it_stopped(call, tmp_path):
