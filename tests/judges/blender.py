@@ -6,8 +6,8 @@ import json
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -27,12 +27,14 @@ class Job:
     Attributes:
         path, rate, n_frames: Of the file.
         at: Moments in frames from the first key, whole and between.
+        options: Of Blender's importer, beside its own defaults.
     """
 
     path: Path
     rate: FrameRate
     n_frames: int
     at: np.ndarray
+    options: Mapping[str, object] = field(default_factory=dict)
 
 
 def name() -> str | None:
@@ -92,5 +94,5 @@ def _as_json(job: Job) -> dict[str, object]:
     base = float(job.rate.timecode_hz / job.rate.exact_hz)
     return {
         "path": str(job.path), "hz": job.rate.timecode_hz, "base": base, "n_frames": job.n_frames,
-        "at": job.at.tolist(),
+        "at": job.at.tolist(), "options": dict(job.options),
     }  # fmt: skip

@@ -2,8 +2,9 @@
 
 blender -b --factory-startup --python-exit-code 1 -P in_blender.py -- JOBS.json FOLDER
 
-JOBS.json is a list of {path, hz, base, n_frames, at}: the rate is hz / base frames a second, and `at` are the moments
-to look at, in frames of the file from its first key. FOLDER gets 0.npz, 1.npz, ...: what `tests.judges.blender` reads.
+JOBS.json is a list of {path, hz, base, n_frames, at, options}: the rate is hz / base frames a second, `at` are the
+moments to look at, in frames of the file from its first key, and `options` the importer's. FOLDER gets 0.npz, 1.npz,
+...: what `tests.judges.blender` reads.
 
 Blender 3.4 places keys by the scene's whole frames a second, whatever its base: at 24000/1001 frame i lies at 1.001 i.
 So moments are looked for evenly between the first key and the last. Its BVH importer opens files in a mode that
@@ -28,19 +29,13 @@ builtins.open = lambda file, mode="r", *more, **named: _open(file, mode.replace(
 TO_OURS = np.array([[1.0, 0.0, 0.0], [0.0, 0.0, 1.0], [0.0, -1.0, 0.0]])  # Blender's z up to y up
 
 
-def import_fbx(path):
-    bpy.ops.import_scene.fbx(filepath=path, anim_offset=0.0)
-
-
-def import_bvh(path):
-    bpy.ops.import_anim.bvh(filepath=path, global_scale=0.01, update_scene_fps=True)
-
-
-def import_glb(path):
-    bpy.ops.import_scene.gltf(filepath=path)
-
-
-IMPORTERS = {".fbx": import_fbx, ".bvh": import_bvh, ".glb": import_glb}
+IMPORTERS = {
+    ".fbx": lambda path, **options: bpy.ops.import_scene.fbx(filepath=path, anim_offset=0.0, **options),
+    ".bvh": lambda path, **options: bpy.ops.import_anim.bvh(
+        filepath=path, global_scale=0.01, update_scene_fps=True, **options
+    ),
+    ".glb": lambda path, **options: bpy.ops.import_scene.gltf(filepath=path, **options),
+}
 
 
 def matrices(bones, name):
@@ -69,7 +64,7 @@ def account(job):
     is_set_before = path.suffix == ".glb"  # which has no rate of its own and is laid out by the scene's
     if is_set_before:
         scene.render.fps, scene.render.fps_base = job["hz"], job["base"]
-    IMPORTERS[path.suffix](str(path))
+    IMPORTERS[path.suffix](str(path), **job["options"])
     armatures = [thing for thing in bpy.data.objects if thing.type == "ARMATURE"]
     if len(armatures) != 1:
         raise RuntimeError(f"armatures: {len(armatures)}")

@@ -2,7 +2,9 @@
 
 A curve of angles is drawn straight from key to key. Where a joint passes close by the pole (y at 90 degrees), x and
 z turn by half a circle within a frame, and what is drawn there swings far off the way from one pose to the next: a
-twitch that a renderer's motion blur shows. The keys on the frames stay what they are.
+twitch that a renderer's motion blur shows. Programs that turn the angles into quaternions, as Blender does, draw these
+in straight lines: a turn of more than a right angle from key to key then comes unevenly. The keys on the frames stay
+what they are.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ _ASIDE = np.array([0.25, 0.5, 0.75])
 
 
 def swings(degrees: np.ndarray, q: np.ndarray) -> np.ndarray:
-    """Which gaps between keys are drawn more than MOST_DEG off the shortest turn, bool [K - 1, ...].
+    """Which gaps are drawn more than MOST_DEG off the shortest turn, as angles or as quaternions, bool [K - 1, ...].
 
     Args:
         degrees: Angles about x, y, z at the keys, [K, ..., 3].
@@ -35,8 +37,11 @@ def swings(degrees: np.ndarray, q: np.ndarray) -> np.ndarray:
     fraction = _ASIDE[:, np.newaxis]
     drawn = degrees[gaps] + fraction[..., np.newaxis] * (degrees[after] - degrees[gaps])
     turned = rotations.quaternion_from_euler(np.radians(drawn[..., ::-1]), "ZYX")
-    apart = quaternion.angle_between(turned, quaternion.slerp(q[gaps], q[after], fraction))
-    out[gaps] = np.degrees(apart.max(axis=0)) > MOST_DEG
+    shortest = quaternion.slerp(q[gaps], q[after], fraction)
+    sign = np.where(quaternion.dot(q[gaps], q[after]) < 0.0, -1.0, 1.0)[..., np.newaxis]
+    straight = quaternion.normalize(q[gaps] + fraction[..., np.newaxis] * (sign * q[after] - q[gaps]))
+    apart = [quaternion.angle_between(way, shortest).max(axis=0) for way in (turned, straight)]
+    out[gaps] = np.degrees(np.maximum(*apart)) > MOST_DEG
     return out
 
 

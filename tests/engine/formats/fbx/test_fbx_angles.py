@@ -83,6 +83,18 @@ def test_a_way_past_the_pole_is_followed_to_a_degree(aside_deg):
     assert not swings(degrees, keys).any()
 
 
+def test_a_turn_of_more_than_a_right_angle_in_a_frame_is_even_where_quaternions_are_drawn_in_straight_lines():
+    q = quaternion.from_axis_angle(np.array([0.0, 1.0, 0.0]), np.radians(np.arange(0.0, 1200.0, 120.0)))
+
+    parts, degrees = refined(q)
+
+    keys = quaternion.unroll(turned(degrees))
+    frames = np.arange(0, len(q) - 1, 1 / 16)
+    drawn = np.stack([np.interp(frames, parts / PARTS, keys[:, i]) for i in range(4)], axis=-1)
+    wanted = quaternion.from_axis_angle(np.array([0.0, 1.0, 0.0]), np.radians(120.0 * frames))
+    assert np.degrees(quaternion.angle_between(quaternion.normalize(drawn), wanted).max()) < 1.0
+
+
 def test_slow_joints_have_keys_on_frames_alone():
     q = quaternion.from_rotation_vector(0.03 * np.sin(np.arange(50)[:, np.newaxis] * [0.1, 0.2, 0.3]))
 
