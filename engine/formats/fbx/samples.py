@@ -24,7 +24,9 @@ from engine.motion import quaternion, rotations
 MOST_FILE_BYTES = 2 << 30
 MOST_MEMORY_BYTES = 4 << 30
 MOST_SAMPLES = 12_000_000  # a joint in a frame; ten minutes of five dancers at 120 frames a second
-PATIENCE_S = 120.0
+PATIENCE_S = 20.0  # for a file of any size, and then as long again for every so many bytes of it
+_PATIENT_BYTES = 20 << 20
+_MOST_PATIENCE_S = 120.0
 _STILL = 1e-6  # what changes less, in the unit of the file, does not move
 _CHILD = Path(__file__).with_name("child.py")
 
@@ -108,13 +110,13 @@ class Samples:
         return out
 
 
-def sampled(path: Path, wants: str, patience_s: float = PATIENCE_S) -> Samples:
+def sampled(path: Path, wants: str, patience_s: float | None = None) -> Samples:
     """What a file holds.
 
     Args:
         path: Any FBX file.
         wants: "proof": the first take alone, with its curves and bodies; or "motion": all takes.
-        patience_s: How long it may take.
+        patience_s: How long it may take; None lets large files take longer than small ones.
 
     Raises:
         MotionFileError: if it is missing, too large, damaged, or takes too long.
@@ -125,6 +127,8 @@ def sampled(path: Path, wants: str, patience_s: float = PATIENCE_S) -> Samples:
         raise MotionFileError(path, f"cannot be read ({error.strerror or error}).") from error
     if size > MOST_FILE_BYTES:
         raise MotionFileError(path, f"is {size / 1e9:.1f} GB, too large for a file of motion.")
+    if patience_s is None:
+        patience_s = min(PATIENCE_S * (1.0 + size / _PATIENT_BYTES), _MOST_PATIENCE_S)
     with tempfile.TemporaryDirectory(prefix="kinetograph-fbx-") as folder:
         out = Path(folder) / "out.npz"
         bounds = (str(MOST_MEMORY_BYTES), str(MOST_SAMPLES), wants)
