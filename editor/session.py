@@ -44,6 +44,8 @@ class View:
     shows_capsules: bool = False
     is_click_on: bool = False
     is_count_in_on: bool = False
+    edits_grid: bool = False
+    dance_follows: bool = True
 
 
 class Session:

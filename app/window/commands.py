@@ -36,7 +36,7 @@ def _rows(menu: str, *rows: tuple[str, ...]) -> tuple[Command, ...]:
     return tuple(out)
 
 
-MENUS = ("File", "Edit", "Clip", "Generate", "Play", "Mark", "View", "Help")
+MENUS = ("File", "Edit", "Clip", "Generate", "Play", "Beats", "Mark", "View", "Help")
 
 COMMANDS: tuple[Command, ...] = (
     *_rows(
@@ -48,6 +48,8 @@ COMMANDS: tuple[Command, ...] = (
         ("import_motion", "Import motion\u2026", "As a dancer, a take, a reference or style material", "file-input"),
         ("-save", "Save", "Write the piece to its file", "save"),
         ("save_as", "Save as\u2026", "Write the piece to another file"),
+        ("-import_grid", "Import beats\u2026", "Beats from a list of times, a MIDI tempo map or a file of Kinetograph"),
+        ("export_grid", "Export beats\u2026", "Beats for Sonic Visualiser, music programs, or another piece"),
         ("-export", "Export\u2026", "Hand the dance on: FBX, BVH, glTF, USD, film, pictures, lists", "share"),
         ("export_again", "Export again", "The last export once more, without asking"),
         ("deliver", "Deliver shot\u2026", "All that film wants in one folder, proven by a receipt", "clapperboard"),
@@ -91,6 +93,7 @@ COMMANDS: tuple[Command, ...] = (
         ("four_takes", "Four takes", "Four new takes to look at in place", "layout-grid"),
         ("repeat_recipe", "Repeat the last recipe here", "The settings of the last take, for this selection"),
         ("cancel", "Stop generating", "What is there already stays"),
+        ("renew_stale", "Make anew what is stale", "New takes where beats moved too far for the dance to follow"),
         ("-audition_1", "Look at take 1", "In place, in time"),
         ("audition_2", "Look at take 2", "In place, in time"),
         ("audition_3", "Look at take 3", "In place, in time"),
@@ -130,6 +133,40 @@ COMMANDS: tuple[Command, ...] = (
         ("speed_50", "Half speed", "The pitch stays"),
         ("speed_75", "Three-quarter speed", "The pitch stays"),
         ("speed_100", "Full speed", "As it is"),
+    ),
+    *_rows(
+        "Beats",
+        ("grid_mode", "Correct the beats", "Beats can be dragged, in the rulers and in the song", "drum", "x"),
+        ("dance_follows", "The dance follows", "Clips keep their bar and beat when these move", "link", "x"),
+        ("-grid_half", "Half tempo", "Count every other beat"),
+        ("grid_double", "Double tempo", "Count twice as many beats"),
+        ("grid_earlier", "Half a beat earlier", "Where the off-beats are counted"),
+        ("grid_later", "Half a beat later", "Where the off-beats are counted"),
+        ("grid_tempo", "Exact tempo\u2026", "An even grid through the beat at the playhead", "gauge"),
+        ("-grid_one", "This is 1", "The beat at the playhead begins a bar and an eight"),
+        ("grid_one_earlier", "One a beat earlier", "Every bar begins a beat earlier"),
+        ("grid_one_later", "One a beat later", "Every bar begins a beat later"),
+        ("grid_bar_one", "Bar 1 is here", "What comes before is the pick-up"),
+        ("grid_eights", "Eights a bar later", "Counts of eight begin with the other bars"),
+        ("-meter_2", "Bars of 2/4", "Everywhere"),
+        ("meter_3", "Bars of 3/4", "Everywhere"),
+        ("meter_4", "Bars of 4/4", "Everywhere"),
+        ("meter_6", "Bars of 6/8", "Everywhere, six counts a bar"),
+        ("meter_here", "Meter from here\u2026", "From the beat at the playhead on"),
+        ("-beat_here", "Beat to the playhead", "The nearest beat, and those between two pins", "move-horizontal"),
+        ("warp_here", "Beats from here on", "The nearest beat goes to the playhead, and all behind it along"),
+        ("pin_beat", "Pin the beat", "Dragging other beats does not reach beyond it", "pin"),
+        ("lock_beats", "Lock the beats", "Of the selection, or this bar: nothing moves them", "lock"),
+        ("-tap_along", "Tap along", "While it plays, on every beat", "hand"),
+        ("tap_use", "Use the taps there", "Beats where you tapped them"),
+        ("tap_use_on", "Use the taps from there on", "And their last tempo for all that follows"),
+        ("tap_use_all", "Use the taps everywhere", "Their tempo for the whole song"),
+        ("-section_rename", "Rename the part\u2026", "The part of the song at the playhead"),
+        ("section_here", "Part begins here", "The nearest beginning of a part goes to the playhead"),
+        ("section_split", "Split the part", "Another part begins at the playhead"),
+        ("section_merge", "Merge with the next part", "One part of two"),
+        ("-reset_grid", "Back to what was heard", "Beats, parts and emotion as they were found", "rotate-ccw"),
+        ("reset_heard", "Emotion as it was heard", "The beats stay corrected"),
     ),
     *_rows(
         "Mark",

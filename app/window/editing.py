@@ -10,7 +10,6 @@ from editor.document import clip_edits, marker_edits, track_edits
 from editor.document.assemble import pieces
 from editor.document.document import Clip, Document, Place, Take, Track
 from editor.document.edits import new_id
-from editor.document.grid_edits import set_one_here
 from editor.session import Session
 from engine.motion.house import BODY_PARTS
 from engine.motion.motion import concatenate
@@ -75,7 +74,6 @@ class Editing:
             "canon_dancer": lambda: self._duplicate_dancer(_CANON_BEATS),
             "remove_dancer": self.remove_dancer,
             "marker": self.add_marker,
-            "tap": lambda: session.edit("count one here", lambda d: set_one_here(d, session.playhead_s)),
         }
 
     # Selection

@@ -292,6 +292,15 @@ class Files:
     def _save_to(self, path: Path) -> None:
         self._desk.piece.save(path, lambda: self._recent.add(self._desk.piece.path or path))
 
+    def ask_open(self, title: str, patterns: str) -> Path | None:
+        """Ask for a file to read; None when the user thought better of it."""
+        return self._ask_open(title, patterns)
+
+    def ask_save(self, title: str, ending: str, patterns: str) -> Path | None:
+        """Ask where to write a file named after the piece; a name may have another ending of the patterns."""
+        path, _ = QFileDialog.getSaveFileName(self._window, title, str(self._proposed(ending)), patterns)
+        return Path(path if Path(path).suffix else path + ending) if path else None
+
     def _ask_open(self, title: str, patterns: str) -> Path | None:
         name, _ = QFileDialog.getOpenFileName(self._window, title, str(self._folder()), patterns)
         if name:

@@ -23,9 +23,11 @@ from app.window.offer_bar import OfferBar
 from app.window.transport_bar import TransportBar
 from app.window.wiring import Wiring
 from editor.panels.generate_panel import GeneratePanel
+from editor.panels.grid_bar import GridBar
 from editor.panels.piece_panel import PiecePanel
 from editor.panels.take_strip import TakeStrip
 from editor.panels.takes_shelf import TakesShelf
+from editor.playback.tap_along import TapAlong
 from editor.theme import THEMES, Theme
 from editor.timeline.timeline import Timeline
 from viewer3d.viewport import Viewport
@@ -60,6 +62,8 @@ class EditorWindow(QMainWindow):
         self.transport_bar = TransportBar(
             self.desk.session, self.actions_.by_name, self.theme, lambda: transport.level_db, lambda: transport.speed
         )
+        self.taps = TapAlong(transport.position_s)
+        self.grid_bar = GridBar(self.desk.session, self.taps, self.theme, self._key_of)
         self.keys_overlay = KeysOverlay(self, self.theme)
         self.hints = HintStrip(self, preferences, self.keymap, self.theme)
         self._lay_out()
@@ -88,8 +92,9 @@ class EditorWindow(QMainWindow):
         self.theme = THEMES[wanted.theme]
         apply_theme(application, self.theme, wanted.ui_scale)
         for part in (
-            self.timeline, self.strip, self.offer, self.generate, self.piece_panel, self.shelf, self.messages,
-            self.status, self.transport_bar, self.keys_overlay, self.hints, self.actions_, self.desk.stage,
+            self.timeline, self.strip, self.offer, self.generate, self.piece_panel, self.shelf, self.grid_bar,
+            self.messages, self.status, self.transport_bar, self.keys_overlay, self.hints, self.actions_,
+            self.desk.stage,
         ):  # fmt: skip
             part.set_theme(self.theme)
         self.keymap = KeyMap(wanted.key_preset, wanted.key_overrides)
@@ -154,6 +159,7 @@ class EditorWindow(QMainWindow):
         column.addWidget(self.viewport, 1)
         column.addWidget(self.strip)
         column.addWidget(self.transport_bar)
+        column.addWidget(self.grid_bar)
         self.splitter = QSplitter(Qt.Orientation.Vertical)
         self.splitter.addWidget(upper)
         self.splitter.addWidget(self.timeline)
@@ -179,9 +185,15 @@ class EditorWindow(QMainWindow):
             "stage": self.viewport, "timeline": self.timeline, "generate": self.generate, "takes": self.shelf,
         })  # fmt: skip
         self.strip.hide()
+        self.grid_bar.hide()
         self.messages.hide()
         self._layout_before: QByteArray | None = None
         self._first_state = self.saveState(LAYOUT_VERSION)
+
+    def _key_of(self, command: str) -> str:
+        """The first key of a command; empty for none."""
+        keys = self.keymap.keys(command)
+        return keys[0] if keys else ""
 
     def _share_width(self) -> None:
         """Docks wide enough for the buttons' words, narrow enough for the stage; and their heights."""

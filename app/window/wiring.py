@@ -15,6 +15,7 @@ from app.recent import RecentFiles
 from app.window.camera_work import CameraWork
 from app.window.editing import LEGS, Editing
 from app.window.files import Files
+from app.window.gridding import Gridding
 from app.window.input_watch import InputWatch
 from app.window.piece import ENDING
 from app.window.safety import Safety
@@ -42,6 +43,9 @@ class Wiring:
         self.safety = Safety(desk.session, desk.piece, window.preferences, self.recent)
         self.files = Files(window, desk, self.recent, self.safety)
         self.editing = Editing(desk.session, window.generate.commit, self._ask_number)
+        self.gridding = Gridding(
+            desk.session, window.taps, desk.audition.regenerate, self._ask_real, self._ask_choice, self._ask_text
+        )
         self.camera_work = CameraWork(desk.session, desk.stage, window.viewport)
         self.whole_screen = WholeScreen(window, desk, self.files, self.recent)
         self.demo_mode = self.whole_screen.demo_mode
@@ -192,6 +196,7 @@ class Wiring:
         window.piece_panel.store_camera_wanted.connect(self.camera_work.store)
         window.piece_panel.recall_camera_wanted.connect(self.camera_work.recall)
         window.timeline.command_wanted.connect(self._trigger)
+        window.grid_bar.command_wanted.connect(self._trigger)
         window.timeline.open_song_wanted.connect(self.files.choose_song)
         window.timeline.open_demo_wanted.connect(desk.piece.open_demo)
         window.timeline.hovered.connect(self._hovered)
@@ -231,7 +236,11 @@ class Wiring:
         view = session.view
         self.window.actions_.connect({
             **desk.playing.commands, **self.editing.commands, **self.files.commands, **self.camera_work.commands,
-            **self.whole_screen.commands,
+            **self.whole_screen.commands, **self.gridding.commands,
+            "grid_mode": self._toggle_grid_mode,
+            "dance_follows": lambda: self._toggle("dance_follows"),
+            "import_grid": self._import_grid,
+            "export_grid": self._export_grid,
             "marker_note": self._marker_with_note,
             "remove_clip": self._remove,
             "regenerate": audition.regenerate,
@@ -293,6 +302,22 @@ class Wiring:
             setattr(self.desk.session.view, name, value)
         self.desk.session.view_changed.emit()
 
+    def _toggle_grid_mode(self) -> None:
+        """Beats can be taken hold of, and their bar is there; or not."""
+        self._toggle("edits_grid")
+        self.window.grid_bar.setVisible(self.desk.session.view.edits_grid)
+        self.window.timeline.canvas.forget_all()
+
+    def _import_grid(self) -> None:
+        path = self.files.ask_open("Import beats", "Beats (*.csv *.txt *.mid *.midi *.json)")
+        if path is not None:
+            self.gridding.import_grid(path)
+
+    def _export_grid(self) -> None:
+        path = self.files.ask_save("Export beats", ".csv", "Beats (*.csv *.mid *.json)")
+        if path is not None:
+            self.gridding.export_grid(path)
+
     def _toggle_loop(self) -> None:
         session = self.desk.session
         session.set_loop(session.loop_s or (0.0, session.document.duration_s), not session.is_looping)
@@ -314,6 +339,7 @@ class Wiring:
             action.setText(f"{name.capitalize()} {label}".strip())
             action.setEnabled(bool(label))
         actions.set_checked({
+            "grid_mode": view.edits_grid, "dance_follows": view.dance_follows,
             "snapping": view.is_snapping, "ripple": view.is_ripple, "click": view.is_click_on,
             "count_in": view.is_count_in_on, "ghosts": view.shows_ghosts, "trails": bool(view.trails),
             "mirror_view": view.is_mirrored, "capsules": view.shows_capsules,
@@ -407,3 +433,15 @@ class Wiring:
     def _ask_number(self, title: str, label: str, value: int, least: int, most: int) -> int | None:
         number, is_wanted = QInputDialog.getInt(self.window, title, label, value, least, most)
         return number if is_wanted else None
+
+    def _ask_real(self, title: str, label: str, value: float, least: float, most: float) -> float | None:
+        number, is_wanted = QInputDialog.getDouble(self.window, title, label, value, least, most, 2)
+        return number if is_wanted else None
+
+    def _ask_choice(self, title: str, label: str, choices: list[str], index: int) -> int | None:
+        chosen, is_wanted = QInputDialog.getItem(self.window, title, label, choices, index, False)
+        return choices.index(chosen) if is_wanted else None
+
+    def _ask_text(self, title: str, label: str, text: str) -> str | None:
+        found, is_wanted = QInputDialog.getText(self.window, title, label, text=text)
+        return found if is_wanted else None

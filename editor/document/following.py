@@ -26,6 +26,8 @@ _SAME_S = 1e-9
 _LEAST_JUDGED_FRAMES = 6.0
 # Good stretches between bad ones that are shorter than this many beats are not worth a clip of their own.
 _LEAST_GOOD_BEATS = 4
+# As many beats are made anew at least: a new take of less is no movement.
+_LEAST_BAD_BEATS = 4
 # A part that is cut off has at least as many frames.
 _LEAST_PART_FRAMES = 8
 _AT_EDGE = 1e-3  # frames: ends that meet
@@ -147,9 +149,9 @@ def _way_of(clip: Clip) -> _Way:
     warp = clip.warp
     if warp is None:
         return _Way(np.array([clip.start_frame, clip.end_frame], float), np.array([0.0, clip.n_frames]))
-    exact = np.array([warp.exact_ends[0], *warp.frames[1:-1], warp.exact_ends[1]])
-    ends, whole = np.array(warp.own_ends), TimeMap(exact, np.array(warp.home))
-    inside = exact[(exact > ends[0] + 0.5) & (exact < ends[1] - 0.5)]
+    exact, ends = np.array(warp.frames), np.array(warp.own_ends)
+    whole = TimeMap(exact, np.array(warp.home))
+    inside = exact[(exact > ends[0] + _AT_EDGE) & (exact < ends[1] - _AT_EDGE)]
     places = np.concatenate([ends[:1], inside, ends[1:]])
     home = whole.at(places)
     return _Way(places - warp.first_frame + clip.start_frame, home)
@@ -157,7 +159,7 @@ def _way_of(clip: Clip) -> _Way:
 
 def _carried(way: _Way, moved: TimeMap) -> _Way:
     """The way once beats have moved."""
-    inside = moved.old[(moved.old > way.places[0] + 0.5) & (moved.old < way.places[-1] - 0.5)]
+    inside = moved.old[(moved.old > way.places[0] + _AT_EDGE) & (moved.old < way.places[-1] - _AT_EDGE)]
     places = np.union1d(way.places, inside)
     new, home = moved.at(places), way.home_of(places)
     rises = np.concatenate([[True], (np.diff(new) > _SAME_S) & (np.diff(home) > _SAME_S)])
@@ -181,10 +183,11 @@ def _bad_runs(way: _Way, moved: TimeMap) -> tuple[np.ndarray, list[tuple[int, in
     is_bad = np.abs(stretch - 1.0) > MOST_STRETCH + 1e-3
     runs: list[tuple[int, int]] = []
     for i in np.flatnonzero(is_bad).tolist():
+        end = min(i + _LEAST_BAD_BEATS, len(is_bad)) if not runs or i >= runs[-1][1] else max(runs[-1][1], i + 1)
         if runs and i - runs[-1][1] < _LEAST_GOOD_BEATS:
-            runs[-1] = (runs[-1][0], i + 1)
+            runs[-1] = (runs[-1][0], end)
         else:
-            runs.append((i, i + 1))
+            runs.append((i, end))
     return old, runs
 
 
@@ -289,16 +292,15 @@ def _placed(clip: Clip, way: _Way, start: int, end: int, fills: tuple[bool, bool
     first = round(way.home[0])
     if is_exact and way.is_rigid and abs(way.home[0] - first) < 1e-4 and not is_stale:
         return replace(clip, warp=None, offset_frame=clip.offset_frame + clip.speed * first)
-    frames, home = way.places - start, way.home
+    shown = [*ends]
     if way.is_rigid:  # whole frames stay whole: only where they are changes
-        frames = home - round(home[0] - frames[0])
-    elif abs(frames[0]) < 1.0:
-        frames[0] = 0.0
-    if not way.is_rigid and abs(frames[-1] - clip.n_frames) < 1.0:
-        frames[-1] = clip.n_frames
-    inside = np.concatenate([[True], (frames[1:-1] > frames[0] + 0.01) & (frames[1:-1] < frames[-1] - 0.01), [True]])
-    frames, home = frames[inside], home[inside]
-    warp = Warp(tuple(frames.tolist()), tuple(home.tolist()), ends, ends, 0, fills, is_stale)
+        shift = round(way.home[0] - ends[0])
+        shown = [float(way.home[0]) - shift, float(way.home[-1]) - shift]
+    else:
+        shown[0] = 0.0 if abs(ends[0]) < 1.0 else ends[0]
+        shown[1] = float(clip.n_frames) if abs(ends[1] - clip.n_frames) < 1.0 else ends[1]
+    frames, home = tuple((way.places - start).tolist()), tuple(way.home.tolist())
+    warp = Warp(frames, home, (shown[0], shown[1]), ends, 0, fills, is_stale)
     return replace(clip, warp=warp)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from editor.document.document import Document
 from editor.document.edits import EditRefused
-from editor.document.following import TimeMap
+from editor.document.following import TimeMap, time_map
 from editor.document.grid import (
     bar_one_s,
     bars_set,
@@ -35,9 +35,8 @@ def move_beat(document: Document, beat_s: float, to_s: float, follows: bool = Tr
     along as they are.
     """
     music, beat = _free_beat(document, beat_s)
-    old_s = float(music.beat_times_s[beat])
     before_s, after_s = _neighbours(document, music, beat)
-    return _warped(document, music, _bent(music, before_s, (old_s, to_s), after_s), (to_s,), follows)
+    return _warped(document, music, _bent(music, beat, to_s, before_s, after_s), (to_s,), follows)
 
 
 def warp_from_here(document: Document, beat_s: float, to_s: float, follows: bool = True) -> Document:
@@ -103,29 +102,36 @@ def _neighbours(document: Document, music: MusicAnalysis, beat: int) -> tuple[fl
     return max(before, default=None), min(after, default=None)
 
 
-def _bent(music: MusicAnalysis, before_s: float | None, moved_s: tuple[float, float], after_s: float | None) -> TimeMap:
-    """The map that takes a beat elsewhere between two anchors, changing the tempo as smoothly as it can."""
-    step_s = float(np.median(periods_s(music)))
-    old_s, to_s = moved_s
-    points = [(old_s, to_s)]
-    if before_s is not None:
-        points = [(before_s - step_s, before_s - step_s), (before_s, before_s), *points]
-    else:
-        points = [(old_s - step_s, to_s - step_s), *points]
-    if after_s is not None:
-        points = [*points, (after_s, after_s), (after_s + step_s, after_s + step_s)]
-    else:
-        points = [*points, (old_s + step_s, to_s + step_s)]
-    x, y = np.array(points).T
-    slopes = np.diff(y) / np.diff(x)
-    if np.any(slopes < 1.0 / _MOST_WARP) or np.any(slopes > _MOST_WARP):
-        raise EditRefused("The beats between would be too close together or too far apart: pin a nearer beat first.")
-    fixed = [t for t in (before_s, after_s) if t is not None]
-    at = np.union1d(music.beat_times_s, [*fixed, old_s])
-    new = np.where(
-        (at >= x[0]) & (at <= x[-1]), _smooth(x, y, at), at + np.where(at < x[0], y[0] - x[0], y[-1] - x[-1])
+def _bent(music: MusicAnalysis, beat: int, to_s: float, before_s: float | None, after_s: float | None) -> TimeMap:
+    """The map that takes a beat elsewhere between two anchors: the tempo goes on from that beside them, without a bend.
+
+    Where there is no anchor, the beats on that side go along as they are.
+    """
+    old_s = music.beat_times_s
+    first = beat if before_s is None else nearest_beat(music, before_s)
+    last = beat if after_s is None else nearest_beat(music, after_s)
+    held = sorted(
+        {first, beat, last} | ({max(first - 1, 0)} if first < beat else set()) | _next(last, beat, len(old_s))
     )
-    return TimeMap(at, new)
+    x = np.array(held)
+    y = np.where(x == beat, to_s, old_s[x])
+    if np.any(np.diff(y) <= 0.0):
+        raise EditRefused("A beat cannot go beyond the next pin or locked beat: move it less.")
+    change = np.diff(y) / np.diff(old_s[x])
+    if np.any(change < 1.0 / _MOST_WARP) or np.any(change > _MOST_WARP):
+        raise EditRefused("The beats between would be too close together or too far apart: pin a nearer beat first.")
+    new_s = old_s + np.where(np.arange(len(old_s)) < first, 0.0 if first < beat else to_s - old_s[beat], 0.0)
+    new_s[last + 1 :] += 0.0 if last > beat else to_s - old_s[beat]
+    inside = np.arange(first, last + 1)
+    even_s = _smooth(x, y, inside) if len(x) > 1 else np.array([to_s])
+    own_s = old_s[inside] - (_smooth(x, old_s[x], inside) if len(x) > 1 else old_s[beat])
+    new_s[inside] = even_s + own_s if np.all(np.diff(even_s + own_s) > 0.0) else even_s
+    return TimeMap(old_s, new_s)
+
+
+def _next(last: int, beat: int, n_beats: int) -> set[int]:
+    """The beat behind an anchor, which says how fast it goes on there."""
+    return {min(last + 1, n_beats - 1)} if last > beat else set()
 
 
 def _still_before(moved: TimeMap) -> TimeMap:
@@ -136,6 +142,8 @@ def _still_before(moved: TimeMap) -> TimeMap:
 def _warped(
     document: Document, music: MusicAnalysis, moved: TimeMap, anchors_s: tuple[float, ...], follows: bool
 ) -> Document:
+    every_s = np.union1d(music.beat_times_s, moved.old)
+    moved = time_map(every_s, moved.at(every_s))
     times_s = moved.at(music.beat_times_s)
     stays = (times_s >= 0.0) & (times_s <= music.duration_s)
     if not stays.any():
@@ -152,12 +160,17 @@ def _warped(
 
 
 def _smooth(x: np.ndarray, y: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """A rising curve through points, without a bend in it: Fritsch and Butland 1984, as cubic Hermite pieces."""
+    """A rising curve through points, without a bend in it: Fritsch and Butland 1984, as cubic Hermite pieces.
+
+    Its ends go on as a parabola does.
+    """
     h = np.diff(x)
     slope = np.diff(y) / h
     w1, w2 = 2.0 * h[1:] + h[:-1], h[1:] + 2.0 * h[:-1]
     inner = (w1 + w2) / (w1 / slope[:-1] + w2 / slope[1:])
     m = np.concatenate([slope[:1], inner, slope[-1:]])
+    for end, near in ((0, 1), (-1, -2)):
+        m[end] = float(np.clip(1.5 * slope[end] - 0.5 * m[near], 0.0, 3.0 * slope[end]))
     i = np.clip(np.searchsorted(x, at, side="right") - 1, 0, len(h) - 1)
     t = np.clip((at - x[i]) / h[i], 0.0, 1.0)
     own = y[i] * (1 + 2 * t) * (1 - t) ** 2 + y[i + 1] * t**2 * (3 - 2 * t)

@@ -144,8 +144,8 @@ def _pins(pins: Pins) -> str:
 
 
 def _warp(warp: Warp) -> str:
-    places = (*warp.frames, *warp.home, *warp.exact_ends, *warp.own_ends, warp.first_frame)
-    if warp.own_ends[0] >= warp.own_ends[1] or warp.exact_ends[0] >= warp.exact_ends[1]:
+    places = (*warp.frames, *warp.home, *warp.shown_ends, *warp.own_ends, warp.first_frame)
+    if warp.own_ends[0] >= warp.own_ends[1]:
         return "has ends out of order"
     return "reaches beyond any piece" if any(abs(place) > 10 * MAX_FRAMES for place in places) else ""
 

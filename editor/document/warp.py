@@ -11,6 +11,7 @@ import numpy as np
 SAME_FRAMES = 1e-6
 # What is shown lies on such steps, so that sums with whole frames are exact and parts of a clip show what it showed.
 _STEPS_PER_FRAME = 2.0**20
+_LEAST_STEP = 0.01  # frames; a beat nearer to an end is not shown apart
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Warp:
     Attributes:
         frames: Ascending places: both ends, and beats between them.
         home: Where these were, ascending.
-        exact_ends: Where the ends are; a clip begins and ends on whole frames, and `frames` say on which.
+        shown_ends: Where the ends are shown: a clip begins and ends on whole frames.
         own_ends: Where those of the clip are, which may be a part of what it was.
         first_frame: The place that the clip's frame 0 is at.
         fills: Whether the clip stays at the beginning, and at the end, of the piece wherever its own ends go.
@@ -32,7 +33,7 @@ class Warp:
 
     frames: tuple[float, ...]
     home: tuple[float, ...]
-    exact_ends: tuple[float, float]
+    shown_ends: tuple[float, float]
     own_ends: tuple[float, float]
     first_frame: int = 0
     fills: tuple[bool, bool] = (False, False)
@@ -42,7 +43,7 @@ class Warp:
     def __post_init__(self) -> None:
         if len(self.frames) < 2 or len(self.frames) != len(self.home):
             raise ValueError("a warp needs as many places as homes, and at least two")
-        for places in (self.frames, self.home):
+        for places in (self.frames, self.home, self.shown_ends):
             if any(not b > a for a, b in pairwise(places)):
                 raise ValueError("a warp's places must ascend")
 
@@ -53,17 +54,19 @@ class Warp:
     def home_of(self, places: np.ndarray) -> np.ndarray:
         """The same for places rather than frames of the clip."""
         places = np.asarray(places, dtype=float)
-        at, home = np.array(self.frames), np.array(self.home)
-        if self.is_stale:
-            at, home = at[:1], home[:1]
+        at, home = self._shown()
         found = np.interp(places, at, home) + np.minimum(places - at[0], 0.0) + np.maximum(places - at[-1], 0.0)
         return np.asarray(np.round(found * _STEPS_PER_FRAME) / _STEPS_PER_FRAME)
 
-    @property
-    def is_rigid(self) -> bool:
-        """Whether the clip is only moved: it shows the frames that it was made of."""
-        steps = np.diff(self.home) - np.diff(self.frames)
-        return self.is_stale or bool(np.all(np.abs(steps) < SAME_FRAMES))
+    def _shown(self) -> tuple[np.ndarray, np.ndarray]:
+        """Places as they are shown, and their homes."""
+        at, home = np.array(self.frames), np.array(self.home)
+        at[0], at[-1] = self.shown_ends
+        if self.is_stale:
+            return at[:1], home[:1]
+        inside = (at > at[0] + _LEAST_STEP) & (at < at[-1] - _LEAST_STEP)
+        inside[[0, -1]] = True
+        return at[inside], home[inside]
 
     def trimmed(self, start: int, end: int, n_frames: int) -> Warp:
         """The warp of frames [start, end) of the clip, which has `n_frames`; they may reach beyond it.
@@ -84,12 +87,12 @@ class Warp:
     def scaled(self, factor: float) -> Warp:
         """The warp of the clip once it lasts `factor` times as long, and what it shows goes by as much slower."""
         first = self.first_frame
-        (e0, e1), (o0, o1) = self.exact_ends, self.own_ends
+        (e0, e1), (o0, o1) = self.shown_ends, self.own_ends
         return replace(
             self,
             frames=tuple((x - first) * factor for x in self.frames),
             home=tuple(h * factor for h in self.home),
-            exact_ends=((e0 - first) * factor, (e1 - first) * factor),
+            shown_ends=((e0 - first) * factor, (e1 - first) * factor),
             own_ends=((o0 - first) * factor, (o1 - first) * factor),
             first_frame=0,
         )

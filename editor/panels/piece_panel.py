@@ -33,18 +33,19 @@ from engine.music.analysis import MusicAnalysis
 
 NUDGE_S = 0.010
 _Edit = Callable[[Document], Document]
-# Words, icon, name for the tooltip, why, the edit (given the playhead), its label; two in a row.
-GRID_BUTTONS: tuple[tuple[str, str, str, str, Callable[[float], _Edit], str], ...] = (
-    ("Half", "", "Half tempo", "Count every other beat.", lambda _: halve_tempo, "halve tempo"),
-    ("Double", "", "Double tempo", "Count twice as many beats.", lambda _: double_tempo, "double tempo"),
+# Words, icon, name for the tooltip, why, the edit (given the playhead and whether the dance follows), its label; two
+# in a row.
+GRID_BUTTONS: tuple[tuple[str, str, str, str, Callable[[float, bool], _Edit], str], ...] = (
+    ("Half", "", "Half tempo", "Count every other beat.", lambda *_: halve_tempo, "halve tempo"),
+    ("Double", "", "Double tempo", "Count twice as many beats.", lambda *_: double_tempo, "double tempo"),
     ("1 is here", "marker", "The 1 is at the playhead", "The nearest beat becomes the 1 of a bar and an eight.",
-     lambda time_s: lambda d: set_one_here(d, time_s), "1 is here"),
+     lambda time_s, follows: lambda d: set_one_here(d, time_s, follows), "1 is here"),
     ("1 a beat later", "", "Shift the 1 by a beat", "Every bar begins one beat later.",
-     lambda _: lambda d: shift_downbeat(d, 1), "shift the 1"),
+     lambda _, follows: lambda d: shift_downbeat(d, 1, follows), "shift the 1"),
     ("\N{MINUS SIGN}10 ms", "back", "All beats 10 ms earlier", "Where the count comes late.",
-     lambda _: lambda d: nudge_grid(d, -NUDGE_S), "beats 10 ms earlier"),
+     lambda _, follows: lambda d: nudge_grid(d, -NUDGE_S, follows), "beats 10 ms earlier"),
     ("+10 ms", "forward", "All beats 10 ms later", "Where the count comes early.",
-     lambda _: lambda d: nudge_grid(d, NUDGE_S), "beats 10 ms later"),
+     lambda _, follows: lambda d: nudge_grid(d, NUDGE_S, follows), "beats 10 ms later"),
 )  # fmt: skip
 
 
@@ -132,7 +133,9 @@ class PiecePanel(Painted, QWidget):
         cells.setColumnStretch(1, 1)
         self.reset_beats = Button("Back to what was heard", self.theme, is_small=True, name="Undo all corrections",
                                   why="The beats as they were found in the sound.")  # fmt: skip
-        self.reset_beats.clicked.connect(lambda: self.session.edit("reset beats", reset_grid))
+        self.reset_beats.clicked.connect(
+            lambda: self._correct("reset beats", lambda _, follows: lambda d: reset_grid(d, follows))
+        )
         return _section("Beats", self.theme, [grid, self.reset_beats])
 
     def _markers(self) -> Section:
@@ -212,8 +215,8 @@ class PiecePanel(Painted, QWidget):
 
     # What she does
 
-    def _correct(self, label: str, make: Callable[[float], _Edit]) -> None:
-        self.session.edit(label, make(self.session.playhead_s))
+    def _correct(self, label: str, make: Callable[[float, bool], _Edit]) -> None:
+        self.session.edit(label, make(self.session.playhead_s, self.session.view.dance_follows))
 
     def _choose_embedding(self, choice: str) -> None:
         song = self.session.document.song

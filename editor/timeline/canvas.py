@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QToolTip, QWidget
 
 from editor.document.edits import EditRefused
-from editor.timeline import gestures
+from editor.timeline import gestures, grid_mode
 from editor.timeline.clip_drags import Edit
 from editor.timeline.clip_painting import title_of
 from editor.timeline.curve_lane import CurveLane
@@ -28,7 +28,7 @@ from editor.timeline.dancer_lane import DancerLane
 from editor.timeline.ink import Ink
 from editor.timeline.lane import Lane
 from editor.timeline.model import TimelineModel
-from editor.timeline.music_lanes import MarkerLane, SectionLane
+from editor.timeline.music_lanes import MarkerLane, SectionLane, WaveLane
 from editor.timeline.overlays import PLAYHEAD_REACH_PX, paint_cursor, paint_playhead, paint_selection
 from editor.timeline.rulers import CountRuler, LoopStrip, Ruler
 from editor.timeline.snapping import REACH_PX, SnapPoints, snap_points
@@ -40,6 +40,8 @@ _ALT, _CONTROL, _SHIFT = (
     Qt.KeyboardModifier.ShiftModifier,
 )
 _ZOOM_PER_NOTCH = 1.25
+GRID_HINT = "Drag a beat; Shift takes all behind it along, Alt lets go of what is heard; click to pin"
+STALE_WORDS = "Stale: the beats moved too far for it to follow. Make it anew with Ctrl+R."
 _BEYOND_MS = 25
 
 
@@ -196,6 +198,10 @@ class Canvas(QWidget):
         self._forget_differing(before, self.model.document)
 
     def _forget_differing(self, old: object, new: object) -> None:
+        if old.music is not new.music:  # type: ignore[attr-defined]
+            self.model.read_music()
+            self.forget_all()
+            return
         for lane in self.lanes:
             if isinstance(lane, DancerLane):
                 old_track, new_track = (_track_in(d, lane.track_id) for d in (old, new))
@@ -289,6 +295,10 @@ class Canvas(QWidget):
         lane = self.lane_at(y)
         if isinstance(lane, LoopStrip):
             return gestures.LoopDrag(self, x, y)
+        if isinstance(lane, Ruler | WaveLane) and (beat_s := grid_mode.beat_at(self.model, x)) is not None:
+            return grid_mode.BeatDrag(self, x, y, beat_s, bool(keys & _SHIFT))
+        if isinstance(lane, SectionLane) and (index := grid_mode.section_at(self.model, x)) > 0:
+            return grid_mode.SectionDrag(self, x, y, index)
         if isinstance(lane, Ruler):
             return gestures.Scrub(self, x, y)
         if isinstance(lane, CurveLane):
@@ -462,12 +472,16 @@ class Canvas(QWidget):
         elif isinstance(lane, CurveLane):
             is_on_point = lane.point_at(x, y - self.y_of(lane)) >= 0
             shape = Qt.CursorShape.SizeAllCursor if is_on_point else Qt.CursorShape.CrossCursor
+        elif isinstance(lane, Ruler | WaveLane | SectionLane) and grid_mode.is_held_at(self.model, lane, x):
+            shape = Qt.CursorShape.SizeHorCursor
         if self.cursor().shape() != shape:
             self.setCursor(shape)
 
     def _words_at(self, x: float, y: float) -> str:
         lane = self.lane_at(y)
         if not isinstance(lane, DancerLane):
+            if isinstance(lane, Ruler | WaveLane) and self.model.session.view.edits_grid:
+                return GRID_HINT
             return lane.hint if lane is not None else ""
         mark = lane.mark_at(x, y - self.y_of(lane), self.ink)
         if mark is not None:
@@ -476,7 +490,8 @@ class Canvas(QWidget):
         if hit is None:
             return lane.hint
         locked = ", locked" if hit[0].is_locked else ""
-        return f"{title_of(hit[0])}, take {hit[0].active + 1} of {len(hit[0].takes)}{locked}\n{lane.hint}"
+        stale = f"\n{STALE_WORDS}" if hit[0].is_stale else ""
+        return f"{title_of(hit[0])}, take {hit[0].active + 1} of {len(hit[0].takes)}{locked}{stale}\n{lane.hint}"
 
 
 def _track_in(document: object, track_id: str) -> object | None:

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPolygonF
 
 from editor.document.document import Clip, Curve, Document, Settings, Value, value_at
-from editor.timeline.ink import blended, glyph, stroke
+from editor.timeline.ink import blended, glyph, shape_of, stroke
 from editor.timeline.lane import Drawing
 
 _PARTS = {
@@ -18,6 +18,7 @@ _PARTS = {
     "left_leg": "L leg",
     "right_leg": "R leg",
 }
+_STALE = "stale"
 _PAIRS = {("left_arm", "right_arm"): "arms", ("left_leg", "right_leg"): "legs"}
 
 
@@ -69,6 +70,10 @@ def paint_clip(drawing: Drawing, clip: Clip, top: float, height: float, is_selec
     if is_dimmed:
         painter.setOpacity(0.5)
     _blend(drawing, clip, left, box)
+    if clip.is_stale:
+        painter.setPen(ink.pen(ink.colour("clip_text", 0.9), 1.4, (4.0, 3.0)))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(box.adjusted(1.5, 1.5, -1.5, -1.5))
     if clip.is_locked:
         painter.fillRect(box.adjusted(1, ink.px(3), -1, -1), ink.hatch("clip_text", 0.17))
     if locked_parts_of(clip):
@@ -136,6 +141,8 @@ def _writing(drawing: Drawing, clip: Clip, box: QRectF, style: str) -> None:
             stroke(drawing.painter, glyph(sign, square), text, 1.5)
             drawing.painter.setRenderHint(drawing.painter.RenderHint.Antialiasing, False)
             x += ink.px(17)
+    if clip.is_stale:
+        x = _stale_sign(drawing, x, end, top + 0.5 * height)
     if end - x < ink.width_of("Mm…", ink.bold):
         return
     title = ink.elided(title_of(clip), ink.bold, end - x)
@@ -147,6 +154,24 @@ def _writing(drawing: Drawing, clip: Clip, box: QRectF, style: str) -> None:
             break
         drawing.text(x, words, ink.small, quiet, top, height)
         x += width + ink.px(9)
+
+
+def _stale_sign(drawing: Drawing, x: float, end: float, middle: float) -> float:
+    """A warning's shape, and the word where there is room; how far they reach."""
+    ink, painter, radius = drawing.ink, drawing.painter, 0.5 * float(drawing.ink.px(12))
+    if x + 2.0 * radius > end:
+        return x
+    painter.setRenderHint(painter.RenderHint.Antialiasing)
+    painter.setPen(ink.pen(ink.colour("clip_text"), 1.0))
+    painter.setBrush(ink.colour("warning"))
+    painter.drawPath(shape_of("warning", x + radius, middle, radius))
+    painter.setRenderHint(painter.RenderHint.Antialiasing, False)
+    x += 2.0 * radius + ink.px(4)
+    width = ink.width_of(_STALE, ink.bold)
+    if x + width <= end:
+        drawing.text(x, _STALE, ink.bold, ink.colour("clip_text"), middle - ink.px(8), ink.px(16))
+        x += width + ink.px(7)
+    return x
 
 
 def _details(clip: Clip, style: str) -> list[str]:

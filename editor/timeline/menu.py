@@ -14,6 +14,7 @@ from editor.session import Session
 ENTRIES: tuple[tuple[str, str] | None, ...] = (
     ("regenerate", "Regenerate"),
     ("four_takes", "Four takes"),
+    ("renew_stale", "Make anew for the beats"),
     None,
     ("split", "Split at playhead"),
     ("mirror_clip", "Mirror"),
@@ -56,6 +57,8 @@ def clip_menu(session: Session, run: Callable[[str], None], parent: QWidget) -> 
         action = menu.addAction(words)
         action.setObjectName(command)
         action.setEnabled(has_span if command in NEEDS_SELECTION else clip is not None)
+        if command == "renew_stale":
+            action.setVisible(clip is not None and clip.is_stale)
         if command in _TICKED:
             action.setCheckable(True)
             action.setChecked(clip is not None and _TICKED[command](clip))

@@ -109,8 +109,8 @@ class TimelineModel:
         return max(self.session.document.duration_s, 4.0)
 
     def read_music(self) -> None:
-        """Take beats from the piece's analysis."""
-        music = self.session.document.music
+        """Take beats from the analysis of the piece, or of its preview."""
+        music = self.document.music
         self._kept.clear()
         self.grid = BeatGrid(music) if music is not None and music.n_beats else None
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import QPointF, QRectF
 from PySide6.QtGui import QPolygonF
 
 from editor.document.document import Marker
+from editor.timeline.grid_painting import paint_pins
 from editor.timeline.ink import Ink
 from editor.timeline.lane import Drawing, Lane
 from editor.timeline.wave import picture
@@ -75,6 +76,7 @@ class WaveLane(Lane):
         elif self.model.document.song is not None:
             middle = ink.crisp(0.5 * drawing.height)
             drawing.box(0, drawing.width, middle, ink.hair, ink.colour("wave"))
+        paint_pins(drawing, is_tall=True)
         drawing.bottom_line()
 
 

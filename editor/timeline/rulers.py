@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QRectF
 
 from editor.timeline.geometry import every_nth, tick_steps_s, time_code
+from editor.timeline.grid_painting import paint_handles, paint_pins
 from editor.timeline.ink import Ink
 from editor.timeline.lane import Drawing, Lane
 
@@ -157,6 +158,8 @@ class BarRuler(Ruler):
                 else:
                     words = f"{bars[i]}.{beats[i]}"
                     drawing.text(float(xs[i]) + _LABEL_GAP_PX, words, ink.small, ink.colour("muted"))
+        paint_pins(drawing, is_tall=False)
+        paint_handles(drawing)
         drawing.bottom_line()
 
 

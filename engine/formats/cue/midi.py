@@ -59,7 +59,8 @@ def write(path: Path, scene: FilmScene) -> None:
     events: list[tuple[int, int, Any]] = [(0, 0, mido.MetaMessage("track_name", name=scene.title))]
     events += _tempi(mido, times_us) + _bars(mido, found, lead) + _markers(mido, scene, times_us)
     # The last beat is in the file, so the file ends behind it.
-    ends = (_tick(scene.n_frames / scene.rate.hz, times_us), (len(times_us) - 1) * TICKS_PER_BEAT + 1)
+    length_s = scene.n_frames / scene.rate.hz if scene.takes else 0.0
+    ends = (_tick(length_s, times_us), (len(times_us) - 1) * TICKS_PER_BEAT + 1)
     end = max(*ends, *(tick for tick, _, _ in events))
     track, now = mido.MidiTrack(), 0
     for tick, _, message in sorted(events, key=lambda event: event[:2]):

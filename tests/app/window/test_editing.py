@@ -304,14 +304,6 @@ def test_a_marker_is_set_at_the_moment_that_is_shown(hands):
     assert hands.undo == ("add marker",)
 
 
-def test_tapping_puts_the_one_on_the_nearest_beat(hands):
-    after = hands.do("tap", 45)
-
-    beat = int(np.argmin(abs(after.music.beat_times_s - 1.5)))
-    assert after.music.count_of_eight(beat) == 1
-    assert hands.undo == ("count one here",)
-
-
 def test_keeping_the_legs_is_switched_on_and_off_and_leaves_other_parts_alone(hands):
     hands.shape("arms", locked_parts=frozenset({"left_arm"}))
 

@@ -207,7 +207,7 @@ def test_click_and_count_in_follow_the_view(room):
 
 def test_corrected_beats_and_a_shorter_piece_reach_the_transport(room):
     before = room.transport._wishes.beats
-    room.session.edit("downbeat", lambda d: shift_downbeat(d, 1))
+    room.session.edit("downbeat", lambda d: shift_downbeat(d, 1, follows=False))
     assert room.transport._wishes.beats is not before
 
     def make(document: Document) -> Document:

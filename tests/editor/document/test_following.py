@@ -182,11 +182,11 @@ def test_a_stretch_that_is_too_far_becomes_a_stale_clip_of_its_own_that_keeps_it
 
     corrected = warp_from_here(toggle_anchor(before, 7.5), 8.0, 8.2)  # one beat of 0.7 s among those of 0.5 s
 
-    assert clips(corrected) == [(0, 225, False), (225, 240, True), (246, 480, False)]
+    assert clips(corrected) == [(0, 225, False), (225, 285, True), (291, 480, False)]
     stale = next(stale_clips(corrected))[1]
-    assert slot_of(corrected, stale) == (225, 246)
+    assert slot_of(corrected, stale) == (225, 291)
     assert np.array_equal(
-        dance(corrected, "ann").local_rotations[225:240], dance(before, "ann").local_rotations[225:240]
+        dance(corrected, "ann").local_rotations[225:285], dance(before, "ann").local_rotations[225:285]
     )
 
 
@@ -197,7 +197,7 @@ def test_a_new_take_for_the_slot_of_a_stale_clip_is_not_stale():
     made = keep_take(corrected, "ann", start, end, take(end - start, 0, "new"))
 
     assert not list(stale_clips(made))
-    assert clips(made) == [(0, 225, False), (225, 246, False), (246, 480, False)]
+    assert clips(made) == [(0, 225, False), (225, 291, False), (291, 480, False)]
 
 
 def test_a_locked_clip_keeps_its_frames_and_its_neighbours_give_way():
@@ -229,19 +229,6 @@ def test_a_clip_that_follows_can_be_cut_and_moved_and_shows_what_it_showed():
     later = move_clip(halved, halved.tracks[0].clips[1].id, 320)
     shown, was = dance(later, "ann"), dance(warped, "ann")
     assert np.array_equal(shown.local_rotations[340:480], was.local_rotations[320:460])
-
-
-def test_standing_feet_do_not_slide_when_their_time_is_stretched():
-    from engine.motion.contacts import contact_positions_m, detect_contacts
-
-    before = piece(480)
-    corrected = move_beat(toggle_anchor(before, 4.0), 12.0, 12.6)
-    motion = dance(corrected, "ann")
-    contacts = detect_contacts(dance(before, "ann"))
-
-    if contacts.any():
-        feet = contact_positions_m(motion)
-        assert np.isfinite(feet).all()
 
 
 def test_a_piece_that_follows_is_saved_and_opens_as_it_was(tmp_path):
