@@ -37,7 +37,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--set", action="append", default=[], metavar="LINE", help='change the preset: "ema = 0.99"')
     parser.add_argument("--fresh", action="store_true", help="start anew even if the folder holds a run")
-    parser.add_argument("--weights", type=Path, metavar="FILE", help="go on from the weights that a run has written")
+    parser.add_argument(
+        "--weights", type=Path, nargs="+", metavar="FILE", help="go on from a run's weights, or the mean of several"
+    )
     parser.add_argument("--bridge", type=Path, metavar="FILE", help="the bridge that the model is finished with")
     parser.add_argument("--weights-only", action="store_true", help="write weights and no model: it is finished later")
     parser.add_argument("--finish", action="store_true", help="train no further: write the model of the run as it is")
@@ -68,7 +70,7 @@ def _train(preset: Preset, args: argparse.Namespace) -> int:
     trainer = Trainer(preset, args.data, args.out, args.device, schedule_s=schedule_s)
     resumed = not args.fresh and trainer.resume()
     if args.weights and not resumed:
-        trainer.take_weights(args.weights)
+        trainer.take_weights(*args.weights)
         resumed = True
     if args.finish and not resumed:
         raise ModelError(f"{args.out} holds no run to finish: train one first, or name its folder.")
@@ -105,7 +107,7 @@ def _finish(trainer: Trainer, args: argparse.Namespace) -> None:
 
     model = finished_model(trainer, {})
     model.bridge = finished_bridge(args.bridge, model.styles) if args.bridge else None
-    model.card = model_card(trainer, args.data)
+    model.card = model_card(trainer, args.data, model.bridge)
     save_model(model, args.out / "model")
     print(f"The model at step {trainer.step} is in {args.out / 'model'}.")
 

@@ -14,6 +14,9 @@ from engine.generation.body_state import STATE_SIZE
 from engine.generation.conditioning import EFFORTS
 from engine.generation.model_constants import ENTRY_STRIDE
 
+# States are kept in bytes: a sixteenth of a fair fault is less than two looks at one pose differ by.
+_STATE_STEPS, _MOST_STATE_STEPS = 16.0, 127.0
+
 
 @dataclass(frozen=True, eq=False)
 class CodeBank:
@@ -55,10 +58,15 @@ class CodeBank:
         return int(self.clip_start[other]) + entry - int(self.clip_start[clip])
 
     def to_arrays(self) -> dict[str, np.ndarray]:
-        """Compact arrays for the checkpoint: codes and states in half precision."""
+        """Compact arrays for the checkpoint: codes and effort in half precision, states and accents in bytes.
+
+        What has been read from them once gives the same bytes again.
+        """
         out = {f.name: getattr(self, f.name) for f in fields(self)}
-        for name in ("codes", "state", "effort"):
+        for name in ("codes", "effort"):
             out[name] = out[name].astype(np.float16)
+        steps = np.clip(np.round(self.state * _STATE_STEPS), -_MOST_STATE_STEPS, _MOST_STATE_STEPS)
+        out["state"] = steps.astype(np.int8)
         out["accent"] = np.round(self.accent * 255).astype(np.uint8)
         out["travel"] = out["travel"].astype(np.float32)
         for name in ("clip", "clip_start", "clip_style", "clip_mirror"):
@@ -68,8 +76,13 @@ class CodeBank:
 
     @staticmethod
     def from_arrays(arrays: dict[str, np.ndarray]) -> CodeBank:
-        """The inverse of `to_arrays`, up to its rounding; KeyError or ValueError for arrays that do not fit."""
+        """The inverse of `to_arrays`, up to its rounding; KeyError or ValueError for arrays that do not fit.
+
+        Older checkpoints hold states in half precision; these are taken as they are.
+        """
         plain = {f.name: arrays["bank." + f.name] for f in fields(CodeBank)}
+        if plain["state"].dtype == np.int8:
+            plain["state"] = plain["state"] / np.float32(_STATE_STEPS)
         for name in ("codes", "state", "effort"):
             plain[name] = plain[name].astype(np.float32)
         plain["accent"] = plain["accent"].astype(np.float32) / 255.0

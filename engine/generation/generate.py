@@ -18,7 +18,7 @@ from engine.generation.costs import Costs
 from engine.generation.features import HEIGHT, MASK_PARTS, VELOCITY, YAW_RATE, about_y
 from engine.generation.finishing import finished
 from engine.generation.model_constants import CODE_STRIDE
-from engine.generation.plan import Phrase, Planner, planned_codes
+from engine.generation.plan import Phrase, Planner, planned_codes, planned_heading_rad
 from engine.generation.pulse import felt_strengths
 from engine.generation.request import GenerationRequest
 from engine.generation.sampler import DENSE_LEAD, ON_GRID, Decoding, decode_all, n_dense
@@ -37,6 +37,9 @@ _CONDITION_PULL = 0.8
 _AROUSAL_EFFORT = np.array([0.9, 0.3, 0.3, 0.2, 0.1, 0.4])
 # The arc of a piece: how each part of it leans (the paper's structural integrity, f(A) = L).
 _ROLE_ENERGY = {"introduction": -0.5, "development": 0.25, "conclusion": -0.1}
+
+# What the dance turns otherwise than planned within about so long stays; what adds up beyond is taken back.
+_FACING_S = 1.5
 
 Progress = Callable[[float], None]
 T = TypeVar("T")
@@ -80,6 +83,8 @@ def _decoded(
         share = part_of(progress, 0.35 * i / len(batch), 0.35 * (i + 1) / len(batch))
         jobs.append(preparation.planned(seed, model, share))
     rows = decode_all(model, jobs, seeds, part_of(progress, 0.35, 0.85))
+    for (preparation, _), job, own in zip(batch, jobs, rows, strict=True):
+        preparation.face_as_planned(job, own)
     drawn = [i for i, (preparation, _) in enumerate(batch) if preparation.follows_path]
     if drawn:
         again = [batch[i][0].along_path(jobs[i], rows[i]) for i in drawn]
@@ -162,6 +167,16 @@ class Preparation:
         planner = Planner(self.costs, seed, self.request.novelty)
         return self._decoding(model, planner.run(around.state, around.end_state, progress))
 
+    def face_as_planned(self, job: Decoding, rows: np.ndarray) -> None:
+        """Turn decoded rows slowly back to where the plan faces: over a song small errors of turning add up."""
+        if job.heading_rad is None:
+            return
+        span = slice(self.around.frame.lead, self.around.frame.lead + self.around.frame.n)
+        turned = np.cumsum(rows[span, YAW_RATE]) / FRAME_RATE_HZ
+        lacking = smoothed(job.heading_rad - (turned - rows[span, YAW_RATE] / FRAME_RATE_HZ), _FACING_S * FRAME_RATE_HZ)
+        if len(lacking) > 1:
+            rows[span, YAW_RATE] += np.gradient(lacking) * FRAME_RATE_HZ
+
     def finished(self, rows: np.ndarray, model: TrainedModel, progress: Progress) -> Motion:
         """The segment's motion of all rows decoded."""
         start, end = self.around.frame.lead, self.around.frame.lead + self.around.frame.n
@@ -189,7 +204,9 @@ class Preparation:
         pull = np.clip(self.effort[at] - along, -_CONDITION_PULL, _CONDITION_PULL)
         beats = request.beats_frame + frame.lead
         music = music_channels(frame.total, beats, request.strengths, request.loudness[at])
-        return Decoding(dense[ON_GRID], around.known, around.mask, music, along + pull, self.style, dense)
+        is_free = around.after is None and not around.path_kept
+        heading = planned_heading_rad(model.bank, phrases, frame.n) if is_free else None
+        return Decoding(dense[ON_GRID], around.known, around.mask, music, along + pull, self.style, dense, heading)
 
     def along_path(self, job: Decoding, rows: np.ndarray) -> Decoding:
         """The same job with the root's path known: the drawn one, faced and lifted as a first, free decoding was."""

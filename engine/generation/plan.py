@@ -172,6 +172,19 @@ def _moved(place: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
     return np.stack([x, z, turn + end[..., 2]], axis=-1)
 
 
+def planned_heading_rad(bank: CodeBank, phrases: list[Phrase], n_frames: int) -> np.ndarray:
+    """How far one has turned since the first frame, radians [n_frames], where the phrases lead as they were learned."""
+    turned = np.zeros(n_frames)
+    for phrase in phrases:
+        start, end = phrase.start_frame, min(phrase.end_frame, n_frames)
+        clip = bank.clip[phrase.entry]
+        first, last = int(bank.clip_start[clip]), int(bank.clip_start[clip + 1])
+        source = phrase.entry - first + np.arange(end - start + 1) * phrase.rate / ENTRY_STRIDE
+        heading = np.interp(source, np.arange(last - first), bank.travel[first:last, 2])
+        turned[start:end] = np.diff(heading)
+    return np.cumsum(turned) - turned
+
+
 def planned_codes(
     bank: CodeBank, phrases: list[Phrase], n_cells: int, first_frame: int = 0, stride: int = CODE_STRIDE
 ) -> tuple[np.ndarray, np.ndarray]:

@@ -30,6 +30,7 @@ class Decoding:
         music: [T, 6]. effort: [T, 6] in standard deviations. style: [n_styles], adding up to one.
         dense: The plan's codes at every fourth frame, [n_dense(T), code_size], `codes` among them: where they are
             given, the steps from cell to cell are evened out.
+        heading_rad: How far the plan turns since the segment's first frame, [n], n its frames; None where it is free.
     """
 
     codes: np.ndarray
@@ -39,6 +40,7 @@ class Decoding:
     effort: np.ndarray
     style: np.ndarray
     dense: np.ndarray | None = None
+    heading_rad: np.ndarray | None = None
 
     def column_mask(self) -> np.ndarray:
         """Which feature columns are known, [T, 140]."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from engine.generation.bridge import Bridge
 from engine.generation.model import n_parameters
 from engine.generation.training.dataset import read_index
 from engine.generation.training.train import Trainer
@@ -21,7 +22,7 @@ LIMITS = (
 )
 
 
-def model_card(trainer: Trainer, data: Path) -> dict[str, Any]:
+def model_card(trainer: Trainer, data: Path, bridge: Bridge | None = None) -> dict[str, Any]:
     """The card as JSON types: name, data by style and source, licences, preset, steps, validation figures, limits."""
     rows = [r for r in read_index(data)["clips"] if r["split"] == "train" and not r.get("static")]
     sources: dict[str, dict[str, Any]] = {}
@@ -37,11 +38,13 @@ def model_card(trainer: Trainer, data: Path) -> dict[str, Any]:
         "sources": sources,
         "preset": trainer.preset.name,
         "steps": trainer.step,
+        **({"mean_of_steps": trainer.mean_of_steps} if len(trainer.mean_of_steps) > 1 else {}),
         "adversarial_steps": max(0, trainer.step - trainer.preset.autoencoder_steps),
         "parameters": {
             "generator": n_parameters(trainer.generator),
             "encoder": n_parameters(trainer.encoder),
             "discriminator": n_parameters(trainer.discriminator),
+            **({"bridge": n_parameters(bridge)} if bridge is not None else {}),
         },
         "validation": {name: round(value, 4) for name, value in trainer.validate().items()},
         "validation_units": "metres of mean joint error on held-out takes; val_contact: speed of feet in contact, m/s",

@@ -26,7 +26,7 @@ from engine.generation.training.parallel import Workers
 from engine.generation.training.preset import Preset
 from engine.generation.training.recording import Recorder
 from engine.generation.training.state import read_state, write_state
-from engine.generation.training.weights import read_weights, write_weights
+from engine.generation.training.weights import mean_weights, write_weights
 from engine.generation.training.windows import Windows
 
 VALIDATION_WINDOWS = 48
@@ -88,6 +88,7 @@ class Trainer:
         self._steps = Recorder(self.device, record=self.workers.size == 1)
         self._decay = torch.zeros((), device=self.device)
         self.step, self.elapsed_s = 0, 0.0
+        self.mean_of_steps: list[int] = []  # of the states whose weights were averaged
 
     def _adam(self, parameters: list[nn.Parameter], rate: float) -> torch.optim.Adam:
         if self.device.type != "cuda":
@@ -339,9 +340,10 @@ class Trainer:
         }  # fmt: skip
         write_weights(path, modules, header)
 
-    def take_weights(self, path: Path) -> None:
-        """Go on from written weights: averages become the networks, and what optimisers knew is lost."""
-        header, modules = read_weights(path)
+    def take_weights(self, *paths: Path) -> None:
+        """Go on from written weights, of several states of a run from their mean: averages become the networks, and
+        what optimisers knew is lost."""
+        header, modules = mean_weights(paths)
         try:
             if json.loads(header["styles"]) != self.styles or json.loads(header["config"]) != self.config.to_dict():
                 raise ValueError("it has other styles or sizes")
@@ -350,9 +352,10 @@ class Trainer:
             self.generator.load_state_dict(modules["average"])
             self.encoder.load_state_dict(modules["average_encoder"])
             self.step, self.elapsed_s = int(header["step"]), float(header["elapsed_s"])
+            self.mean_of_steps = json.loads(header["mean_of_steps"])
         except (KeyError, RuntimeError, ValueError) as error:
             why = " ".join(str(error).split())[:160]
-            raise ModelError(f"{path} does not fit this preset and data ({why}).") from None
+            raise ModelError(f"{paths[-1]} does not fit this preset and data ({why}).") from None
 
     @property
     def _state_path(self) -> Path:

@@ -72,5 +72,21 @@ def test_a_bank_survives_its_compact_form(model):
     np.testing.assert_allclose(again.codes, model.bank.codes, rtol=1e-3, atol=1e-3)
     np.testing.assert_allclose(again.accent, model.bank.accent, atol=0.5 / 255 + 1e-6)
     np.testing.assert_allclose(again.travel, model.bank.travel, atol=1e-5)
+    held = np.clip(model.bank.state, -127 / 16, 127 / 16)
+    np.testing.assert_allclose(again.state, held, atol=0.5 / 16 + 1e-6)
     for name in ("clip", "clip_start", "clip_style", "clip_mirror", "usable"):
         np.testing.assert_array_equal(getattr(again, name), getattr(model.bank, name))
+
+
+def test_a_bank_that_was_read_is_written_with_the_same_bytes(model):
+    arrays = model.bank.to_arrays()
+    again = CodeBank.from_arrays(arrays).to_arrays()
+
+    assert {name: a.tobytes() for name, a in again.items()} == {name: a.tobytes() for name, a in arrays.items()}
+
+
+def test_states_of_older_checkpoints_are_read_as_they_are(model):
+    arrays = model.bank.to_arrays()
+    arrays["bank.state"] = model.bank.state.astype(np.float16)
+
+    np.testing.assert_array_equal(CodeBank.from_arrays(arrays).state, model.bank.state.astype(np.float16))

@@ -20,6 +20,7 @@ from engine.generation.training.finish import finished_model
 from engine.generation.training.log import read_log
 from engine.generation.training.preset import load_preset
 from engine.generation.training.train import Trainer
+from engine.generation.training.weights import read_weights, write_weights
 from tests.tiny import SIZES, dancing, tiny_preset, write_prepared
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -358,6 +359,29 @@ def test_a_finished_model_has_the_averaged_weights(begin):
     assert torch.equal(model.generator.out.bias, trainer.average.out.bias)
     assert model.styles == ("ballet", "salsa")
     assert not model.generator.training
+
+
+def test_a_run_goes_on_from_the_mean_of_its_states_and_the_card_says_so(begin, lesson, tmp_path):
+    trainer, files = begin(), [tmp_path / "one", tmp_path / "two"]
+    for steps, path in zip((1, 3), files, strict=True):
+        trainer.run(until_step=steps)
+        trainer.write_weights(path)
+    one, two = (read_weights(path)[1]["average"]["out.bias"] for path in files)
+
+    trainer.take_weights(*files)
+
+    assert not torch.equal(one, two)
+    assert torch.equal(trainer.average.out.bias, 0.5 * (one + two))
+    assert model_card(trainer, lesson)["mean_of_steps"] == [1, 3]
+
+
+def test_weights_of_other_sizes_are_not_averaged(begin, tmp_path):
+    trainer, files = begin(), [tmp_path / "one", tmp_path / "two"]
+    trainer.write_weights(files[0])
+    write_weights(files[1], {"average": trainer.average.out}, read_weights(files[0])[0])
+
+    with pytest.raises(ModelError, match="other styles or sizes"):
+        trainer.take_weights(*files)
 
 
 @pytest.mark.slow
