@@ -41,6 +41,7 @@ _ALT, _CONTROL, _SHIFT = (
 )
 _ZOOM_PER_NOTCH = 1.25
 GRID_HINT = "Drag a beat; Shift takes all behind it along, Alt lets go of what is heard; click to pin"
+HEARD_HINT = "Draw how the music feels; the emotion of the dance is drawn when beats are not being corrected"
 STALE_WORDS = "Stale: the beats moved too far for it to follow. Make it anew with Ctrl+R."
 _BEYOND_MS = 25
 
@@ -301,6 +302,8 @@ class Canvas(QWidget):
             return grid_mode.SectionDrag(self, x, y, index)
         if isinstance(lane, Ruler):
             return gestures.Scrub(self, x, y)
+        if isinstance(lane, CurveLane) and grid_mode.draws_heard(self.model):
+            return grid_mode.HeardStroke(self, x, y, lane)
         if isinstance(lane, CurveLane):
             index = lane.point_at(x, y - self.y_of(lane))
             return gestures.Stroke(self, x, y, lane) if index < 0 else gestures.PointDrag(self, x, y, lane, index)
@@ -367,7 +370,7 @@ class Canvas(QWidget):
         lane, session, rate_hz = self.lane_at(y), self.model.session, self.model.frame_rate_hz
         if isinstance(lane, LoopStrip):
             session.set_loop(session.loop_s, not session.is_looping)
-        elif isinstance(lane, CurveLane):
+        elif isinstance(lane, CurveLane) and not grid_mode.draws_heard(self.model):
             if isinstance(self._last_gesture, gestures.PointDrag):  # else the first click has just added one
                 self.remove_point(lane.point_at(x, y - self.y_of(lane)))
         elif isinstance(lane, MarkerLane):
@@ -482,6 +485,8 @@ class Canvas(QWidget):
         if not isinstance(lane, DancerLane):
             if isinstance(lane, Ruler | WaveLane) and self.model.session.view.edits_grid:
                 return GRID_HINT
+            if isinstance(lane, CurveLane) and grid_mode.draws_heard(self.model):
+                return HEARD_HINT
             return lane.hint if lane is not None else ""
         mark = lane.mark_at(x, y - self.y_of(lane), self.ink)
         if mark is not None:

@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from editor.document.document import Document
+from editor.document.document import Curve, Document
 from editor.document.edits import EditRefused
 from editor.document.grid import is_locked_at, nearest_beat
 from editor.document.grid_warps import move_beat, toggle_anchor, warp_from_here
+from editor.document.heard_edits import DRAWABLE, draw_heard
 from editor.document.section_edits import move_section
 from editor.timeline.clip_drags import Edit
+from editor.timeline.curve_lane import CurveLane
 from editor.timeline.gestures import Editing
 from editor.timeline.lane import Lane
 from editor.timeline.model import TimelineModel
@@ -50,6 +52,11 @@ def section_at(model: TimelineModel, x: float) -> int:
 def is_held_at(model: TimelineModel, lane: Lane, x: float) -> bool:
     """Whether something of a lane of the music can be taken hold of at a place."""
     return section_at(model, x) > 0 if isinstance(lane, SectionLane) else beat_at(model, x) is not None
+
+
+def draws_heard(model: TimelineModel) -> bool:
+    """Whether a stroke in the emotion lane is about the music rather than the dance."""
+    return model.session.view.edits_grid and model.document.music is not None and model.drawn in DRAWABLE
 
 
 class BeatDrag(Editing):
@@ -118,3 +125,23 @@ class SectionDrag(Editing):
     def drag(self, x: float, y: float, bypasses: bool) -> None:
         to_s = self.canvas.landed_s(self.model.view.time_at(x), bypasses)
         self.show(lambda d: move_section(d, self._index, to_s))
+
+
+class HeardStroke(Editing):
+    """A stroke over the music's emotion says how it feels there."""
+
+    def __init__(self, canvas: Canvas, x: float, y: float, lane: CurveLane) -> None:
+        super().__init__(canvas, x, y)
+        self._lane, self._name = lane, self.model.drawn
+        self.label = f"how the music feels: {self._name}"
+        self._points = [self._place(x, y)]
+
+    def _place(self, x: float, y: float) -> tuple[float, float]:
+        time_s = min(max(self.model.view.time_at(x), 0.0), self.session.document.duration_s)
+        return time_s, self._lane.level_at(y - self.canvas.y_of(self._lane))
+
+    def drag(self, x: float, y: float, bypasses: bool) -> None:
+        self._points.append(self._place(x, y))
+        by_time = dict(sorted(self._points))  # where the hand came twice, the last counts
+        curve = Curve(tuple(by_time), tuple(by_time.values()))
+        self.show(lambda d: draw_heard(d, self._name, curve))

@@ -113,6 +113,7 @@ class TimelineModel:
         music = self.document.music
         self._kept.clear()
         self.grid = BeatGrid(music) if music is not None and music.n_beats else None
+        self.curves = MusicCurves(music) if music is not None else None
 
     def set_marks(self, findings: Iterable[tuple[str, int, int, str, str]]) -> None:
         """Findings as (track_id, start_frame, end_frame, severity, text)."""

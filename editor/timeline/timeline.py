@@ -25,7 +25,7 @@ from editor.timeline.heads import WIDTH_PX, CurveHead, DancerHead, Head, HeadCol
 from editor.timeline.ink import Ink
 from editor.timeline.lane import Lane
 from editor.timeline.menu import clip_menu
-from editor.timeline.model import MusicCurves, TimelineModel
+from editor.timeline.model import TimelineModel
 from editor.timeline.music_lanes import MarkerLane, SectionLane, WaveLane
 from editor.timeline.name_field import NameField
 from editor.timeline.rulers import BarRuler, CountRuler, LoopStrip, TimeRuler
@@ -406,6 +406,9 @@ class Timeline(QWidget):
         if old.music is not new.music:
             self._read_music()
             self.canvas.forget_all()
+        if old.pins is not new.pins:
+            self._forget(BarRuler)
+            self._forget(WaveLane)
         if old.markers is not new.markers:
             self._forget(MarkerLane)
         if old.settings is not new.settings:
@@ -428,8 +431,6 @@ class Timeline(QWidget):
 
     def _read_music(self) -> None:
         self.model.read_music()
-        music = self.session.document.music
-        self.model.curves = MusicCurves(music) if music is not None else None
         self._read_place()
 
     def _on_selection(self) -> None:
