@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import json
 import sys
-from itertools import chain
+from itertools import chain, repeat
 from typing import Any
 
 import numpy as np
@@ -235,8 +235,9 @@ def _samples(anim: Any, nodes: list[Any], times: list[float]) -> np.ndarray:
     """Local transforms over time, [T, nodes, 10]: place, turn (x, y, z, w), scale."""
     out = np.empty((len(times), len(nodes), 10))
     for i, node in enumerate(nodes):
-        transforms = (node.evaluate_transform(anim, time) for time in times)
-        numbers = chain.from_iterable(map(_flat, transforms))
+        # Nothing of Python runs a step: of a transform only that it is three tuples is known here.
+        triples = chain.from_iterable(map(node.evaluate_transform, repeat(anim), times))
+        numbers = chain.from_iterable(triples)
         out[:, i] = np.fromiter(numbers, dtype=float, count=10 * len(times)).reshape(-1, 10)
     return out
 
@@ -261,8 +262,7 @@ def _euler(layer: Any, nodes: list[Any], times: list[float]) -> tuple[np.ndarray
             if curve is None:
                 out[:, i, axis] = default[axis]
             else:
-                evaluate = curve.evaluate
-                out[:, i, axis] = [evaluate(time, 0.0) for time in times]
+                out[:, i, axis] = np.fromiter(map(curve.evaluate, times, repeat(0.0)), dtype=float, count=len(times))
     return out, finer
 
 
