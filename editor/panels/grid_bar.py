@@ -77,8 +77,8 @@ class GridBar(Painted, QWidget):
         whole = QHBoxLayout(self)
         whole.setContentsMargins(SPACE[1], SPACE[0], SPACE[1], SPACE[0])
         whole.setSpacing(SPACE[1])
-        whole.addLayout(cells, 5)
-        whole.addLayout(self.pad, 4)
+        whole.addLayout(cells, 3)
+        whole.addLayout(self.pad, 2)
         ends = [
             taps.changed.connect(self.refresh),
             session.changed.connect(lambda *_: self.refresh()),

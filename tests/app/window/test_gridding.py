@@ -238,3 +238,27 @@ def test_a_stroke_over_the_music_s_emotion_overrides_what_was_heard(timeline, ha
     assert np.array_equal(music.sorrow[at_s > 6.2], before.music.sorrow[at_s > 6.2])
     assert hands.session.history.undo_labels == ("how the music feels: sorrow",)
     assert hands.session.document.settings == before.settings
+
+
+def test_in_the_window_keys_and_buttons_mend_the_beats(qapp, tmp_path):
+    from tests.app.window.windows import editor_window
+
+    with editor_window(tmp_path) as window:
+        session = window.desk.session
+        session.history.replace(a_dance())
+        QTest.keyClick(window, Qt.Key.Key_W)
+        assert window.grid_bar.isVisible()
+        assert session.view.edits_grid
+
+        window.grid_bar.buttons["grid_half"].click()
+        assert session.document.music.tempo_bpm == pytest.approx(60.0)
+        QTest.keyClick(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+        assert session.document.music.tempo_bpm == pytest.approx(120.0)
+
+        starts = [clip.start_frame for clip in session.document.tracks[0].clips]
+        session.move_playhead(1.5)
+        QTest.keyClick(window, Qt.Key.Key_T, Qt.KeyboardModifier.ShiftModifier)
+        assert [c.start_frame for c in session.document.tracks[0].clips][1:] == [s - 15 for s in starts[1:]]
+
+        QTest.keyClick(window, Qt.Key.Key_W)
+        assert not window.grid_bar.isVisible()
