@@ -23,6 +23,7 @@ COMMANDS = {
     "analyse": ("app.commands.analyse", "tell a song's beats, bars, sections and emotion"),
     "export": ("app.commands.export", "hand a piece or a motion file on to film, proven by a receipt"),
     "verify": ("app.commands.verify", "say whether a file holds what another file, a piece or a receipt says"),
+    "check": ("app.commands.check", "say what in a dance breaks the rules of its structure, and why"),
     "render": ("app.commands.render", "draw a motion file as a video or as a contact sheet"),
     "import": ("app.commands.import_motion", "read motion of any kind, and say what came of it"),
     "data": ("app.commands.data", "prepare motion capture for training"),

@@ -11,17 +11,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine import timebase
-from engine.motion import house, quaternion
 from engine.motion.contacts import contact_positions_m, floor_height_m
-from engine.motion.foot_plan import HEEL_M
+from engine.motion.floor import body_points_m, feet_down
 from engine.motion.motion import Motion
 from engine.motion.movements import kinematic_beats
 from engine.motion.resample import resampled
 
 FOOT_RATE_HZ = 30.0
-# Lodge (Li et al. 2024) lets the ankle of SMPL be 8 cm and its toe joint 5 cm above where the toe joint rests.
-# SMPL's ankle rests 6 cm above its toe joint, as the house skeleton's does: 2 cm and 5 cm above a flat foot.
-CONTACT_ABOVE_REST_M = np.array([0.02, 0.05])
 SLIDE_M_PER_FRAME = 0.01
 FROZEN_SHARE = 0.05
 BEAT_SIGMA_S = 0.05
@@ -65,9 +61,7 @@ def _feet_on_floor(motion: Motion) -> tuple[np.ndarray, np.ndarray]:
     """Ankle and toe of each foot at 30 fps, metres, [T, 2, 2, 3], and whether it is down, [T, 2]."""
     motion = resampled(motion, FOOT_RATE_HZ)
     feet = contact_positions_m(motion).reshape(-1, 2, 2, 3)
-    rest = house.CONTACT_REST_HEIGHTS_M.reshape(2, 2)
-    heights = feet[..., 1] - rest - floor_height_m(motion)
-    return feet, (heights <= CONTACT_ABOVE_REST_M).all(axis=-1)
+    return feet, feet_down(feet, floor_height_m(motion))
 
 
 def penetration(motion: Motion) -> float:
@@ -75,14 +69,7 @@ def penetration(motion: Motion) -> float:
 
     Soles count (heel, ball and tip of the foot), and every other joint as a point.
     """
-    positions, rotations = motion.global_transforms()
-    lowest = positions[..., 1].min(axis=1)
-    sole = float(house.CONTACT_REST_HEIGHTS_M[1])
-    for _, _, ankle, ball in house.LEGS:
-        heel = positions[:, ankle] + quaternion.rotate(rotations[:, ankle], HEEL_M)
-        tip = positions[:, ball] + quaternion.rotate(rotations[:, ball], house.HOUSE.tips_m[ball])
-        points = np.stack([heel[:, 1], positions[:, ball, 1] - sole, tip[:, 1] - sole])
-        lowest = np.minimum(lowest, points.min(axis=0))
+    lowest = body_points_m(*motion.global_transforms())[..., 1].min(axis=1)
     return float(np.maximum(-lowest, 0.0).mean()) if len(lowest) else 0.0
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from engine.evaluation import metrics
-from engine.evaluation.collision import self_collision
+from engine.motion.collision import self_collision
 from engine.evaluation.dancer import Take
 from engine.motion.motion import Motion
 
@@ -25,7 +25,7 @@ class Quality:
         magnitude_m_s: Mean joint speed.
         penetration_m: Below the floor.
         pfc: Physical foot contact, no unit; nothing without the magnitude.
-        self_collision: Share of frames in which the body goes through itself (engine.evaluation.collision).
+        self_collision: Share of frames in which the body goes through itself (engine.motion.collision).
     """
 
     skating: float

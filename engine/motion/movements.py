@@ -33,9 +33,13 @@ class Movement:
         return self.end_frame - self.start_frame
 
 
-def mean_joint_speed_m_s(motion: Motion) -> np.ndarray:
-    """Speed in metres per second averaged over all joints, smoothed with sigma 83 ms, [T]."""
-    speeds = quaternion.length(velocity(motion.positions_m(), motion.frame_rate_hz))
+def mean_joint_speed_m_s(motion: Motion, positions_m: np.ndarray | None = None) -> np.ndarray:
+    """Speed in metres per second averaged over all joints, smoothed with sigma 83 ms, [T].
+
+    `positions_m` are the motion's global positions [T, J, 3] where they are known already.
+    """
+    positions_m = motion.positions_m() if positions_m is None else positions_m
+    speeds = quaternion.length(velocity(positions_m, motion.frame_rate_hz))
     return smoothed(speeds.mean(axis=-1), SMOOTHING_S * motion.frame_rate_hz)
 
 
@@ -50,13 +54,13 @@ def kinematic_beats(motion: Motion) -> np.ndarray:
     return beats
 
 
-def segment(motion: Motion) -> tuple[Movement, ...]:
+def segment(motion: Motion, positions_m: np.ndarray | None = None) -> tuple[Movement, ...]:
     """The movements of a motion: the spans between its kinematic beats, every frame in exactly one.
 
     A movement shorter than 0.25 s is joined to a neighbour across its shallower beat. A motion without
     beats is one movement, one without frames none.
     """
-    beats, depths = _beats_and_depths(motion)
+    beats, depths = _beats_and_depths(motion, positions_m)
     shortest = SHORTEST_MOVEMENT_S * motion.frame_rate_hz - 1e-6
     edges = [0, *(int(b) for b in beats), motion.n_frames]
     weights = [np.inf, *(float(d) for d in depths), np.inf]
@@ -72,11 +76,11 @@ def segment(motion: Motion) -> tuple[Movement, ...]:
     return tuple(Movement(a, b) for a, b in pairwise(edges))
 
 
-def _beats_and_depths(motion: Motion) -> tuple[np.ndarray, np.ndarray]:
+def _beats_and_depths(motion: Motion, positions_m: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Beats, and by how much the lower of the two neighbouring peaks of speed tops each, m/s."""
     if motion.n_frames < 3:
         return np.zeros(0, dtype=int), np.zeros(0)
-    speed = mean_joint_speed_m_s(motion)
+    speed = mean_joint_speed_m_s(motion, positions_m)
     prominence = max(PROMINENCE_SHARE * float(np.median(speed)), LEAST_PROMINENCE_M_S)
     beats = _deep_minima(speed, prominence)
     edges = np.concatenate([[0], beats, [len(speed)]])

@@ -113,7 +113,7 @@ def qualities(motion: Motion, start_frame: int = 0, end_frame: int | None = None
         energy=float(energy.mean()),
         jerk=float(np.linalg.norm(jerk, axis=-1).mean()),
         expansion=float(_expansion_m(joints[span]).mean()),
-        height=float(_centre_m(joints[span])[:, 1].mean()),
+        height=float(centre_of_joints_m(joints[span])[:, 1].mean()),
         verticality=float(_verticality(joints[span]).mean()),
         weight=float(energy.max()),
         time=float((_lengths(acceleration[span]) @ _MASSES).mean()),
@@ -130,7 +130,7 @@ def kinetic_energy_j_kg(motion: Motion) -> np.ndarray:
 
 def centre_of_mass_m(motion: Motion) -> np.ndarray:
     """Centre of mass of the body at each frame, metres, [T, 3]; house skeleton."""
-    return _centre_m(_positions_m(motion))
+    return centre_of_joints_m(_positions_m(motion))
 
 
 def _positions_m(motion: Motion) -> np.ndarray:
@@ -139,7 +139,8 @@ def _positions_m(motion: Motion) -> np.ndarray:
     return motion.positions_m()
 
 
-def _centre_m(joints_m: np.ndarray) -> np.ndarray:
+def centre_of_joints_m(joints_m: np.ndarray) -> np.ndarray:
+    """Centre of mass of the house body with its joints at [T, J, 3], metres, [T, 3]."""
     return np.einsum("s,sj,tjx->tx", _MASSES, _CENTRES, joints_m, optimize=True)
 
 
@@ -153,7 +154,7 @@ def _energy(joint_velocities: np.ndarray) -> np.ndarray:
 
 
 def _expansion_m(joints_m: np.ndarray) -> np.ndarray:
-    away = joints_m[:, _ENDS] - _centre_m(joints_m)[:, np.newaxis]
+    away = joints_m[:, _ENDS] - centre_of_joints_m(joints_m)[:, np.newaxis]
     return np.linalg.norm(away, axis=-1).mean(axis=-1)
 
 

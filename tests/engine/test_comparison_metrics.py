@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.evaluation.clicks import click_song, click_times_s
-from engine.evaluation.collision import penetration_depths_m, segment_distance_m, self_collision
+from engine.motion.collision import penetration_depths_m, segment_distance_m, self_collision
 from engine.evaluation.dancer import Song
 from engine.evaluation.emotions import emotion_figures, measured
 from engine.evaluation.intervals import estimate, resampled_estimate

@@ -42,6 +42,9 @@ def _pairs() -> list[tuple[str, str]]:
 
 
 PAIRS = _pairs()
+# Both radii together, [P], and the joint at which each part of a pair begins, [P] pairs of joint numbers.
+PAIR_REACHES_M = np.array([_CAPSULES[a][2] + _CAPSULES[b][2] for a, b in PAIRS])
+PAIR_JOINTS = tuple((JOINT[_CAPSULES[a][0]], JOINT[_CAPSULES[b][0]]) for a, b in PAIRS)
 
 
 def self_collision(motion: Motion) -> float:
@@ -51,15 +54,18 @@ def self_collision(motion: Motion) -> float:
 
 def penetration_depths_m(motion: Motion) -> np.ndarray:
     """How deep each of PAIRS is inside each other, metres, 0 where they are apart, [T, P], at 30 fps."""
-    positions = resampled(motion, RATE_HZ).positions_m()
+    return depths_of_joints_m(resampled(motion, RATE_HZ).positions_m())
+
+
+def depths_of_joints_m(positions: np.ndarray) -> np.ndarray:
+    """The same of joints at positions [T, J, 3], frame by frame, [T, P]."""
     ends = {
         name: (positions[:, JOINT[a]], positions[:, JOINT[b]], radius) for name, (a, b, radius) in _CAPSULES.items()
     }
     first, second = ([ends[pair[i]] for pair in PAIRS] for i in (0, 1))
     starts, stops = (np.stack([e[i] for e in first], axis=1) for i in (0, 1))
     other_starts, other_stops = (np.stack([e[i] for e in second], axis=1) for i in (0, 1))
-    reach = np.array([a[2] + b[2] for a, b in zip(first, second, strict=True)])
-    return np.maximum(reach - segment_distance_m(starts, stops, other_starts, other_stops), 0.0)
+    return np.maximum(PAIR_REACHES_M - segment_distance_m(starts, stops, other_starts, other_stops), 0.0)
 
 
 def segment_distance_m(a: np.ndarray, b: np.ndarray, c: np.ndarray, d: np.ndarray) -> np.ndarray:

@@ -1,0 +1,135 @@
+"""`kinetograph check MOTION`: what in a dance breaks the rules of its structure, for a person, as JSON or as a page."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections import Counter
+from dataclasses import asdict, replace
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from app.counting import clock
+from app.progress import Bar
+from app.resources import resource_path
+from engine.errors import EngineError, MotionFileError
+
+if TYPE_CHECKING:
+    from engine.motion.motion import Motion
+    from engine.structure.book import RuleBook
+    from engine.structure.finding import Finding
+
+CLEAN, FOUND = 0, 3
+MARKS = {"error": "!!", "warning": "! ", "note": "  "}
+
+EPILOG = """\
+Exit code: 0 clean, 3 where something was found, 1 where the file was refused.
+--json prints one object: file, style, frame_rate_hz, n_frames, findings. Each finding has rule, family, severity,
+start_frame, end_frame, peak_frame, movement, joints, measured, limit, unit, explanation, repair.
+"""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.epilog = EPILOG
+    parser.add_argument("motion", type=Path, metavar="MOTION", help="a motion file of any kind that can be imported")
+    parser.add_argument("--music", type=Path, metavar="SONG", help="the song it is danced to, from its first frame on")
+    parser.add_argument("--style", metavar="STYLE", help="judge by the rules of this style or genre too")
+    parser.add_argument("--notes", action="store_true", help="tell hints too, not warnings and errors alone")
+    parser.add_argument("--json", action="store_true", help="print everything as JSON")
+    parser.add_argument("--html", type=Path, metavar="FILE", help="write a page with all findings")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Print the findings; returns the exit code."""
+    from engine.music.cache import analyse_file
+    from engine.structure.book import read_rules
+    from engine.structure.checker import check
+
+    book = read_rules(resource_path("rules"))
+    if args.style is not None and args.style not in {*book.genres, *book.genre_of_style}:
+        known = ", ".join(sorted({*book.genres, *book.genre_of_style}))
+        raise EngineError(f"There are no rules for the style {args.style!r}; there are {known}.")
+    motion = load(args.motion)
+    music = None if args.music is None else analyse_file(args.music, Bar("listening to the music"))
+    found = check(motion, music, args.style, rules=book)
+    shown = [finding for finding in found if args.notes or finding.severity != "note"]
+    if args.html is not None:
+        from engine.formats.whole_file import replacing
+
+        with replacing(args.html) as file:
+            file.write(page(args.motion.name, motion, shown, book, args.style).encode("utf-8"))
+    if args.json:
+        about = {"file": str(args.motion), "style": args.style, "frame_rate_hz": motion.frame_rate_hz,
+                 "n_frames": motion.n_frames}  # fmt: skip
+        print(json.dumps({**about, "findings": [asdict(finding) for finding in shown]}))
+    else:
+        print("\n".join(as_text(args.motion.name, motion, shown, book, args.style)))
+    return FOUND if shown else CLEAN
+
+
+def load(path: Path) -> Motion:
+    """The first motion of a file on the house skeleton, feet as they are in the file; a foreign one on its own floor.
+
+    Raises:
+        EngineError: It cannot be read, or holds no body.
+    """
+    from engine.formats import importers
+    from engine.formats.import_fit import to_house
+    from engine.motion.house import HOUSE
+    from engine.motion.rig import read_rigs
+
+    options = importers.AllOptions(skip_rest=False, clean=False)
+    imported = importers.read(path, options)
+    first = imported.motions[0]
+    if first.n_frames == 0:
+        raise MotionFileError(path, "holds no frames; there is nothing to check")
+    if first.skeleton.names == HOUSE.names:
+        return first
+    motion, report = to_house(imported, read_rigs(resource_path("rigs")), options=options)
+    return replace(motion, root_positions_m=motion.root_positions_m - [0.0, report.floor_before_m, 0.0])
+
+
+def as_text(name: str, motion: Motion, found: list[Finding], book: RuleBook, style: str | None) -> list[str]:
+    """The findings in lines for a person."""
+    if not found:
+        return [f"{name}: clean, {clock(motion.duration_s)} by the rules of {style or 'every dance'}."]
+    titles = book.of(style)
+    lines = [f"{name}: {len(found)} found in {clock(motion.duration_s)}", ""]
+    for f in found:
+        where = f"{clock(f.start_frame / motion.frame_rate_hz)} - {clock(f.end_frame / motion.frame_rate_hz)}"
+        lines.append(f"{MARKS[f.severity]} {where:<17} {titles[f.rule].title}: {f.explanation}")
+    counts = Counter(titles[f.rule].title for f in found)
+    return [*lines, "", *(f"{n:>5}  {title}" for title, n in counts.most_common())]
+
+
+def page(name: str, motion: Motion, found: list[Finding], book: RuleBook, style: str | None) -> str:
+    """A page of HTML that needs nothing else."""
+    titles = book.of(style)
+    rows = []
+    for f in found:
+        text, rate = titles[f.rule], motion.frame_rate_hz
+        where = f"{clock(f.start_frame / rate)} &ndash; {clock(f.end_frame / rate)}"
+        rows.append(
+            f"<tr class='{f.severity}'><td>{f.severity}</td><td>{where}</td><td>{escape(text.title)}</td>"
+            f"<td>{escape(f.explanation)}<br><small>{escape(text.says)} {escape(text.source)}.</small></td></tr>"
+        )
+    told = f"{len(found)} found" if found else "Clean"
+    return PAGE.format(name=escape(name), told=told, length=clock(motion.duration_s), rows="\n".join(rows))
+
+
+PAGE = """<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>{name}: findings</title><style>
+body {{ font: 15px/1.5 sans-serif; max-width: 60em; margin: 2em auto; padding: 0 1em; color: #222 }}
+table {{ border-collapse: collapse; width: 100% }}
+td {{ border-top: 1px solid #ccc; padding: .5em; vertical-align: top }}
+td:nth-child(2) {{ white-space: nowrap }} small {{ color: #555 }}
+tr.error td:first-child {{ border-left: .4em solid #d55e00 }}
+tr.warning td:first-child {{ border-left: .4em solid #e69f00 }}
+tr.note td:first-child {{ border-left: .4em solid #56b4e9 }}
+</style></head><body><h1>{name}</h1><p>{told} in {length}.</p><table>
+{rows}
+</table></body></html>
+"""

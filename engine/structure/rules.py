@@ -1,0 +1,48 @@
+"""The table of rules: what each is called, its family, how it is measured, what mends it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from engine.structure import coherence, ground
+from engine.structure.body import Body
+from engine.structure.hits import Hit
+from engine.structure.ranges import RANGE_RULES, range_rule
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule. Its words and limits are data (engine.structure.book).
+
+    Attributes:
+        name: As in the TOML files.
+        family: "movement" or "coherence": judged around each movement.
+        find: From a body and the limits to where it is broken.
+        repair: Name of the repair that mends it, or None.
+    """
+
+    name: str
+    family: str
+    find: Callable[[Body, Mapping[str, float]], list[Hit]]
+    repair: str | None = None
+
+
+RULES: dict[str, Rule] = {
+    rule.name: rule
+    for rule in (
+        *(Rule(name, "movement", range_rule(name)) for name in RANGE_RULES),
+        Rule("floor_penetration", "movement", ground.floor_penetration),
+        Rule("foot_skating", "movement", ground.foot_skating),
+        Rule("flight", "movement", ground.flight),
+        Rule("landing", "movement", ground.landing),
+        Rule("balance", "movement", ground.balance),
+        Rule("self_collision", "movement", ground.self_collision),
+        Rule("pose_jump", "coherence", coherence.pose_jump),
+        Rule("place_jump", "coherence", coherence.place_jump),
+        Rule("shaking", "coherence", coherence.shaking),
+        Rule("too_fast", "coherence", coherence.too_fast),
+        Rule("turned_too_fast", "coherence", coherence.turned_too_fast),
+        Rule("frozen", "coherence", coherence.frozen),
+    )
+}

@@ -1,0 +1,66 @@
+"""`kinetograph check`: exit codes, JSON, page."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from app.__main__ import main
+from engine.formats import bvh
+from tests.benchmarks.bench_structure import demo_dances
+from tests.dances import walk
+from tests.engine.structure.planted import KINDS
+
+
+@pytest.fixture
+def broken(tmp_path):
+    path = tmp_path / "broken.bvh"
+    dance = demo_dances()[0].slice(300, 660)
+    bvh.write(path, KINDS["head like an owl's"][1](dance, np.random.default_rng(3)).motion)
+    return path
+
+
+def test_a_clean_motion_ends_with_0(tmp_path, capsys):
+    path = tmp_path / "walk.bvh"
+    bvh.write(path, walk(6.0)[0])
+
+    assert main(["check", str(path)]) == 0
+    assert "clean" in capsys.readouterr().out
+
+
+def test_findings_end_with_3_and_are_told_in_sentences(broken, capsys):
+    assert main(["check", str(broken)]) == 3
+    assert "head is turned by" in capsys.readouterr().out.lower()
+
+
+def test_json_holds_every_finding(broken, capsys):
+    assert main(["check", str(broken), "--json"]) == 3
+    told = json.loads(capsys.readouterr().out)
+
+    finding = next(f for f in told["findings"] if f["rule"] == "neck_turn")
+    assert finding["joints"] == ["Head"]
+    assert abs(finding["measured"]) > abs(finding["limit"])
+
+
+def test_the_page_stands_alone_and_names_the_rule(broken, tmp_path):
+    page = tmp_path / "report.html"
+
+    assert main(["check", str(broken), "--html", str(page)]) == 3
+    text = page.read_text("utf-8")
+    assert "Head turned too far" in text
+    assert "http" not in text
+
+
+def test_what_is_no_motion_is_refused(tmp_path, capsys):
+    path = tmp_path / "empty.bvh"
+    path.write_text("nothing")
+
+    assert main(["check", str(path)]) == 1
+    assert "empty.bvh" in capsys.readouterr().err
+
+
+def test_a_style_without_rules_is_refused(broken, capsys):
+    assert main(["check", str(broken), "--style", "curling"]) == 1
+    assert "curling" in capsys.readouterr().err

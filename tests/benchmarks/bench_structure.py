@@ -1,0 +1,141 @@
+"""The rules of structure: planted faults and what finds them, false alarms, and how long a check takes."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import Counter
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+from app.resources import resource_path
+from editor.document.assemble import assemble
+from editor.document.project_file import load_project
+from engine.motion.house import FRAME_RATE_HZ, HOUSE
+from engine.motion.motion import Motion, concatenate
+from engine.motion.signals import runs
+from engine.structure.book import RuleBook, read_rules
+from engine.structure.checker import Checker, check
+from engine.structure.finding import Finding
+from tests.benchmarks.timing import best_s
+from tests.conftest import ROOT
+from tests.engine.structure.planted import KINDS, Planted
+
+CASES = 20
+SLACK_FRAMES = 6
+BAR_S = 2.0
+
+
+def run() -> None:
+    """Print the confusion table, the false alarms on captured dance where it is there, and the times."""
+    book = read_rules(resource_path("rules"))
+    print_table(book, demo_dances())
+    print_alarms(book)
+    print_times(book)
+
+
+@cache
+def demo_dances() -> tuple[Motion, ...]:
+    """The two dances of the demo piece."""
+    document = load_project(resource_path("demo/demo.kino"))
+    n_frames = round(document.song.duration_s * FRAME_RATE_HZ)  # type: ignore[union-attr]
+    return tuple(assemble(track, n_frames) for track in document.tracks)
+
+
+def is_found(planted: Planted, rules: tuple[str, ...], found: list[Finding], before: list[Finding]) -> bool:
+    """Whether one of the rules tells it, at its frames and joints, and did not before it was planted."""
+    known = {(f.rule, f.peak_frame, f.joints) for f in before}
+    return any(
+        f.rule in rules
+        and planted.start_frame - SLACK_FRAMES <= f.peak_frame < planted.end_frame + SLACK_FRAMES
+        and (not planted.joints or set(planted.joints) & set(f.joints))
+        and (f.rule, f.peak_frame, f.joints) not in known
+        for f in found
+    )
+
+
+def print_table(book: RuleBook, dances: tuple[Motion, ...], cases: int = CASES) -> None:
+    """One row a kind of fault: how often it was found, and which rules told it most."""
+    before = [check(dance, rules=book) for dance in dances]
+    n_found = 0
+    print(f"{'planted fault':<24}{'found':>9}   told by (share of cases)")
+    for kind, (rules, plant) in KINDS.items():
+        hits, told = 0, Counter[str]()
+        for case in range(cases):
+            dance = dances[case % len(dances)].slice(*_part(dances[case % len(dances)], case))
+            own = check(dance, rules=book)
+            planted = plant(dance, np.random.default_rng(1000 * case + len(kind)))
+            found = check(planted.motion, rules=book)
+            hits += is_found(planted, rules, found, own)
+            known = {(f.rule, f.peak_frame, f.joints) for f in own}
+            told.update({f.rule for f in found if (f.rule, f.peak_frame, f.joints) not in known})
+        n_found += hits
+        said = ", ".join(f"{rule} {n / cases:.0%}" for rule, n in told.most_common(4))
+        print(f"{kind:<24}{hits:>4} / {cases}   {said}")
+    total = cases * len(KINDS)
+    print(f"{len(KINDS)} kinds, {total} cases: {n_found} found, {n_found / total:.1%}")
+    n_before = sum(len(b) for b in before)
+    minutes = sum(d.duration_s for d in dances) / 60
+    print(f"the dances themselves, without a fault: {n_before / minutes:.2f} findings a minute")
+
+
+def _part(dance: Motion, case: int) -> tuple[int, int]:
+    """Twelve seconds of a dance: another part for each case."""
+    length = min(round(12 * dance.frame_rate_hz), dance.n_frames)
+    start = round((dance.n_frames - length) * (case * 0.618 % 1.0))
+    return start, start + length
+
+
+def print_alarms(book: RuleBook) -> None:
+    """False alarms a minute on prepared motion capture, if KINETOGRAPH_PREPARED names a folder of it."""
+    folder = Path(os.environ.get("KINETOGRAPH_PREPARED") or ROOT.parent / "prepared3")
+    if not (folder / "index.json").is_file():
+        print("no prepared motion capture: false alarms are not measured")
+        return
+    index = json.loads((folder / "index.json").read_text("utf-8"))
+    for split in ("train", "validation"):
+        minutes, told = 0.0, Counter[str]()
+        for row in index["clips"]:
+            if row["split"] != split or row["use"] != "dance":
+                continue
+            for motion in sound_parts(folder / "clips" / f"{row['name']}.npz"):
+                minutes += motion.duration_s / 60
+                told.update(
+                    f.rule for f in check(motion, style=row["style"], rules=book) if f.severity != "note"
+                )
+        said = ", ".join(f"{rule} {n}" for rule, n in told.most_common())
+        print(f"captured dance, {split}: {told.total() / minutes:.2f} findings a minute in {minutes:.1f} min: {said}")
+
+
+def sound_parts(path: Path) -> list[Motion]:
+    """The stretches of a prepared clip whose frames are sound."""
+    with np.load(path) as data:
+        root, local = data["root_positions_m"].astype(float), data["local_rotations"].astype(float)
+        valid = data["valid"]
+    motion = Motion(HOUSE, FRAME_RATE_HZ, root, local)
+    return [motion.slice(a, b) for a, b in runs(valid) if b - a >= FRAME_RATE_HZ]
+
+
+def print_times(book: RuleBook) -> None:
+    """A whole piece of three minutes, and an edit of four bars in it."""
+    piece = concatenate([*demo_dances(), demo_dances()[0]]).slice(0, round(180 * FRAME_RATE_HZ))
+    print(f"three minutes, whole: {1000 * best_s(lambda: check(piece, rules=book), 3):.0f} ms")
+    checker = Checker(book)
+    checker.check(piece)
+    start, end = 2000, 2000 + round(4 * BAR_S * FRAME_RATE_HZ)
+    versions = []
+    for sign in (1.0, -1.0):
+        root = piece.root_positions_m.copy()
+        root[start:end, 1] += 0.01 * sign
+        versions.append(replace(piece, root_positions_m=root))
+
+    def edit() -> None:
+        checker.check(versions[0])
+        checker.check(versions[1])
+
+    print(f"four bars edited in it: {1000 * best_s(edit, 5) / 2:.0f} ms")
+
+
