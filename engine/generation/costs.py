@@ -14,6 +14,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from engine.generation.bank import ENTRY_STRIDE, CodeBank
+from engine.generation.conditioning import emotion_effort
 from engine.generation.request import GenerationRequest
 
 # How much faster or slower than learned a phrase may be danced (the paper's synchronisation step; +-12 %).
@@ -22,6 +23,13 @@ STAGE_RADIUS_M = 2.0
 _IDLE_ENERGY = -0.7  # deviations below the usual energy at which a dancer begins to look idle
 # Of each of EFFORTS. Height most: the effort layer can raise nobody beyond what straight legs reach.
 _IMPORTANCE = np.array([1.0, 0.6, 0.6, 1.2, 0.5, 0.5], dtype=np.float32)
+# What the sliders ask for is half a place to be near and half a slope without end: a slope, whatever else a phrase
+# costs, never prefers one with less of it for being asked for more (monotone comparative statics, Topkis 1978). Of
+# each of EFFORTS, by deviation asked for and deviation danced.
+_NEAR = 0.5
+_SLOPE = np.array([0.6, 0.6, 0.2, 0.2, 0.2, 0.2], dtype=np.float32)
+_MOST_DEVIATION = 2.5  # that the slope counts
+_QUIETER = 0.4  # share of the calm asked for by which a dancer may be quieter before looking idle
 _ROWS = 2048  # of the bank that are compared at a time: they stay in the processor's cache
 _KEPT_LENGTHS, _KEPT_CHOICES = 24, 3
 
@@ -166,6 +174,7 @@ class Costs:
     ) -> None:
         """`style_weights` add up to one over the bank's styles; `effort` [T, 6] is wanted, in deviations."""
         self.bank, self.request, self.effort = bank, request, effort
+        self._asked = emotion_effort(request.emotion, request.n_frames) if request.emotion else np.zeros_like(effort)
         self.tables = bank_tables(bank)
         self.among = _candidates(self.tables, bank, style_weights > 0)
         share = style_weights[bank.clip_style]
@@ -224,12 +233,15 @@ class Costs:
         return PhraseCosts(self.style_cost + WEIGHTS.effort * self._effort_cost(start, end), rows, tuple(steps))
 
     def _effort_cost(self, start: int, end: int) -> np.ndarray:
-        wanted = self.effort[start:end].mean(axis=0).astype(np.float32)
+        asked = self._asked[start:end].mean(axis=0).astype(np.float32)
+        wanted = self.effort[start:end].mean(axis=0).astype(np.float32) - np.float32(1.0 - _NEAR) * asked
         mean = self.tables.mean_effort(max(1, (end - start) // ENTRY_STRIDE))[:, self.among.entries]
         away = _IMPORTANCE @ np.square(mean - wanted[:, np.newaxis])
         # Standing about is no dance, however well it would suit a quiet bar.
-        idle = np.maximum(_IDLE_ENERGY - mean[0], 0.0)
+        idle = np.maximum(np.float32(_IDLE_ENERGY + _QUIETER * min(float(asked[0]), 0.0)) - mean[0], 0.0)
         cost: np.ndarray = np.sqrt(away / np.float32(len(mean))) + np.float32(WEIGHTS.idle / WEIGHTS.effort) * idle
+        if asked.any():
+            cost -= (_SLOPE * asked) @ np.clip(mean, -_MOST_DEVIATION, _MOST_DEVIATION)
         return cost
 
     def _beat_score(self, start: int, end: int, rate: float) -> np.ndarray:
