@@ -13,6 +13,7 @@ from editor.document import (
     camera_edits,
     clip_edits,
     grid_edits,
+    grid_warps,
     marker_edits,
     setting_edits,
     take_edits,
@@ -194,7 +195,7 @@ def documents(draw: st.DrawFn, max_tracks: int = 2) -> Document:
         notes=draw(_words),
     )
     if has_music and draw(st.booleans()):
-        return grid_edits.shift_downbeat(document, 1)
+        return grid_edits.shift_downbeat(document, 1, follows=False)
     return document
 
 
@@ -259,6 +260,11 @@ def _piece_edits(draw: st.DrawFn, _document: Document) -> dict[str, Edit]:
         "double tempo": grid_edits.double_tempo,
         "one here": lambda d: grid_edits.set_one_here(d, time_s),
         "nudge grid": lambda d: grid_edits.nudge_grid(d, shift / 50.0),
+        "exact tempo": lambda d: grid_edits.set_tempo(d, 118.0 + shift, time_s),
+        "half a beat later": lambda d: grid_edits.shift_half_beat(d, 1),
+        "move beat": lambda d: grid_warps.move_beat(d, time_s, time_s + shift / 20.0),
+        "beats from here": lambda d: grid_warps.warp_from_here(d, time_s, time_s + shift / 20.0),
+        "lock beats": lambda d: grid_warps.lock_beats(d, time_s, time_s + 1.0),
         "reset grid": grid_edits.reset_grid,
     }
 
