@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from engine.audio.audio import Audio
     from engine.music.analysis import MusicAnalysis
 
-WIDTH, ROW_HEIGHT, ROW_S, MARGIN = 1600, 110, 20.0, 24
+WIDTH, ROW_HEIGHT, ROW_S, MARGIN, TITLE = 1600, 110, 20.0, 24, 22
 MAX_ROWS = 60
 GROUND, WAVE, TEXT = (24, 26, 30), (92, 104, 120), (220, 224, 230)
 # Okabe and Ito: an orange line a bar with its number, a thin blue one a beat; sections are told by their letters too.
@@ -32,7 +32,7 @@ def draw_grid(path: Path, audio: Audio, analysis: MusicAnalysis) -> None:
     from PIL import Image, ImageDraw
 
     n_rows = min(MAX_ROWS, max(1, int(np.ceil(audio.duration_s / ROW_S))))
-    picture = Image.new("RGB", (WIDTH, n_rows * (ROW_HEIGHT + MARGIN) + MARGIN), GROUND)
+    picture = Image.new("RGB", (WIDTH, TITLE + n_rows * (ROW_HEIGHT + MARGIN) + 8), GROUND)
     pen = ImageDraw.Draw(picture)
     pen.text((6, 5), _title(analysis), fill=TEXT)
     mono = audio.mono().samples[0]
@@ -54,7 +54,7 @@ def _title(analysis: MusicAnalysis) -> str:
 
 
 def _draw_row(pen: ImageDraw, row: int, mono: np.ndarray, rate_hz: int, analysis: MusicAnalysis) -> None:
-    top = MARGIN + row * (ROW_HEIGHT + MARGIN)
+    top = TITLE + MARGIN + row * (ROW_HEIGHT + MARGIN)
     middle, half = top + ROW_HEIGHT // 2, ROW_HEIGHT // 2 - 4
     start_s, end_s = row * ROW_S, (row + 1) * ROW_S
 

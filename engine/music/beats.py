@@ -24,6 +24,7 @@ SAME_TEMPO, LOYALTY = 0.08, 2.0
 HELD_SHARE, HELD_S = 1e-2, 0.25
 # A grid is believed if nearly all beats lie this near to it, as a share of the beat; 20 ms is what hearing forgives.
 GRID_TOLERANCE, GRID_TOLERANCE_S, GRID_SHARE = 0.07, 0.02, 0.9
+GRID_GAIN, GRID_MOST = 0.88, 0.6
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,7 +118,7 @@ def _beats_at(times: np.ndarray, smooth: np.ndarray, power: np.ndarray) -> Beats
 
 
 def _salience(times: np.ndarray, smooth: np.ndarray) -> float:
-    """Autocorrelation at the beat and its double in musical time, 0..1: how far what sounds comes again a beat later.
+    """Autocorrelation at one and two beats in musical time, 0..1: how far what sounds comes again a beat later.
 
     The tempo is smoothed before: beats that jump from onset to onset of a noise are no pulse.
     """
@@ -131,8 +132,14 @@ def _salience(times: np.ndarray, smooth: np.ndarray) -> float:
     curve = np.interp(places * HOP_RATE_HZ, np.arange(len(smooth)), np.minimum(smooth, CLIP))
     curve = curve - curve.mean()
     power = max(float(curve @ curve) / len(curve), 1e-9)
-    again = [float(curve[k:] @ curve[:-k]) / (len(curve) - k) / power for k in (FINE, 2 * FINE)]
-    return float(np.clip(np.mean(again), 0.0, 1.0))
+
+    def again(beats: int) -> float:
+        """Autocorrelation some beats later, 0 where the song is too short for that."""
+        rest = len(curve) - beats * FINE
+        return float(curve[-rest:] @ curve[:rest]) / rest / power if rest > FINE else 0.0
+
+    # Where every second beat is silent, two and four beats later tell more.
+    return float(np.clip(max(again(1) + again(2), again(2) + again(4)) / 2.0, 0.0, 1.0))
 
 
 def _drawn_to_onsets(times: np.ndarray, smooth: np.ndarray) -> np.ndarray:
@@ -179,9 +186,14 @@ def _constant_grid(times: np.ndarray, smooth: np.ndarray) -> tuple[float, float]
         weight = np.where(off < max(0.1 * period, 2.0 * float(np.median(off))), strength, 0.0) + 1e-6
     tolerance = max(GRID_TOLERANCE * period, GRID_TOLERANCE_S)
     is_onset = strength > 0.3 * np.quantile(strength, 0.9)
-    if np.mean(off[is_onset] < tolerance) < GRID_SHARE or np.mean(off < 2.0 * tolerance) < GRID_SHARE:
-        return None
-    return _sharpened(float(start), float(slope), int(index[-1]) + 1, smooth)
+    sharp = _sharpened(float(start), float(slope), int(index[-1]) + 1, smooth)
+    if np.mean(off[is_onset] < tolerance) >= GRID_SHARE and np.mean(off < 2.0 * tolerance) >= GRID_SHARE:
+        return sharp
+    # Beats that were drawn aside for some bars: the grid is believed if it meets nearly as much as they do.
+    on_grid = sharp[0] + sharp[1] * index
+    met = float(np.interp(on_grid * HOP_RATE_HZ, np.arange(len(smooth)), np.minimum(smooth, CLIP)).mean())
+    is_as_good = met >= GRID_GAIN * float(np.minimum(strength, CLIP).mean()) and np.mean(off < tolerance) >= GRID_MOST
+    return sharp if is_as_good else None
 
 
 def _off_any_grid(times: np.ndarray) -> float:

@@ -16,8 +16,10 @@ from engine.music.spectral import HOP_RATE_HZ, TONE_RATE_HZ
 FINE = 24  # places in a beat of a pulse that are looked at
 N_PHASES = 3
 LAGS = (1, 2, 3, 4, 6, 8)
-# What each feature says for a level being the beat. Fitted by tests/songs/fit_levels.py, a softmax over the levels of
-# each song, on generated songs of which none is used to report how right the analysis is.
+# Nobody dances to beats slower than this, unless each of them is three steps.
+SLOWEST_BPM, TOO_SLOW_PRICE = 61.0, 20.0
+# What each feature says for a level being the beat. Fitted as tests/songs/fit_levels.py does it: a softmax over the
+# levels of each song, on generated songs of which none is used to report how right the analysis is.
 # fmt: off
 WEIGHTS = {
     "on": 1.54,
@@ -74,7 +76,10 @@ class Level:
     @property
     def worth(self) -> float:
         """How likely this is the beat, against other levels of the same song."""
-        return sum(WEIGHTS[name] * value for name, value in self.features.items())
+        is_in_three = self.features["third"] > self.features["half"] + 0.1
+        too_slow = 0.0 if is_in_three else max(0.0, float(np.log2(SLOWEST_BPM / self.bpm)))
+        likely = sum(WEIGHTS[name] * value for name, value in self.features.items())
+        return likely - TOO_SLOW_PRICE * too_slow
 
 
 @dataclass(frozen=True, eq=False)
