@@ -65,6 +65,11 @@ class Body:
         return feet_down(self.feet)
 
     @cached_property
+    def down_on_ball(self) -> np.ndarray:
+        """Whether the ball of each foot is on the floor by its height alone, bool [T, 2]."""
+        return self.feet[:, :, 1, 1] < house.CONTACT_REST_HEIGHTS_M[1] + TOUCH_M
+
+    @cached_property
     def points(self) -> np.ndarray:
         """What can meet the floor, [T, P, 3], as `engine.motion.floor.body_points_m`."""
         return body_points_m(self.positions, self.rotations)
@@ -182,3 +187,12 @@ def twist_deg(local: np.ndarray, axis: int) -> np.ndarray:
     angle = np.degrees(2.0 * np.arctan2(local[:, 1 + axis], local[:, 0]))
     out: np.ndarray = (angle + 180.0) % 360.0 - 180.0
     return out
+
+
+def bend_deg(body: Body, leg: int) -> np.ndarray:
+    """How far the knee of a leg, 0 left, is bent, degrees, [T]."""
+    hip, knee, ankle = (body.positions[:, j] for j in house.LEGS[leg][:3])
+    thigh, shin = knee - hip, ankle - knee
+    cosine = (thigh * shin).sum(-1) / (np.linalg.norm(thigh, axis=-1) * np.linalg.norm(shin, axis=-1))
+    bend: np.ndarray = np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0)))
+    return bend

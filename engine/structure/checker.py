@@ -18,7 +18,8 @@ from engine.structure.body import Body
 from engine.structure.book import RuleBook, RuleText
 from engine.structure.finding import Finding
 from engine.structure.hits import Hit
-from engine.structure.integrity import PIECE_RULES, Piece
+from engine.structure.integrity import PIECE_RULES
+from engine.structure.piece import Piece
 from engine.structure.rules import RULES
 
 # What is found at a frame depends on no more than this around it, but for stances and flights that last longer.

@@ -6,14 +6,15 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from engine.motion.collision import PAIR_JOINTS, PAIR_REACHES_M, depths_of_joints_m
+from engine.motion.collision import PAIR_JOINTS, PAIR_REACHES_M, PAIRS, depths_of_joints_m
 from engine.motion.floor import POINT_JOINTS
 from engine.motion.house import JOINT, LEGS
 from engine.motion.signals import runs
-from engine.structure.body import G_M_S2, Body
+from engine.structure.body import G_M_S2, Body, bend_deg
 from engine.structure.hits import Hit, above
 
 Limits = Mapping[str, float]
+_HANDS = PAIRS.index(("Left hand", "Right hand"))
 
 
 def floor_penetration(body: Body, limits: Limits) -> list[Hit]:
@@ -67,7 +68,7 @@ def flight(body: Body, limits: Limits) -> list[Hit]:
 def landing(body: Body, limits: Limits) -> list[Hit]:
     """Knees that stay straight when a jump of `height_m` or more lands: less bent than `bend_deg` within 0.25 s."""
     hits = []
-    bend = np.stack([_bend_deg(body, leg) for leg in LEGS], axis=-1).max(axis=1)
+    bend = np.maximum(bend_deg(body, 0), bend_deg(body, 1))
     reach = body.frames(0.25)
     for start, end in runs(body.lowest > limits["clear_m"]):
         if end >= body.n - reach or start == 0:
@@ -90,19 +91,11 @@ def balance(body: Body, limits: Limits) -> list[Hit]:
 def self_collision(body: Body, limits: Limits) -> list[Hit]:
     """Capsules of the body one in the other by more than `share` of both radii (engine.motion.collision)."""
     depths, most = depths_of_joints_m(body.positions), limits["share"] * PAIR_REACHES_M
+    depths[:, _HANDS] = 0.0  # hands clap, clasp and fold
     hits: list[Hit] = []
     for pair in np.flatnonzero((depths > most).any(axis=0)):
         hits += above(depths[:, pair], float(most[pair]), PAIR_JOINTS[pair], body.frames(limits["shortest_s"]))
     return hits
-
-
-def _bend_deg(body: Body, leg: tuple[int, ...]) -> np.ndarray:
-    """How far a knee is bent, degrees, [T]."""
-    hip, knee, ankle = (body.positions[:, j] for j in leg[:3])
-    thigh, shin = knee - hip, ankle - knee
-    cosine = (thigh * shin).sum(-1) / (np.linalg.norm(thigh, axis=-1) * np.linalg.norm(shin, axis=-1))
-    bend: np.ndarray = np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0)))
-    return bend
 
 
 def _bridged(mask: np.ndarray, gap: int) -> np.ndarray:

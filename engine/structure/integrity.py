@@ -2,41 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 import numpy as np
 
 from engine.motion.house import JOINT
-from engine.motion.movements import Movement
-from engine.music.analysis import MusicAnalysis
-from engine.structure.body import Body
+from engine.structure import steps
 from engine.structure.hits import Hit
+from engine.structure.piece import Piece, PieceRule
 
 Limits = Mapping[str, float]
-
-
-@dataclass(frozen=True, eq=False)
-class Piece:
-    """A whole dance, its movements, and what it is danced to from its first frame on."""
-
-    body: Body
-    movements: tuple[Movement, ...]
-    music: MusicAnalysis | None
-
-    def is_long(self, least_s: float) -> bool:
-        """Whether there is music, and so much dance to it that it can be judged as a piece."""
-        return self.music is not None and self.body.n >= least_s * self.body.rate_hz
-
-
-@dataclass(frozen=True)
-class PieceRule:
-    """A rule about the whole: as engine.structure.rules.Rule, of a Piece."""
-
-    name: str
-    find: Callable[[Piece, Limits], list[Hit]]
-    repair: str | None = None
-    family: str = "integrity"
 
 
 def ending_held(piece: Piece, limits: Limits) -> list[Hit]:
@@ -117,5 +92,8 @@ PIECE_RULES: dict[str, PieceRule] = {
         PieceRule("use_of_stage", use_of_stage),
         PieceRule("levels", levels),
         PieceRule("both_sides", both_sides),
+        PieceRule("weight_changes", steps.weight_changes, family="movement"),
+        PieceRule("bounce", steps.bounce, family="movement"),
+        PieceRule("araimandi", steps.araimandi, family="movement"),
     )
 }

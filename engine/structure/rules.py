@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from engine.structure import coherence, ground
+from engine.structure import coherence, figures, ground
 from engine.structure.body import Body
 from engine.structure.hits import Hit
 from engine.structure.ranges import RANGE_RULES, range_rule
@@ -38,6 +38,14 @@ RULES: dict[str, Rule] = {
         Rule("landing", "movement", ground.landing),
         Rule("balance", "movement", ground.balance),
         Rule("self_collision", "movement", ground.self_collision),
+        Rule("arabesque_height", "movement", figures.arabesque_height),
+        Rule("supporting_knee", "movement", figures.supporting_knee),
+        Rule("pointed_foot", "movement", figures.pointed_foot),
+        Rule("releve_height", "movement", figures.releve_height),
+        Rule("turnout", "movement", figures.turnout),
+        Rule("pirouette_axis", "movement", figures.pirouette_axis),
+        Rule("pirouette_turns", "movement", figures.pirouette_turns),
+        Rule("pirouette_travel", "movement", figures.pirouette_travel),
         Rule("pose_jump", "coherence", coherence.pose_jump),
         Rule("place_jump", "coherence", coherence.place_jump),
         Rule("shaking", "coherence", coherence.shaking),
