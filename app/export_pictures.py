@@ -42,7 +42,7 @@ def stage_pictures(
         view = Camera(np.zeros(3), 5.0, *DIRECTIONS[direction])
         path = follow(motions, [np.zeros(3)] * len(motions), size[0] / size[1], view)
     bodies = [body_for(motion.skeleton) for motion in motions]
-    with OffscreenRenderer(*size) as renderer:
+    with OffscreenRenderer(*size, keeps_stage=camera is not None) as renderer:
         for index, time_s in enumerate(times_s):
             poses = zip(bodies, motions, strict=True)
             scene = scene_of([(body, motion.pose_at(time_s), None) for body, motion in poses])

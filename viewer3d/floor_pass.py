@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.character.palette import linear_colour
 from viewer3d import floor_shaders
-from viewer3d.frame_values import FrameValues
+from viewer3d.frame_values import FrameValues, floor_rows
 from viewer3d.gl import GL
 from viewer3d.gl_objects import Program, RibbonBuffers, alpha_texture, colour_texture, delete, framebuffer
 from viewer3d.scene import Ribbons, Scene
@@ -47,6 +47,7 @@ class FloorPass:
         self._keeps_stage = keeps_stage
         self._light = Program(floor_shaders.FLOOR_LIGHT_VERTEX, floor_shaders.FLOOR_LIGHT_FRAGMENT)
         self._stage = Program(floor_shaders.STAGE_VERTEX, floor_shaders.STAGE_FRAGMENT)
+        self._backdrop = Program(floor_shaders.STAGE_VERTEX, floor_shaders.BACKDROP_FRAGMENT)
         self._mark = Program(floor_shaders.MARK_VERTEX, floor_shaders.MARK_FRAGMENT)
         self._array = int(GL.glGenVertexArrays(1))
         self._texture = colour_texture(_LIGHT_SIZE, _LIGHT_SIZE)
@@ -97,7 +98,7 @@ class FloorPass:
 
     def close(self) -> None:
         """Give buffers, textures and programs back."""
-        for program in (self._light, self._stage, self._mark):
+        for program in (self._light, self._stage, self._backdrop, self._mark):
             GL.glDeleteProgram(program.name)
         delete(GL.glDeleteFramebuffers, [self._target])
         delete(GL.glDeleteTextures, [self._texture] + ([self._letters] if self._letters is not None else []))
@@ -123,14 +124,26 @@ class FloorPass:
         GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, into)
 
     def _draw_stage(self, scene: Scene, values: FrameValues, lit: dict[str, object], *, is_patch: bool) -> None:
+        paint = _paint(scene.colours)
+        seen_by = {
+            "eye_m": values.eye_m, "clip_to_world": values.clip_to_world, "view_projection": values.view_projection,
+            "floor_patch": lit["floor_patch"], "is_patch": int(is_patch),
+        }  # fmt: skip
         GL.glActiveTexture(GL.GL_TEXTURE2)
         GL.glBindTexture(GL.GL_TEXTURE_2D, self._texture)
-        self._stage.use(
-            **lit, **_paint(scene.colours), clip_to_world=values.clip_to_world,
-            view_projection=values.view_projection, is_patch=int(is_patch),
-        )  # fmt: skip
         GL.glBindVertexArray(self._array)
-        GL.glDrawArrays(GL.GL_TRIANGLE_STRIP, 0, 4)
+        # In software the floor is dear and the backdrop cheap, and a third of most pictures is backdrop alone.
+        n_rows = values.height if is_patch else floor_rows(values)
+        GL.glEnable(GL.GL_SCISSOR_TEST)
+        if n_rows:
+            GL.glScissor(0, 0, values.width, n_rows)
+            self._stage.use(**(lit | seen_by), **paint)
+            GL.glDrawArrays(GL.GL_TRIANGLE_STRIP, 0, 4)
+        if n_rows < values.height:
+            GL.glScissor(0, n_rows, values.width, values.height - n_rows)
+            self._backdrop.use(**seen_by, horizon=paint["horizon"], zenith=paint["zenith"])
+            GL.glDrawArrays(GL.GL_TRIANGLE_STRIP, 0, 4)
+        GL.glDisable(GL.GL_SCISSOR_TEST)
 
     def _draw_frame(self, scene: Scene, values: FrameValues, lit: dict[str, object]) -> None:
         """The stage's frame: lines and words that stay where they are."""

@@ -104,7 +104,7 @@ vec3 light_at(vec2 p, float far2) {     // far2: squared distance from the middl
 float faded_at(float far2) { return smoothstep(0.28, 0.98, sqrt(far2) / stage_radius_m); }
 """
 
-# The floor and what is behind it, in one pass over the whole picture.
+# The floor and what is behind it, in one pass.
 STAGE_VERTEX = (
     VERSION
     + """
@@ -129,18 +129,26 @@ void main() {
 """
 )
 
+_BACKDROP = """
+in vec3 ray;
+uniform vec3 horizon;
+uniform vec3 zenith;
+out vec4 colour;
+vec3 backdrop() { return mix(horizon, zenith, smoothstep(-0.01, 0.24, ray.y * inversesqrt(dot(ray, ray)))); }
+"""
+
+# The backdrop alone, where the floor has faded away.
+BACKDROP_FRAGMENT = VERSION + LIGHT + TO_SCREEN + _BACKDROP + "void main() { colour = to_screen(backdrop()); }"
+
 STAGE_FRAGMENT = (
     VERSION
     + LIGHT
     + TO_SCREEN
     + _FLOOR
+    + _BACKDROP
     + """
-in vec3 ray;
 uniform vec3 tile;                      // paint of the light tiles
 uniform vec2 shades;                    // the dark tiles' and the lines' share of it
-uniform vec3 horizon;
-uniform vec3 zenith;
-out vec4 colour;
 
 // Checker and lines averaged over the pixel (Quilez, "filtered checkerboard"): neither flickers far away.
 float checker(vec2 p, vec2 w) {
@@ -162,8 +170,7 @@ void main() {
     vec2 w = max(abs(dFdx(p)) + abs(dFdy(p)), vec2(1e-4));
     float shade = mix(shades.x, 1.0, checker(p, w));
     shade = mix(shade, shades.y, 0.55 * lines(p, w, 0.012) + 0.16 * lines(p + 0.5, w, 0.008));
-    vec3 backdrop = mix(horizon, zenith, smoothstep(-0.01, 0.24, ray.y * inversesqrt(dot(ray, ray))));
-    colour = to_screen(mix(tile * shade * light_at(p, far2), backdrop, fade));
+    colour = to_screen(mix(tile * shade * light_at(p, far2), backdrop(), fade));
 }
 """
 )

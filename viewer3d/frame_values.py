@@ -42,6 +42,22 @@ class FrameValues:
         self.m_per_px = 2.0 * math.tan(0.5 * camera.field_of_view_rad) / height
 
 
+def floor_rows(values: FrameValues) -> int:
+    """How many rows of pixels from the bottom may show floor; above them it has faded into the backdrop."""
+    if values.eye_m[1] <= 0.0:
+        return values.height
+    # In each row the floor is nearest in the middle, for the horizon is level.
+    clip = np.zeros((values.height, 4))
+    clip[:, 1] = (np.arange(values.height) + 0.5) / values.height * 2.0 - 1.0
+    clip[:, 2:] = 1.0
+    far = clip @ values.clip_to_world.T
+    ray = far[:, :3] / far[:, 3:] - values.eye_m
+    away = np.hypot(ray[:, 0], ray[:, 2]) * values.eye_m[1] / np.maximum(-ray[:, 1], 1e-9)
+    aside = float(np.hypot(*(values.eye_m - values.stage_m)[::2]))
+    shows = np.flatnonzero(away - aside < values.stage_radius_m)
+    return min(int(shows[-1]) + 2, values.height) if len(shows) else 0
+
+
 def figure_box(scene: Scene, camera: Camera, width: int, height: int) -> Box | None:
     """The pixels (left, bottom, right, top; half open) that figures may touch; None when they are out of sight."""
     if scene.trails is not None:
