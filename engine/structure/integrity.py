@@ -87,7 +87,7 @@ def both_sides(piece: Piece, limits: Limits) -> list[Hit]:
 PIECE_RULES: dict[str, PieceRule] = {
     rule.name: rule
     for rule in (
-        PieceRule("ending_held", ending_held),
+        PieceRule("ending_held", ending_held, "hold"),
         PieceRule("accents_on_beats", accents_on_beats),
         PieceRule("use_of_stage", use_of_stage),
         PieceRule("levels", levels),

@@ -31,13 +31,13 @@ class Rule:
 RULES: dict[str, Rule] = {
     rule.name: rule
     for rule in (
-        *(Rule(name, "movement", range_rule(name)) for name in RANGE_RULES),
-        Rule("floor_penetration", "movement", ground.floor_penetration),
-        Rule("foot_skating", "movement", ground.foot_skating),
-        Rule("flight", "movement", ground.flight),
-        Rule("landing", "movement", ground.landing),
-        Rule("balance", "movement", ground.balance),
-        Rule("self_collision", "movement", ground.self_collision),
+        *(Rule(name, "movement", range_rule(name), "clamp") for name in RANGE_RULES),
+        Rule("floor_penetration", "movement", ground.floor_penetration, "lift"),
+        Rule("foot_skating", "movement", ground.foot_skating, "replant"),
+        Rule("flight", "movement", ground.flight, "fit_jump"),
+        Rule("landing", "movement", ground.landing, "soften"),
+        Rule("balance", "movement", ground.balance, "upright"),
+        Rule("self_collision", "movement", ground.self_collision, "part"),
         Rule("arabesque_height", "movement", figures.arabesque_height),
         Rule("supporting_knee", "movement", figures.supporting_knee),
         Rule("pointed_foot", "movement", figures.pointed_foot),
@@ -46,11 +46,11 @@ RULES: dict[str, Rule] = {
         Rule("pirouette_axis", "movement", figures.pirouette_axis),
         Rule("pirouette_turns", "movement", figures.pirouette_turns),
         Rule("pirouette_travel", "movement", figures.pirouette_travel),
-        Rule("pose_jump", "coherence", coherence.pose_jump),
-        Rule("place_jump", "coherence", coherence.place_jump),
-        Rule("shaking", "coherence", coherence.shaking),
-        Rule("too_fast", "coherence", coherence.too_fast),
-        Rule("turned_too_fast", "coherence", coherence.turned_too_fast),
-        Rule("frozen", "coherence", coherence.frozen),
+        Rule("pose_jump", "coherence", coherence.pose_jump, "join"),
+        Rule("place_jump", "coherence", coherence.place_jump, "join"),
+        Rule("shaking", "coherence", coherence.shaking, "smooth"),
+        Rule("too_fast", "coherence", coherence.too_fast, "slow"),
+        Rule("turned_too_fast", "coherence", coherence.turned_too_fast, "slow"),
+        Rule("frozen", "coherence", coherence.frozen, "move_on"),
     )
 }

@@ -1,0 +1,116 @@
+"""What mends a finding: tried within a short span around it, and taken only if nothing else gets worse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from engine.motion import quaternion
+from engine.motion.blend import seal
+from engine.motion.motion import Motion
+from engine.music.analysis import MusicAnalysis
+from engine.structure import mending
+from engine.structure.book import RuleBook
+from engine.structure.checker import Checker
+from engine.structure.finding import Finding
+
+Mend = Callable[[Motion, int, int, Finding], Motion]
+# How far around a finding a repair may reach, seconds, from little to much.
+REACHES_S = (0.15, 0.4, 0.7, 1.1, 1.6)
+# A finding's counterpart in another version lies within this many frames of it.
+NEAR_FRAMES = 8
+# A repair leaves no seam: at its ends no joint is jolted more than this, or than it was.
+MOST_JOLT_M = 0.03
+SEAL_S = 0.25
+
+_BODY: tuple[Mend, ...] = (mending.bridged_body, mending.bridged_and_planted)
+# name -> what it does, and the ways in which it is tried, the gentlest first
+REPAIRS: dict[str, tuple[str, tuple[Mend, ...]]] = {
+    "clamp": ("bring the joint back within its range", (mending.clamped, mending.bridged_limb, *_BODY)),
+    "lift": ("lift what is under the floor", (mending.legs_above, mending.lifted, *_BODY)),
+    "replant": ("hold the foot where it stands", (mending.replanted, *_BODY)),
+    "fit_jump": ("give the jump the height of its time", (mending.jump_fitted, mending.set_down, *_BODY)),
+    "soften": ("bend the knees as the jump lands", (mending.softened,)),
+    "upright": ("bring the weight over the feet", _BODY),
+    "part": ("bring the limb out of the body", (mending.bridged_limb, *_BODY)),
+    "join": (
+        "let the jump die away",
+        (mending.bridged_limb, mending.inertialised, mending.inertialised_and_planted, *_BODY),
+    ),
+    "smooth": ("take the trembling out", (mending.calmed, mending.bridged_limb, *_BODY)),
+    "slow": ("go the shorter way", (mending.bridged_limb, *_BODY)),
+    "move_on": ("go on through the gap", _BODY),
+    "hold": ("come to rest in the last pose", (mending.held,)),
+}
+
+
+@dataclass(frozen=True)
+class Repaired:
+    """A dance without a finding: frames outside [start_frame, end_frame) are those of before, bit for bit."""
+
+    motion: Motion
+    start_frame: int
+    end_frame: int
+
+
+def repair(
+    motion: Motion, finding: Finding, *, rules: RuleBook, music: MusicAnalysis | None = None, style: str | None = None
+) -> Repaired | None:
+    """The dance with one finding mended, or None where nothing helps that makes nothing else worse.
+
+    Args:
+        motion: On the house skeleton at the house's rate; what `check` found the finding in.
+        finding: What to mend.
+        rules, music, style: As for `check`.
+    """
+    if finding.repair is None:
+        return None
+    checker = Checker(rules, music, style)
+    before = checker.check(motion)
+    for reach_s in REACHES_S:
+        reach = round(reach_s * motion.frame_rate_hz)
+        start, end = max(finding.start_frame - reach, 0), min(finding.end_frame + reach, motion.n_frames)
+        for mend in REPAIRS[finding.repair][1]:
+            mended = _within(motion, mend(motion, start, end, finding), start, end)
+            if not _is_seamless(motion, mended, start, end):
+                mended = _within(motion, seal(mended, start, end, SEAL_S), start, end)
+            if _is_seamless(motion, mended, start, end) and _is_better(before, checker.check(mended), finding):
+                return Repaired(mended, start, end)
+    return None
+
+
+def _within(before: Motion, after: Motion, start: int, end: int) -> Motion:
+    """`after` within the span and `before` outside of it, unit rotations throughout."""
+    root, local = before.root_positions_m.copy(), before.local_rotations.copy()
+    root[start:end] = after.root_positions_m[start:end]
+    local[start:end] = quaternion.normalize(after.local_rotations[start:end])
+    return replace(before, root_positions_m=root, local_rotations=local)
+
+
+def _is_seamless(before: Motion, after: Motion, start: int, end: int) -> bool:
+    """Whether no joint is jolted at the span's ends by more than it was, or than is seen."""
+    return all(
+        (
+            mending.jolts_near(after, frame)
+            <= np.maximum(mending.jolts_near(before, frame), MOST_JOLT_M)
+        ).all()
+        for frame in (start, end)
+    )  # fmt: skip
+
+
+def _is_better(before: list[Finding], after: list[Finding], mended: Finding) -> bool:
+    """Whether the finding is gone, no other is new, and none is worse."""
+    for new in after:
+        old = [f for f in before if _is_same(f, new)]
+        if _is_same(mended, new) and (not mended.joints or set(mended.joints) & set(new.joints)):
+            return False
+        if not old or new.excess > 1.02 * max(f.excess for f in old) + 1e-6:
+            return False
+    return True
+
+
+def _is_same(a: Finding, b: Finding) -> bool:
+    near = a.start_frame - NEAR_FRAMES < b.end_frame and b.start_frame < a.end_frame + NEAR_FRAMES
+    return a.rule == b.rule and near
