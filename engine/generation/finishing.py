@@ -19,13 +19,14 @@ from engine.generation.surroundings import Surroundings
 from engine.motion import quaternion
 from engine.motion.blend import moved, seal, spread_error, yaw_rad
 from engine.motion.foot_lock import lock_feet
-from engine.motion.house import FRAME_RATE_HZ, HOUSE
+from engine.motion.house import FRAME_RATE_HZ, HOUSE, LEGS
 from engine.motion.kinematics import local_from_global
 from engine.motion.motion import Motion, concatenate
 from engine.motion.resample import time_warped
 from engine.motion.signals import smoothed
 
 SEAM_S = 0.3
+_LEG_JOINTS = tuple(joint for leg in LEGS for joint in leg)
 # What the effort layer may add, in standard deviations, to what the codes already do.
 _LAYER_REACH = 2.0
 
@@ -60,7 +61,10 @@ def finished(
     keep[start:end] = False
     touching = footing(whole, contacts, start)
     progress(0.6)
-    motion = lock_feet(whole, touching, keep).slice(start, end)
+    # Feet held through the fastest steps can make a knee snap; where one does, its foot is in the air.
+    whole = lock_feet(whole, touching, keep)
+    whole = without_snaps(whole, start, end, (j for j in _LEG_JOINTS if j not in around.kept_joints))
+    motion = whole.slice(start, end)
     progress(0.95)
     # Again what is kept: the lock moves the root and every leg.
     return _restored(motion, request, around) if around.path_kept else motion
