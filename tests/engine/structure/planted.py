@@ -306,10 +306,14 @@ def stopped(motion: Motion, rng: np.random.Generator) -> Planted:
 
 
 def whipped(motion: Motion, rng: np.random.Generator) -> Planted:
-    """An arm swung round twice in half a second."""
+    """A straight arm swung round twice in half a second."""
     start = int(rng.integers(45, motion.n_frames - 55))
     name, _ = _side(rng)
     joint, n = f"{name}Arm", motion.n_frames
+    weight = envelope(n, start - 3, start + 18, 10)
+    elbow = motion.local_rotations[:, JOINT[f"{name}ForeArm"]]
+    straight = quaternion.slerp(elbow, np.broadcast_to(quaternion.IDENTITY, elbow.shape), weight)
+    motion = _with_local(motion, f"{name}ForeArm", straight)
     local = motion.local_rotations[:, JOINT[joint]]
     bone = quaternion.rotate(local[start], house.HOUSE.offsets_m[JOINT[f"{name}ForeArm"]])
     axis = np.cross(bone, Y if abs(bone[1]) < 0.7 * np.linalg.norm(bone) else Z)
