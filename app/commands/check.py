@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = EPILOG
     parser.add_argument("motion", type=Path, metavar="MOTION", help="a motion file of any kind that can be imported")
-    parser.add_argument("--music", type=Path, metavar="SONG", help="the song it is danced to, from its first frame on")
+    parser.add_argument("--music", type=Path, metavar="SONG", help="the song, which begins with the first frame of the dance")
     parser.add_argument("--style", metavar="STYLE", help="judge by the rules of this style or genre too")
     parser.add_argument("--notes", action="store_true", help="tell hints too, not warnings and errors alone")
     parser.add_argument("--json", action="store_true", help="print everything as JSON")
@@ -52,10 +52,10 @@ def run(args: argparse.Namespace) -> int:
     if args.style is not None and args.style not in {*book.genres, *book.genre_of_style}:
         known = ", ".join(sorted({*book.genres, *book.genre_of_style}))
         raise EngineError(f"There are no rules for the style {args.style!r}; there are {known}.")
-    motion = load(args.motion)
+    motion, n_skipped = load(args.motion)
     music = None if args.music is None else analyse_file(args.music, Bar("listening to the music"))
-    found = check(motion, music, args.style, rules=book)
-    shown = [finding for finding in found if args.notes or finding.severity != "note"]
+    found = check(motion.slice(n_skipped, motion.n_frames), music, args.style, rules=book)
+    shown = [_later(finding, n_skipped) for finding in found if args.notes or finding.severity != "note"]
     if args.html is not None:
         from engine.formats.whole_file import replacing
 
@@ -70,14 +70,23 @@ def run(args: argparse.Namespace) -> int:
     return FOUND if shown else CLEAN
 
 
-def load(path: Path) -> Motion:
-    """The first motion of a file on the house skeleton, feet as they are in the file; a foreign one on its own floor.
+def _later(finding: Finding, by: int) -> Finding:
+    moved = {name: getattr(finding, name) + by for name in ("start_frame", "end_frame", "peak_frame")}
+    return replace(finding, **moved)
+
+
+def load(path: Path) -> tuple[Motion, int]:
+    """The first motion of a file on the house skeleton, and how many frames of a T-pose it begins with.
+
+    Feet are as they are in the file; a foreign skeleton stands on its own floor.
 
     Raises:
         EngineError: It cannot be read, or holds no body.
     """
+    import numpy as np
+
     from engine.formats import importers
-    from engine.formats.import_fit import to_house
+    from engine.formats.import_fit import find_rig, rest_frames, to_house
     from engine.motion.house import HOUSE
     from engine.motion.rig import read_rigs
 
@@ -87,9 +96,12 @@ def load(path: Path) -> Motion:
     if first.n_frames == 0:
         raise MotionFileError(path, "holds no frames; there is nothing to check")
     if first.skeleton.names == HOUSE.names:
-        return first
-    motion, report = to_house(imported, read_rigs(resource_path("rigs")), options=options)
-    return replace(motion, root_positions_m=motion.root_positions_m - [0.0, report.floor_before_m, 0.0])
+        return first, 0
+    rigs = read_rigs(resource_path("rigs"))
+    n_skipped = rest_frames(first, find_rig(first.skeleton, rigs)[0])
+    motion, report = to_house(imported, rigs, options=options)
+    floor = np.array([0.0, report.floor_before_m, 0.0])
+    return replace(motion, root_positions_m=motion.root_positions_m - floor), min(n_skipped, motion.n_frames - 1)
 
 
 def as_text(name: str, motion: Motion, found: list[Finding], book: RuleBook, style: str | None) -> list[str]:

@@ -64,3 +64,11 @@ def test_what_is_no_motion_is_refused(tmp_path, capsys):
 def test_a_style_without_rules_is_refused(broken, capsys):
     assert main(["check", str(broken), "--style", "curling"]) == 1
     assert "curling" in capsys.readouterr().err
+
+
+@pytest.mark.shared_data
+def test_a_foreign_file_that_begins_in_a_t_pose_is_not_blamed_for_it(shared_data, capsys):
+    path = next(shared_data.rglob("07_12.bvh"))
+
+    assert main(["check", str(path)]) == 0
+    assert "clean" in capsys.readouterr().out
