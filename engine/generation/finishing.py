@@ -18,15 +18,16 @@ from engine.generation.snaps import without_snaps
 from engine.generation.surroundings import Surroundings
 from engine.motion import quaternion
 from engine.motion.blend import moved, seal, spread_error, yaw_rad
+from engine.motion.contacts import contact_positions_m
 from engine.motion.foot_lock import lock_feet
-from engine.motion.house import FRAME_RATE_HZ, HOUSE, LEGS
+from engine.motion.house import CONTACT_REST_HEIGHTS_M, FRAME_RATE_HZ, HOUSE, LEGS
 from engine.motion.kinematics import local_from_global
 from engine.motion.motion import Motion, concatenate
 from engine.motion.resample import time_warped
 from engine.motion.signals import smoothed
 
 SEAM_S = 0.3
-_LEG_JOINTS = tuple(joint for leg in LEGS for joint in leg)
+_DEEPER_M = 0.009  # that a foot may come for its leg not to snap
 # What the effort layer may add, in standard deviations, to what the codes already do.
 _LAYER_REACH = 2.0
 
@@ -61,13 +62,23 @@ def finished(
     keep[start:end] = False
     touching = footing(whole, contacts, start)
     progress(0.6)
-    # Feet held through the fastest steps can make a knee snap; where one does, its foot is in the air.
-    whole = lock_feet(whole, touching, keep)
-    whole = without_snaps(whole, start, end, (j for j in _LEG_JOINTS if j not in around.kept_joints))
+    whole = _without_leg_snaps(lock_feet(whole, touching, keep), start, end, around.kept_joints)
     motion = whole.slice(start, end)
     progress(0.95)
     # Again what is kept: the lock moves the root and every leg.
     return _restored(motion, request, around) if around.path_kept else motion
+
+
+def _without_leg_snaps(whole: Motion, start: int, end: int, kept: tuple[int, ...]) -> Motion:
+    """Without the snaps of the knee that feet held through fast steps make, where no foot sinks for it."""
+    for leg in LEGS:
+        eased = without_snaps(whole, start, end, (j for j in leg if j not in kept))
+        if eased is whole:
+            continue
+        feet = [contact_positions_m(motion)[start:end, :, 1] for motion in (whole, eased)]
+        if (feet[1] > np.minimum(feet[0], CONTACT_REST_HEIGHTS_M) - _DEEPER_M).all():
+            whole = eased
+    return whole
 
 
 def _with_effort(motion: Motion, request: GenerationRequest, model: TrainedModel, effort: np.ndarray) -> Motion:
