@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.formatter_class = argparse.RawDescriptionHelpFormatter
     parser.epilog = EPILOG
     parser.add_argument("motion", type=Path, metavar="MOTION", help="a motion file of any kind that can be imported")
-    parser.add_argument("--music", type=Path, metavar="SONG", help="the song, which begins with the first frame of the dance")
+    parser.add_argument("--music", type=Path, metavar="SONG", help="the song, from the first frame of the dance on")
     parser.add_argument("--style", metavar="STYLE", help="judge by the rules of this style or genre too")
     parser.add_argument("--notes", action="store_true", help="tell hints too, not warnings and errors alone")
     parser.add_argument("--json", action="store_true", help="print everything as JSON")

@@ -8,8 +8,8 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from engine.evaluation import metrics
-from engine.motion.collision import self_collision
 from engine.evaluation.dancer import Take
+from engine.motion.collision import self_collision
 from engine.motion.motion import Motion
 
 

@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.evaluation.clicks import click_song, click_times_s
-from engine.motion.collision import penetration_depths_m, segment_distance_m, self_collision
 from engine.evaluation.dancer import Song
 from engine.evaluation.emotions import emotion_figures, measured
 from engine.evaluation.intervals import estimate, resampled_estimate
@@ -20,6 +19,7 @@ from engine.evaluation.styles import accuracies, mix_smoothness, named_right
 from engine.evaluation.sync import INTENSE, MELANCHOLIC, SERENE, by_emotion_class, cross_correlation, emotion_class
 from engine.motion import quaternion
 from engine.motion.blend import moved
+from engine.motion.collision import penetration_depths_m, segment_distance_m, self_collision
 from engine.motion.house import JOINT
 from engine.motion.mirror import mirrored
 from engine.motion.resample import time_warped
