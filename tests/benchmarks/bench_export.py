@@ -14,7 +14,7 @@ from engine.formats.scene import FilmScene
 from tests.dances import improvised
 
 MINUTES, RATE, RIG = 3, "60", "humanik"
-FILM_S, FILM_SIZE, FILM_RATE = 6.0, "1280x720", "24"
+FILM_S, FILM_SIZE, FILM_RATE = 30.0, "1280x720", "24"
 
 
 def run() -> None:
