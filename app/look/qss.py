@@ -249,54 +249,6 @@ QScrollBar::handle:hover { background: %(muted)s; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 
-QAbstractItemView { background: %(raised)s; color: %(text)s; border: 1px solid %(line)s;
-    selection-background-color: %(selected)s; selection-color: %(text)s; padding: %(s4)s; outline: none; }
-QComboBox QAbstractItemView::item { min-height: %(row)s; padding: 0 %(s4)s; }
-
-QCheckBox, QRadioButton { background: transparent; color: %(text)s; spacing: %(s8)s; border: 2px solid transparent;
-    border-radius: %(radius)s; padding: %(s2)s; }
-QCheckBox:focus, QRadioButton:focus { border-color: %(accent)s; }
-QCheckBox:disabled, QRadioButton:disabled { color: %(off)s; }
-QCheckBox::indicator, QRadioButton::indicator, QAbstractItemView::indicator { width: %(box)s; height: %(box)s;
-    border: 1px solid %(edge)s; border-radius: 3px; background: %(field)s; }
-QCheckBox::indicator:hover, QRadioButton::indicator:hover { border-color: %(accent)s; }
-QCheckBox::indicator:checked, QAbstractItemView::indicator:checked { background: %(accent)s;
-    border-color: %(accent)s; image: %(tick)s; }
-QCheckBox::indicator:indeterminate { background: %(accent)s; border-color: %(accent)s; image: %(dash)s; }
-QCheckBox::indicator:disabled, QRadioButton::indicator:disabled { border-color: %(off)s; background: %(panel)s; }
-QRadioButton::indicator { border-radius: %(radio_round)s; }
-QRadioButton::indicator:checked { border-color: %(accent)s; background: qradialgradient(cx:0.5, cy:0.5, radius:0.5,
-    fx:0.5, fy:0.5, stop:0 %(accent)s, stop:0.55 %(accent)s, stop:0.65 %(field)s, stop:1 %(field)s); }
-
-QSlider { border: 2px solid transparent; border-radius: %(radius)s; background: transparent; }
-QSlider:focus { border-color: %(accent)s; }
-QSlider::groove:horizontal { height: %(groove)s; border-radius: %(s2)s; background: %(line)s; }
-QSlider::sub-page:horizontal { background: %(accent)s; border-radius: %(s2)s; }
-QSlider::handle:horizontal { width: %(handle)s; height: %(handle)s; margin: %(handle_out)s 0;
-    border-radius: %(handle_round)s; background: %(text)s; }
-QSlider::groove:vertical { width: %(groove)s; border-radius: %(s2)s; background: %(line)s; }
-QSlider::add-page:vertical { background: %(accent)s; border-radius: %(s2)s; }
-QSlider::handle:vertical { width: %(handle)s; height: %(handle)s; margin: 0 %(handle_out)s;
-    border-radius: %(handle_round)s; background: %(text)s; }
-QSlider::handle:hover { background: %(accent)s; }
-QSlider::handle:disabled, QSlider::sub-page:disabled, QSlider::add-page:vertical:disabled { background: %(off)s; }
-
-QScrollArea, QScrollArea > QWidget > QWidget[kind="page"] { background: transparent; border: none; }
-QAbstractScrollArea::corner { background: transparent; }
-QScrollBar { background: transparent; border: none; margin: 0; }
-QScrollBar:vertical { width: %(bar)s; }
-QScrollBar:horizontal { height: %(bar)s; }
-QScrollBar::handle { background: %(thumb)s; border-radius: %(bar_round)s; margin: 2px; }
-QScrollBar::handle:vertical { min-height: %(thumb_least)s; }
-QScrollBar::handle:horizontal { min-width: %(thumb_least)s; }
-QScrollBar::handle:hover { background: %(muted)s; }
-QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
-QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
-
-QProgressBar { background: %(line)s; border: none; border-radius: %(s2)s; max-height: %(s4)s; min-height: %(s4)s;
-    text-align: center; color: transparent; }
-QProgressBar::chunk { background: %(accent)s; border-radius: %(s2)s; }
-
 QAbstractItemView { background: %(field)s; alternate-background-color: %(panel)s; color: %(text)s;
     border: 1px solid %(line)s; border-radius: %(radius)s; selection-background-color: %(selected)s;
     selection-color: %(text)s; gridline-color: %(line)s; }
