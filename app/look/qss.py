@@ -249,6 +249,10 @@ QScrollBar::handle:hover { background: %(muted)s; }
 QScrollBar::add-line, QScrollBar::sub-line { width: 0; height: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
 
+QProgressBar { background: %(line)s; border: none; border-radius: %(s2)s; max-height: %(s4)s; min-height: %(s4)s;
+    text-align: center; color: transparent; }
+QProgressBar::chunk { background: %(accent)s; border-radius: %(s2)s; }
+
 QAbstractItemView { background: %(field)s; alternate-background-color: %(panel)s; color: %(text)s;
     border: 1px solid %(line)s; border-radius: %(radius)s; selection-background-color: %(selected)s;
     selection-color: %(text)s; gridline-color: %(line)s; }
