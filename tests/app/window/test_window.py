@@ -24,8 +24,10 @@ pytestmark = [pytest.mark.gl, pytest.mark.skipif(not has_screen(), reason="no sc
 Key, Ctrl, Shift = Qt.Key, Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
 # Open a dialog, or leave the piece: they have tests of their own.
 ASKING = {
-    "new", "open", "open_demo", "open_song", "import_motion", "save", "save_as", "export", "export_again", "deliver",
-    "receipt", "screenshot", "preferences", "blend_clip", "about", "quit", "demo_mode",
+    "new", "open", "open_demo", "open_song", "import_motion", "import_grid", "export_grid", "save", "save_as",
+    "export", "export_again", "deliver",
+    "receipt", "screenshot", "preferences", "blend_clip", "grid_tempo", "meter_here", "section_rename", "about", "quit",
+    "demo_mode",
 }  # fmt: skip
 
 
