@@ -339,10 +339,17 @@ def edited(draw: st.DrawFn, document: Document, most: int = 6) -> list[Document]
     return out
 
 
+class Documents(list[Document]):
+    """Documents that are written in a line: whole, with all their beats, they are too long to be read."""
+
+    def __repr__(self) -> str:
+        return f"<{len(self)} documents>"
+
+
 @st.composite
 def histories(draw: st.DrawFn, most: int = 6) -> list[Document]:
     """A piece and what a few edits make of it, one after the other."""
-    return edited(draw, draw(documents()), most)
+    return Documents(edited(draw, draw(documents()), most))
 
 
 def without_locks(track: Track) -> Track:
