@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import shutil
 import subprocess
@@ -37,13 +38,15 @@ class Job:
     options: Mapping[str, object] = field(default_factory=dict)
 
 
+@functools.cache
 def name() -> str | None:
-    """Which Blender there is; None where there is none."""
+    """Which Blender there is; None where there is none, or one whose Python lacks NumPy, which its importers need."""
     blender = shutil.which("blender")
     if blender is None:
         return None
-    said = subprocess.run([blender, "--version"], capture_output=True, text=True, check=False, timeout=60).stdout
-    return said.partition("\n")[0].strip() or "Blender"
+    command = [blender, "-b", "--factory-startup", "--python-exit-code", "1", "--python-expr", "import numpy"]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    return None if ran.returncode != 0 else ran.stdout.partition("\n")[0].strip() or "Blender"
 
 
 def looks(jobs: Sequence[Job], patience_s: float = 1800.0) -> Iterator[dict[str, np.ndarray]]:

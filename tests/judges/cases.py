@@ -114,6 +114,6 @@ JUDGES = {
     "USD validation": in_usd_validation,
 }  # fmt: skip
 LACKS = {
-    "Blender": "Blender is not installed.", "assimp": "assimp is not installed.",
+    "Blender": "Blender is not installed, or python3-numpy for it.", "assimp": "assimp is not installed.",
     "Khronos": "The Khronos validator is not installed: npm install gltf-validator.",
 }  # fmt: skip
