@@ -31,6 +31,8 @@ _LEAST_BAD_BEATS = 4
 # A part that is cut off has at least as many frames.
 _LEAST_PART_FRAMES = 8
 _AT_EDGE = 1e-3  # frames: ends that meet
+# A beat as near to an end is that end. What lies between must be kept: on the way back it is as much again.
+_ON_END = 1e-7  # frames
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,7 +153,7 @@ def _way_of(clip: Clip) -> _Way:
         return _Way(np.array([clip.start_frame, clip.end_frame], float), np.array([0.0, clip.n_frames]))
     exact, ends = np.array(warp.frames), np.array(warp.own_ends)
     whole = TimeMap(exact, np.array(warp.home))
-    inside = exact[(exact > ends[0] + _AT_EDGE) & (exact < ends[1] - _AT_EDGE)]
+    inside = exact[(exact > ends[0] + _ON_END) & (exact < ends[1] - _ON_END)]
     places = np.concatenate([ends[:1], inside, ends[1:]])
     home = whole.at(places)
     return _Way(places - warp.first_frame + clip.start_frame, home)
@@ -159,7 +161,7 @@ def _way_of(clip: Clip) -> _Way:
 
 def _carried(way: _Way, moved: TimeMap) -> _Way:
     """The way once beats have moved."""
-    inside = moved.old[(moved.old > way.places[0] + _AT_EDGE) & (moved.old < way.places[-1] - _AT_EDGE)]
+    inside = moved.old[(moved.old > way.places[0] + _ON_END) & (moved.old < way.places[-1] - _ON_END)]
     places = np.union1d(way.places, inside)
     new, home = moved.at(places), way.home_of(places)
     rises = np.concatenate([[True], (np.diff(new) > _SAME_S) & (np.diff(home) > _SAME_S)])
