@@ -62,7 +62,7 @@ def finished(
     keep[start:end] = False
     touching = footing(whole, contacts, start)
     progress(0.6)
-    whole = _without_leg_snaps(lock_feet(whole, touching, keep), start, end, around.kept_joints)
+    whole = _without_leg_snaps(lock_feet(whole, touching, keep, clears=True), start, end, around.kept_joints)
     motion = whole.slice(start, end)
     progress(0.95)
     # Again what is kept: the lock moves the root and every leg.

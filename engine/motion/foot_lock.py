@@ -13,6 +13,7 @@ import numpy as np
 
 from engine.motion import house, ik, quaternion
 from engine.motion.contacts import detect_contacts
+from engine.motion.foot_clearance import cleared
 from engine.motion.foot_plan import (
     BLEND_S,
     FORWARD,
@@ -39,6 +40,7 @@ def lock_feet(
     keep: np.ndarray | None = None,
     *,
     slide_speed_m_s: float | None = None,
+    clears: bool = False,
 ) -> Motion:
     """The motion with its feet held in place on the floor y = 0 wherever they are in contact.
 
@@ -54,6 +56,7 @@ def lock_feet(
             frames hold them, and corrections fade towards kept frames.
         slide_speed_m_s: Contacts in which the foot travels faster than this for 0.25 s are meant
             as slides and left alone. None locks them too.
+        clears: Whether feet peel off the floor before they travel, as `foot_clearance` has it.
     """
     if motion.n_frames == 0:
         return motion
@@ -68,6 +71,8 @@ def lock_feet(
     hips = positions[:, _HIPS]
     per_foot = contacts.reshape(-1, 2, 2)
     plan, need = _reachable_plan(feet, hips, per_foot, keep, presence, motion.frame_rate_hz)
+    if clears:
+        plan = cleared(plan, per_foot & ~keep[:, np.newaxis, np.newaxis], presence, motion.frame_rate_hz)
     drop = presence * _smooth_drop_m(need.max(axis=1), motion.frame_rate_hz)
     solved = _solved(lower, positions, rotations, feet, plan, drop, keep)
     local = motion.local_rotations.copy()

@@ -31,7 +31,7 @@ MOST_HEEL_RISE_RAD = 0.4
 HEEL_M = np.array([0.0, -0.080, -0.050])
 UP = np.array([0.0, 1.0, 0.0])
 FORWARD = np.array([0.0, 0.0, 1.0])
-_RIGHT_TO_LEFT = np.array([1.0, 0.0, 0.0])
+RIGHT_TO_LEFT = np.array([1.0, 0.0, 0.0])
 _LEG_M = sum(float(np.linalg.norm(house.HOUSE.offsets_m[joint])) for joint in house.LEGS[0][1:3])
 _OVER_FLOOR = np.array([1.0, 0.0, 1.0])
 _BALL_HEIGHT_M = float(house.CONTACT_REST_HEIGHTS_M[1])
@@ -66,7 +66,7 @@ def planned_feet(
     shift = _faded(targets - feet.ball_m, pinned, blend)
     lift_blend = max(1, round(HEIGHT_BLEND_S * frame_rate_hz))
     shift[..., 1:2] = _faded(targets[..., 1:2] - feet.ball_m[..., 1:2], pinned, lift_blend)
-    heading = quaternion.from_axis_angle(UP, _headings_rad(turned))
+    heading = quaternion.from_axis_angle(UP, headings_rad(turned))
     heel_rise = _heel_rise(feet, hips_m, feet.ball_m + shift, turned, heading, free, frame_rate_hz)
     toe_turn = _faded(_turn(_turned(toe, heel_rise), heading), free[..., 1], blend)
     weight = presence[:, np.newaxis, np.newaxis]
@@ -86,7 +86,7 @@ def _heel_rise(
     round the ball on a circle, its squared distance from the hip is K + 2 r cos(angle - angle of the
     farthest point), and the smallest angle at which that is the leg's reach is what is needed.
     """
-    axis = quaternion.rotate(heading, _RIGHT_TO_LEFT)
+    axis = quaternion.rotate(heading, RIGHT_TO_LEFT)
     arm = -quaternion.rotate(rotation, house.HOUSE.offsets_m[house.LEGS[0][3]])
     along = quaternion.dot(arm, axis)[..., np.newaxis] * axis
     outward, onward = arm - along, quaternion.cross(axis, arm)
@@ -110,7 +110,7 @@ def _heel_rise(
 
 def _stance_headings(rotation: np.ndarray, flat: np.ndarray) -> np.ndarray:
     """Headings of the feet in radians [T, F], one value throughout each flat stance."""
-    headings = _headings_rad(rotation)
+    headings = headings_rad(rotation)
     for foot in range(headings.shape[1]):
         for start, end in runs(flat[:, foot]):
             part = headings[start:end, foot]
@@ -220,14 +220,14 @@ def _above_floor(ball_m: np.ndarray, rotation: np.ndarray, toe: np.ndarray, pres
     depth = np.maximum(-heel_height, _BALL_HEIGHT_M - ball_m[..., 1])
     ball_m[..., 1] += presence * _eased(depth)
     length = float(np.linalg.norm(house.HOUSE.tips_m[house.LEGS[0][3]]))
-    heading = quaternion.from_axis_angle(UP, _headings_rad(rotation))
+    heading = quaternion.from_axis_angle(UP, headings_rad(rotation))
     forward = quaternion.rotate(quaternion.conjugate(heading), quaternion.rotate(toe, FORWARD))
     # Toes bend about the axis across the foot, which is x under this heading: how steep they are seen along it.
     steep, size = np.arctan2(forward[..., 1], forward[..., 2]), np.hypot(forward[..., 1], forward[..., 2])
     rise = presence * _eased(_BALL_HEIGHT_M - (ball_m[..., 1] + length * forward[..., 1])) / length
     wanted = np.arcsin(np.clip((forward[..., 1] + rise) / np.maximum(size, 1e-9), -1.0, 1.0))
     angle = np.where(rise > 0.0, np.maximum(wanted - steep, 0.0), 0.0)
-    toe = _turned(toe, -angle[..., np.newaxis] * quaternion.rotate(heading, _RIGHT_TO_LEFT))
+    toe = _turned(toe, -angle[..., np.newaxis] * quaternion.rotate(heading, RIGHT_TO_LEFT))
     return Feet(ball_m - to_ball, ball_m, rotation, toe)
 
 
@@ -306,7 +306,7 @@ def _turned(rotation: np.ndarray, turn: np.ndarray) -> np.ndarray:
     return quaternion.multiply(quaternion.from_rotation_vector(turn), rotation)
 
 
-def _headings_rad(rotation: np.ndarray) -> np.ndarray:
+def headings_rad(rotation: np.ndarray) -> np.ndarray:
     """Angle about y of where feet point, [...], taken from their axis across: a steep foot has one too."""
     w, x, y, z = rotation[..., 0], rotation[..., 1], rotation[..., 2], rotation[..., 3]
     # The x axis turned: its z and x.
