@@ -1,4 +1,5 @@
-"""From the network's features to the finished segment: effort, beats, landing, seams, snaps, feet, and what is kept."""
+"""From the network's features to the finished segment: effort, beats, elbows and tremble, landing, seams, snaps, feet,
+and what is kept."""
 
 from __future__ import annotations
 
@@ -10,12 +11,14 @@ import numpy as np
 from engine.generation.checkpoint import TrainedModel
 from engine.generation.conditioning import effort_curves, emotion_effort
 from engine.generation.effort_layer import apply_effort
+from engine.generation.elbows import hinged
 from engine.generation.features import CONTACTS, from_features
 from engine.generation.footing import footing
 from engine.generation.landing import landing_times_s
 from engine.generation.request import GenerationRequest
 from engine.generation.snaps import without_snaps
 from engine.generation.surroundings import Surroundings
+from engine.generation.tremble import without_tremble
 from engine.motion import quaternion
 from engine.motion.blend import moved, seal, spread_error, yaw_rad
 from engine.motion.contacts import contact_positions_m
@@ -43,6 +46,7 @@ def finished(
         motion = _with_effort(motion, request, model, effort)
         progress(0.2)
         motion, contacts = _on_beats(motion, contacts, request)
+    motion = without_tremble(hinged(motion, around.kept_joints), around.kept_joints)
     progress(0.35)
     if request.path_m is not None and not around.path_kept:
         motion = _pulled_to_path(motion, request.path_m)

@@ -35,6 +35,9 @@ _BRIDGED, _BRIDGED_WELL, _NOT_BRIDGED_FRAMES, _FADE_FRAMES = 0.75, 0.9, 90, 45
 _CONDITION_PULL = 0.8
 # Effort that one unit of the music's arousal asks for; in the order of EFFORTS.
 _AROUSAL_EFFORT = np.array([0.9, 0.3, 0.3, 0.2, 0.1, 0.4])
+# Excitement wears off: of arousal far above the usual no more than this is danced. Music that is loud from end to end
+# would else keep a dancer at the top of what she can do, where there is no room left for accents.
+_MOST_AROUSAL = 0.5
 # The arc of a piece: how each part of it leans (the paper's structural integrity, f(A) = L).
 _ROLE_ENERGY = {"introduction": -0.5, "development": 0.25, "conclusion": -0.1}
 
@@ -134,12 +137,17 @@ def usual_styles(model: TrainedModel) -> dict[str, float]:
 def wanted_effort(request: GenerationRequest) -> np.ndarray:
     """The effort asked for by music, emotion and the arc of the piece, in standard deviations, [n_frames, 6]."""
     rows = emotion_effort(request.emotion, request.n_frames)
-    arousal = smoothed(request.music_emotion, 0.5 * FRAME_RATE_HZ)
+    arousal = _felt(smoothed(request.music_emotion, 0.5 * FRAME_RATE_HZ))
     rows += request.follow_music * arousal[:, np.newaxis] * _AROUSAL_EFFORT
     for section in request.sections:
         span = slice(max(0, section.start_frame), max(0, min(section.end_frame, request.n_frames)))
         rows[span, 0] += request.follow_music * _ROLE_ENERGY.get(section.role, 0.0)
     return np.clip(rows, -2.5, 2.5)
+
+
+def _felt(arousal: np.ndarray) -> np.ndarray:
+    """Arousal as it is danced: that above the usual saturates, that below is taken as it is."""
+    return np.where(arousal > 0.0, _MOST_AROUSAL * np.tanh(arousal / _MOST_AROUSAL), arousal)
 
 
 class Preparation:
