@@ -16,6 +16,7 @@ import numpy as np
 from engine.generation.bank import ENTRY_STRIDE, CodeBank
 from engine.generation.conditioning import emotion_effort
 from engine.generation.request import GenerationRequest
+from engine.motion.house import FRAME_RATE_HZ
 
 # How much faster or slower than learned a phrase may be danced (the paper's synchronisation step; +-12 %).
 RATES = np.array([0.88, 0.94, 1.0, 1.06, 1.12])
@@ -28,7 +29,11 @@ _IMPORTANCE = np.array([1.0, 0.6, 0.6, 1.2, 0.5, 0.5], dtype=np.float32)
 # each of EFFORTS, by deviation asked for and deviation danced.
 _NEAR = 0.5
 _SLOPE = np.array([0.6, 0.6, 0.2, 0.2, 0.2, 0.2], dtype=np.float32)
-_MOST_DEVIATION = 2.5  # that the slope counts
+# That the slope counts, of each of EFFORTS: of energy beyond it there are a few leaps, which are no gestures any more.
+_MOST_DEVIATION = np.array([1.5, 2.5, 2.5, 2.5, 2.5, 2.5], dtype=np.float32)[:, np.newaxis]
+# What a gesture a second more counts where energy is asked for, by deviation: a lively dance is not only a large one.
+_LIVELY = np.float32(0.5)
+_GESTURE_ACCENT = 0.15
 _QUIETER = 0.4  # share of the calm asked for by which a dancer may be quieter before looking idle
 _ROWS = 2048  # of the bank that are compared at a time: they stay in the processor's cache
 _KEPT_LENGTHS, _KEPT_CHOICES = 24, 3
@@ -94,6 +99,8 @@ class BankTables:
         # By the frame within an entry: what lies `k` frames after every entry's first is then one span.
         self.accent = bank.accent.astype(np.float32).reshape(n, ENTRY_STRIDE).T.copy()
         self.mean_effort = lru_cache(_KEPT_LENGTHS)(self._mean_effort)
+        self.gestures_hz = lru_cache(_KEPT_LENGTHS)(self._gestures_hz)
+        self._gestures_before = _accents_before(bank.accent)
         self.candidates: OrderedDict[bytes, Candidates] = OrderedDict()
 
     def accent_after(self, n_frames: int) -> np.ndarray:
@@ -110,6 +117,22 @@ class BankTables:
         last = np.minimum(np.arange(n) + n_entries, n)
         mean = (self.effort_sum[:, last] - self.effort_sum[:, :-1]) / (last - np.arange(n))
         return mean.astype(np.float32)
+
+
+    def _gestures_hz(self, n_entries: int) -> np.ndarray:
+        """Gestures a second in the `n_entries` from each entry on, [N]: peaks of the accent."""
+        last = np.minimum(np.arange(self.n_entries) + n_entries, self.n_entries)
+        span_s = (last - np.arange(self.n_entries)) * ENTRY_STRIDE / FRAME_RATE_HZ
+        count = self._gestures_before[last] - self._gestures_before[:-1]
+        rate: np.ndarray = (count / span_s).astype(np.float32)
+        return rate
+
+
+def _accents_before(accent: np.ndarray) -> np.ndarray:
+    """How many marked peaks of an accent curve [N * 4] lie before each entry and before the end, [N + 1]."""
+    higher, lower = np.diff(accent, prepend=0.0) > 0.0, np.diff(accent, append=0.0) <= 0.0
+    peaks = np.cumsum(higher & lower & (accent > _GESTURE_ACCENT))
+    return np.concatenate([[0], peaks[ENTRY_STRIDE - 1 :: ENTRY_STRIDE]])
 
 
 class Candidates:
@@ -235,13 +258,15 @@ class Costs:
     def _effort_cost(self, start: int, end: int) -> np.ndarray:
         asked = self._asked[start:end].mean(axis=0).astype(np.float32)
         wanted = self.effort[start:end].mean(axis=0).astype(np.float32) - np.float32(1.0 - _NEAR) * asked
-        mean = self.tables.mean_effort(max(1, (end - start) // ENTRY_STRIDE))[:, self.among.entries]
+        n_entries = max(1, (end - start) // ENTRY_STRIDE)
+        mean = self.tables.mean_effort(n_entries)[:, self.among.entries]
         away = _IMPORTANCE @ np.square(mean - wanted[:, np.newaxis])
         # Standing about is no dance, however well it would suit a quiet bar.
         idle = np.maximum(np.float32(_IDLE_ENERGY + _QUIETER * min(float(asked[0]), 0.0)) - mean[0], 0.0)
         cost: np.ndarray = np.sqrt(away / np.float32(len(mean))) + np.float32(WEIGHTS.idle / WEIGHTS.effort) * idle
         if asked.any():
-            cost -= (_SLOPE * asked) @ np.clip(mean, -_MOST_DEVIATION, _MOST_DEVIATION)
+            cost -= (_SLOPE * asked * np.minimum(np.abs(asked), 1.0)) @ np.clip(mean, -_MOST_DEVIATION, _MOST_DEVIATION)
+            cost -= _LIVELY * asked[0] * self.tables.gestures_hz(n_entries)[self.among.entries]
         return cost
 
     def _beat_score(self, start: int, end: int, rate: float) -> np.ndarray:

@@ -8,13 +8,14 @@ from dataclasses import replace
 
 import numpy as np
 
+from engine.generation.attack import attacked_times_s
 from engine.generation.checkpoint import TrainedModel
 from engine.generation.conditioning import effort_curves, emotion_effort
 from engine.generation.effort_layer import apply_effort
 from engine.generation.elbows import hinged
 from engine.generation.features import CONTACTS, from_features
 from engine.generation.footing import footing
-from engine.generation.landing import landing_times_s
+from engine.generation.landing import MOST_WARP, warp_times_s
 from engine.generation.request import GenerationRequest
 from engine.generation.snaps import without_snaps
 from engine.generation.surroundings import Surroundings
@@ -26,6 +27,7 @@ from engine.motion.foot_lock import lock_feet
 from engine.motion.house import CONTACT_REST_HEIGHTS_M, FRAME_RATE_HZ, HOUSE, LEGS
 from engine.motion.kinematics import local_from_global
 from engine.motion.motion import Motion, concatenate
+from engine.motion.movements import kinematic_beats
 from engine.motion.resample import time_warped
 from engine.motion.signals import smoothed
 
@@ -33,6 +35,14 @@ SEAM_S = 0.3
 _DEEPER_M = 0.009  # that a foot may come for its leg not to snap
 # What the effort layer may add, in standard deviations, to what the codes already do.
 _LAYER_REACH = 2.0
+# What dances are beside what is wanted, in standard deviations of the captured ones: phrases with marked accents are
+# chosen for the beats' sake, and those are sudden. In the order of EFFORTS.
+_USUALLY = np.array([0.1, 0.9, 0.0, 0.0, 0.0, 0.0])
+# Of what the sliders ask for and have not got, energy and suddenness are closed: by so many times what is left, for a
+# standard deviation asked of the layer moves what is measured by a tenth; and by so much attack.
+_CLOSED = np.array([1.0, 1.0, 0.0, 0.0, 0.0, 0.0])
+_CLOSING, _MOST_PUSH = 2.0, 3.0
+_ATTACK_PER_SD, _ATTACK_LEFT = 0.25, 0.4
 
 
 def finished(
@@ -41,12 +51,12 @@ def finished(
 ) -> Motion:  # fmt: skip
     """The finished segment of decoded feature rows [n, 140]; `effort` [n, 6] is wanted, in standard deviations."""
     motion, contacts = from_features(rows, around.place_m, around.heading_rad), rows[:, CONTACTS]
+    motion = without_tremble(hinged(motion, around.kept_joints), around.kept_joints)
     progress(0.05)
     if not request.locked:
-        motion = _with_effort(motion, request, model, effort)
+        motion, attack = _with_effort(motion, request, model, effort)
         progress(0.2)
-        motion, contacts = _on_beats(motion, contacts, request)
-    motion = without_tremble(hinged(motion, around.kept_joints), around.kept_joints)
+        motion, contacts = _timed(motion, contacts, request, attack)
     progress(0.35)
     if request.path_m is not None and not around.path_kept:
         motion = _pulled_to_path(motion, request.path_m)
@@ -85,22 +95,48 @@ def _without_leg_snaps(whole: Motion, start: int, end: int, kept: tuple[int, ...
     return whole
 
 
-def _with_effort(motion: Motion, request: GenerationRequest, model: TrainedModel, effort: np.ndarray) -> Motion:
+def _with_effort(
+    motion: Motion, request: GenerationRequest, model: TrainedModel, effort: np.ndarray
+) -> tuple[Motion, np.ndarray]:
+    """The motion as the sliders want it danced, and the attack [n] with which it is to be danced yet."""
     asked = emotion_effort(request.emotion, request.n_frames)
     if not asked.any():
-        return apply_effort(motion, asked, request.intensity)
-    achieved = (effort_curves(motion) - model.effort_mean) / model.effort_std
+        return apply_effort(motion, asked, request.intensity), np.zeros(motion.n_frames)
+    achieved = _achieved(motion, model)
     shift = np.clip(effort - achieved, -_LAYER_REACH, _LAYER_REACH)
     # What the music and the arc ask for has chosen the phrases; only the sliders push the body further.
     push = np.where(np.sign(shift) == np.sign(asked), np.sign(asked) * np.minimum(np.abs(shift), np.abs(asked)), 0.0)
-    return apply_effort(motion, push + 0.5 * asked, request.intensity)
+    push += 0.5 * asked
+    made = apply_effort(motion, push, request.intensity)
+    # Takes of one setting still differ: each is brought nearer to what the setting asks for, as far as it asks at all.
+    left = (effort + _USUALLY - _achieved(made, model)).mean(axis=0) * _CLOSED
+    left = np.clip(left, -np.abs(asked), np.abs(asked))
+    more = push + _CLOSING * left
+    more = np.where(np.sign(more) == np.sign(asked), more, 0.0)
+    # Only towards sudden: speed that is evened out has no rests left to fall on beats.
+    attack = np.where(asked[:, 1] > 0.0, _ATTACK_PER_SD * asked[:, 1] + _ATTACK_LEFT * left[:, 1], 0.0)
+    return apply_effort(motion, np.clip(more, -_MOST_PUSH, _MOST_PUSH), request.intensity), np.maximum(attack, 0.0)
 
 
-def _on_beats(motion: Motion, contacts: np.ndarray, request: GenerationRequest) -> tuple[Motion, np.ndarray]:
-    """The motion warped in time so that movements land on the music's beats, and with it its contacts [T, 4]."""
-    source_s = landing_times_s(motion, request.beats_frame / FRAME_RATE_HZ)
-    if source_s is None:
+def _achieved(motion: Motion, model: TrainedModel) -> np.ndarray:
+    """The effort of a motion, in standard deviations from the usual, [T, 6]."""
+    out: np.ndarray = (effort_curves(motion) - model.effort_mean) / model.effort_std
+    return out
+
+
+def _timed(
+    motion: Motion, contacts: np.ndarray, request: GenerationRequest, attack: np.ndarray
+) -> tuple[Motion, np.ndarray]:
+    """The motion warped in time, and with it its contacts [T, 4]: movements land on the music's beats, and run from one
+    to the next with an attack [T] of `attack.attacked_times_s`."""
+    times_s, rests_s = np.arange(motion.n_frames) / FRAME_RATE_HZ, kinematic_beats(motion) / FRAME_RATE_HZ
+    landed = warp_times_s(rests_s, request.beats_frame / FRAME_RATE_HZ, motion, MOST_WARP)
+    source_s = times_s if landed is None else landed
+    # When the rests are danced, once they have landed: the inverse of the warp.
+    bent_s = attacked_times_s(times_s, np.interp(rests_s, source_s, times_s), attack)
+    if landed is None and bent_s is times_s:
         return motion, contacts
+    source_s = np.interp(bent_s, times_s, source_s)
     at = source_s * FRAME_RATE_HZ
     frames = np.arange(len(contacts))
     warped = np.stack([np.interp(at, frames, column) for column in contacts.T], axis=1)
