@@ -150,7 +150,16 @@ class StatusBar(QWidget):
         self._fit()
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(_LEAST_HINT_PX, super().minimumSizeHint().height())
+        return QSize(_LEAST_HINT_PX, self._tall(super().minimumSizeHint()))
+
+    def sizeHint(self) -> QSize:
+        hint = super().sizeHint()
+        return QSize(hint.width(), self._tall(hint))
+
+    def _tall(self, hint: QSize) -> int:
+        """As tall as with a job: if the bar grew when one begins, all of the window would be laid out and painted."""
+        margins = self.layout().contentsMargins()
+        return max(hint.height(), self._job.sizeHint().height() + margins.top() + margins.bottom())
 
     def _show(self, name: str, text: str, trouble: str = "") -> None:
         self._fields[name].show_text(text, trouble)
@@ -272,6 +281,7 @@ class _Job(QWidget):
         self._bar.setFixedWidth(round(96 * scale))
         self.cancel.setIcon(icon("x", theme))
         self.cancel.setIconSize(QSize(round(12 * scale), round(12 * scale)))
+        self.cancel.setFixedSize(round(20 * scale), round(20 * scale))
 
     def _end(self) -> None:
         if self._cancel_work is not None:

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 
 from app.recent import RecentFiles
 from app.window.demo_mode import DemoMode
 from app.window.desk import Desk
 from app.window.files import Files
+from app.window.input_watch import InputWatch
 
 if TYPE_CHECKING:
     from app.window.main_window import EditorWindow
@@ -26,6 +28,7 @@ class WholeScreen:
         self._window, self._desk, self._files, self._recent = window, desk, files, recent
         self._was_full_screen = self._were_panels_hidden = False
         self.demo_mode = DemoMode(self._open, self._play, self._is_over, lambda: self.set_demo_mode(False))
+        self._watch = InputWatch(lambda _: self.demo_mode.noticed())
         self.commands: dict[str, Callable[[], object]] = {
             "hide_ui": lambda: window.hide_panels(not window.are_panels_hidden),
             "full_screen": lambda: self._fill(not window.isFullScreen()),
@@ -44,13 +47,19 @@ class WholeScreen:
             self._was_full_screen, self._were_panels_hidden = window.isFullScreen(), window.are_panels_hidden
             window.hide_panels(True)
             self._fill(True)
+            QApplication.instance().installEventFilter(self._watch)  # only now: it is called for every event there is
             recent = [entry.path for entry in self._recent.entries() if entry.is_there]
             self.demo_mode.start([desk.piece.path, *(p for p in recent if p != desk.piece.path)])
         else:
-            self.demo_mode.stop()
+            self.stop()
             desk.transport.pause()
             window.hide_panels(self._were_panels_hidden)
             self._fill(self._was_full_screen)
+
+    def stop(self) -> None:
+        """End the demo; the window stays as it is."""
+        QApplication.instance().removeEventFilter(self._watch)
+        self.demo_mode.stop()
 
     def _fill(self, is_on: bool) -> None:
         """Full screen, or as the window was before."""

@@ -16,7 +16,6 @@ from app.window.camera_work import CameraWork
 from app.window.editing import LEGS, Editing
 from app.window.files import Files
 from app.window.gridding import Gridding
-from app.window.input_watch import InputWatch
 from app.window.piece import ENDING
 from app.window.safety import Safety
 from app.window.showing import Showing
@@ -50,7 +49,6 @@ class Wiring:
         self.whole_screen = WholeScreen(window, desk, self.files, self.recent)
         self.demo_mode = self.whole_screen.demo_mode
         self.showing = Showing(desk, window.viewport, window.strip, window.transport_bar)
-        self._watch = InputWatch(lambda _: self.demo_mode.noticed())
         self._is_ended = False
         self._motions_are_old = False
         self._seen: object = None  # what the stage says of the takes
@@ -74,7 +72,6 @@ class Wiring:
         if not is_open and (opens_demo or not self._offer_what_was_lost()):
             self.desk.piece.open_demo()
         self.desk.engine.load(wanted.engine_device)
-        QApplication.instance().installEventFilter(self._watch)
         self.window.hints.start_if_new()
         self.window.status.watch(self.window)
 
@@ -83,10 +80,9 @@ class Wiring:
         if self._is_ended:
             return
         self._is_ended = True
-        QApplication.instance().removeEventFilter(self._watch)
         self._status_timer.stop()
         self.showing.stop()
-        self.demo_mode.stop()
+        self.whole_screen.stop()
         self.safety.close(discards_edits)
 
     def restyled(self) -> None:

@@ -109,6 +109,8 @@ class ElidedLabel(Painted, QWidget):
 
     def set_text(self, text: str) -> None:
         """Show another text."""
+        if text == self._text:
+            return
         self._text = text
         self.setAccessibleName(text)
         self._explain()

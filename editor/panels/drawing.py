@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from PySide6.QtCore import QObject, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontInfo, QFontMetricsF, QPainter, QPainterPath, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
@@ -27,16 +29,36 @@ def mixed(one: str, other: str, share: float) -> QColor:
 
 def unit(widget: QWidget) -> float:
     """How many pixels a pixel of the theme's table is at the widget's font size."""
-    return max(QFontInfo(widget.font()).pixelSize(), 1) / FONT_PX[NORMAL]
+    font = widget.font()
+    return _unit(font.family(), font.pixelSize(), font.pointSizeF())
 
 
 def font_of(widget: QWidget, size: int = NORMAL, is_bold: bool = False) -> QFont:
     """The widget's font in one of the three sizes, with figures of equal width."""
-    out = QFont(widget.font())
-    out.setPixelSize(max(round(FONT_PX[size] * unit(widget)), 1))
-    out.setWeight(QFont.Weight.DemiBold if is_bold else QFont.Weight.Normal)
-    out.setFeature(QFont.Tag("tnum"), 1)
-    return out
+    font = widget.font()
+    key = (font.family(), font.pixelSize(), font.pointSizeF(), size, is_bold)
+    found = _FONTS.get(key)
+    if found is None:
+        found = QFont(font)
+        found.setPixelSize(max(round(FONT_PX[size] * unit(widget)), 1))
+        found.setWeight(QFont.Weight.DemiBold if is_bold else QFont.Weight.Normal)
+        found.setFeature(QFont.Tag("tnum"), 1)
+        _FONTS[key] = found
+    return QFont(found)  # which shares all with it, until somebody changes one of them
+
+
+# Widgets ask for their fonts with every word that they paint, and the system takes long to find one.
+_FONTS: dict[tuple[str, int, float, int, bool], QFont] = {}
+
+
+@cache
+def _unit(family: str, pixel_size: int, point_size: float) -> float:
+    font = QFont(family)
+    if pixel_size > 0:
+        font.setPixelSize(pixel_size)
+    else:
+        font.setPointSizeF(point_size)
+    return max(QFontInfo(font).pixelSize(), 1) / FONT_PX[NORMAL]
 
 
 def text_width(text: str, font: QFont) -> float:

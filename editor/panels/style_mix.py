@@ -126,8 +126,9 @@ class StyleMix(Painted, QWidget):
 
     def set_styles(self, styles: Sequence[tuple[str, float]]) -> None:
         """Offer styles, as (name, minutes seen)."""
-        self._minutes = dict(styles)
-        self._rebuild()
+        if list(styles) != list(self._minutes.items()):
+            self._minutes = dict(styles)
+            self._rebuild()
 
     def set_style(self, style: Style) -> None:
         """Show a mix; nothing is emitted."""
