@@ -13,10 +13,14 @@ from app.contestants import FLOOR, LADDER, MODEL, REAL, ModelContestant
 
 if TYPE_CHECKING:
     from engine.baselines.recogniser import FrozenRecogniser
-    from engine.evaluation.comparison import Comparison, PictureFigures
-    from engine.evaluation.contest import ContestExtent, Danced
+    from engine.evaluation.beats import BeatFigures
+    from engine.evaluation.comparison import Budget, Comparison, PictureFigures
+    from engine.evaluation.contest import ContestExtent, Danced, Row
     from engine.evaluation.dancer import Contestant, Dancer, Song, Take
+    from engine.evaluation.experiments import SongFigures
     from engine.evaluation.inbetween import Gap
+    from engine.evaluation.long_piece import PieceFigures
+    from engine.structure.book import RuleBook
 
 MIX_STEPS = 5
 _MIX_SEEDS = 4
@@ -33,6 +37,7 @@ class Scope:
         gap_lengths: In frames; gap_stride_frames: from one gap to the next.
         n_emotion_seeds: Dances a setting of each slider; 0 leaves the sliders out. emotion_settings: How many.
         n_pictures: Gaps drawn for PSNR and SSIM; 0 leaves them out.
+        shortest_piece_s: Songs of at least this length are danced to as whole pieces.
     """
 
     n_songs: int = 4
@@ -44,6 +49,7 @@ class Scope:
     emotion_settings: int = 7
     emotion_s: float = 20.0
     n_pictures: int = _PICTURE_GAPS
+    shortest_piece_s: float = 100.0
 
 
 SMALL = Scope(1, 1, 8.0, (30,), 600, 1, 3, 4.0, 1)
@@ -58,6 +64,9 @@ def compare(
     validation: Sequence[Take],
     training: Sequence[Take],
     scope: Scope,
+    rules: RuleBook,
+    budgets: Sequence[Budget] = (),
+    claimed_styles: Sequence[str] = (),
     progress: Callable[[float], None] = lambda fraction: None,
     keep: Callable[[str, list[Danced]], None] = lambda name, dances: None,
 ) -> Comparison:
@@ -82,16 +91,15 @@ def compare(
     speed = reference_speed_m_s(validation)
 
     def danced(contestant: Contestant, own: ContestExtent) -> list[Danced]:
-        return dances_of(contestant, judge, library, chosen, styles, own, speed, count.step)
+        return dances_of(contestant, judge, library, chosen, styles, own, speed, rules, count.step)
 
     real = next(c for c in contestants if c.name == REAL)
     reference = danced(real, ContestExtent(scope.n_seeds, scope.dance_s, _REFERENCE_SEED))
-    rows, model_dances = [], []
+    rows: list[Row] = []
     for contestant in contestants:
         own = danced(contestant, extent)
         keep(contestant.name, own)
         rows.append(row_of(contestant.name, own, reference, judge))
-        model_dances = own if contestant.name == MODEL else model_dances
     filled = transitions(
         fillers, validation, training, scope.gap_lengths, scope.gap_stride_frames, done=count.step
     )  # fmt: skip
@@ -104,8 +112,10 @@ def compare(
     return Comparison(
         model=MODEL, real=REAL, floor=FLOOR, extent=extent, n_songs=len(chosen), judge=judge.figures, rows=tuple(rows),
         ladder=LADDER, transitions=filled, n_gaps=n_gaps, emotions=tuple(sliders), n_emotion_seeds=len(seeds),
-        mixes=mixes(contestants, judge, chosen, scope.dance_s), sync=sync_rows(model_dances),
+        mixes=mixes(contestants, judge, chosen, scope.dance_s),
         pictures=tuple(picture_figures(fillers, gaps(validation, scope.gap_stride_frames), scope.n_pictures)),
+        pieces=tuple(pieces(dancer, songs, scope.shortest_piece_s, speed, rules)), budgets=tuple(budgets),
+        claimed_styles=tuple(claimed_styles),
     )  # fmt: skip
 
 
@@ -154,13 +164,29 @@ def shortened(song: Song, seconds: float) -> Song:
     return replace(song, analysis=cut, true_beats_s=known)
 
 
-def sync_rows(dances: Sequence[Danced]) -> tuple:
-    """Sync of the model's dances by tempo and by emotion class."""
-    from engine.evaluation.beats import alignment, by_tempo_class
+def sync_rows(danced: Sequence[SongFigures]) -> tuple[BeatFigures, ...]:
+    """Sync of the model's dances to all songs, by tempo and by emotion class."""
+    from engine.evaluation.beats import by_tempo_class
     from engine.evaluation.sync import by_emotion_class
 
-    rows = [(d.song, d.motion.duration_s, alignment(d.motion, d.song)) for d in dances]
-    return tuple([*by_tempo_class(rows), *by_emotion_class(rows)]) if rows else ()
+    rows = [(row.song, row.duration_s, a) for row in danced for a in row.alignments]
+    return (*by_tempo_class(rows), *by_emotion_class(rows)) if rows else ()
+
+
+def pieces(
+    dancer: Dancer, songs: Sequence[Song], shortest_s: float, reference_speed_m_s: float, rules: RuleBook
+) -> list[PieceFigures]:
+    """The dances to whole songs, as long as there are any of `shortest_s` seconds, the longest first."""
+    from engine.audio import read_audio
+    from engine.evaluation.long_piece import bars_heard, piece_figures
+
+    out = []
+    for song in sorted(songs, key=lambda song: -song.analysis.duration_s):
+        if song.path is not None and song.analysis.duration_s >= shortest_s:
+            heard, edges_s = bars_heard(read_audio(song.path), song.analysis)
+            motion = dancer.dance(song.analysis, 0, {})
+            out.append(piece_figures(song.name, motion, song.analysis, heard, edges_s, reference_speed_m_s, rules))
+    return out
 
 
 def mixes(

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.errors import ModelError
 
 if TYPE_CHECKING:
     from engine.baselines.recogniser import FrozenRecogniser
+    from engine.evaluation.comparison import Budget
     from engine.evaluation.dancer import Contestant, Take
     from engine.generation.checkpoint import TrainedModel
     from engine.motion.motion import Motion
@@ -85,6 +86,28 @@ def gathered(
     with contextlib.suppress(ModelError):  # the judge alone is enough to compare with what needs no training
         found += load_dancers(folder)
     return [*found, Interpolation(training)], judge
+
+
+def budgets(model: TrainedModel, contestants: Sequence[Contestant], judge: FrozenRecogniser) -> list[Budget]:
+    """What the model, the baselines and the judge were trained with, as far as their files tell."""
+    from engine.evaluation.comparison import Budget
+
+    training = model.card.get("training", {})
+    minutes, device = training.get("minutes"), training.get("device")
+    out = [Budget(MODEL, minutes, device, int(model.card.get("steps", 0)))] if minutes and device else []
+    for contestant in contestants:
+        setup = getattr(contestant, "setup", None)
+        if setup is not None:
+            out.append(_budget(contestant.name, setup))
+    return [*out, _budget("the judge", {"figures": judge.figures, "device": judge.device})]
+
+
+def _budget(name: str, setup: Mapping[str, Any]) -> Budget:
+    from engine.evaluation.comparison import Budget
+
+    figures = setup.get("figures", {})
+    device = str(setup.get("device", "not told"))
+    return Budget(name, float(figures.get("minutes", 0.0)), device, int(figures.get("steps", 0)))
 
 
 def judge_in(folder: Path) -> FrozenRecogniser:

@@ -42,7 +42,8 @@ MAY_IMPORT: dict[str, set[str] | None] = {
     "engine.generation.request": _MOTION | {"engine.music", "engine.generation.request"},
     "engine.generation.training": _BASE | _NETWORK | {"engine.evaluation", "engine.formats", "engine.audio", "PIL"},
     "engine.baselines": _BASE | _NETWORK | {"engine.baselines", "engine.evaluation", "engine.formats.whole_file"},
-    "engine.evaluation": _MOTION | {"engine.evaluation", "engine.audio", "engine.music", "scipy", "torch"},
+    "engine.evaluation": _MOTION
+    | {"engine.evaluation", "engine.audio", "engine.music", "engine.structure", "scipy", "torch"},
     "engine.formats": _MOTION
     | {"engine.formats", "engine.character", "engine.evaluation.metrics", "engine.audio", "av", "PIL"},
     "engine.formats.fbx": _MOTION | {"engine.formats", "ufbx"},

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.comparison import SMALL, Scope, compare
+from app.comparison import SMALL, Scope, compare, sync_rows
 from app.contestants import BASELINES
 from app.progress import Bar
 from app.resources import resource_path
@@ -32,6 +32,7 @@ CLICK_TEMPOS_BPM = (90.0, 120.0, 150.0)
 CLICK_S, QUICK_S = 30.0, 10.0
 LOOP_S, SHORTEST_TRACK_S = 30.0, 20.0  # what is shorter is a loop, and repeated until it is this long
 SOUND_SUFFIXES = (".ogg", ".flac", ".wav", ".mp3")
+BY_HAND = "# Seen by eye"  # where the part of docs/evaluation.md begins that no command writes
 FILM_SIZE, FILM_RATE_HZ = (1280, 640), 15.0
 _LISTENING = 0.15  # of the progress line
 
@@ -110,10 +111,13 @@ def _measured(
     model: TrainedModel, songs: list[Song], validation: list[Take], training: list[Take], args: argparse.Namespace,
     bar: Bar,
 ) -> Report:  # fmt: skip
-    from app.contestants import gathered
+    from app.contestants import budgets, gathered
     from engine.evaluation import report
     from engine.evaluation.comparison import as_numbers, comparison_tables
     from engine.evaluation.experiments import QUICK, Extent, measure
+    from engine.evaluation.glossary import glossary_table
+    from engine.evaluation.goals import goals_table
+    from engine.structure.book import read_rules
 
     baselines = args.baselines or BASELINES
     has_judge = args.baselines is not None or (baselines / "recogniser.npz").is_file()
@@ -133,11 +137,14 @@ def _measured(
         kept: dict[str, list[Danced]] = {}
         compared = compare(
             contestants, judge, ModelDancer(model), songs, slider_song(songs, is_quick=args.quick), validation,
-            training, SMALL if args.quick else Scope(n_seeds=1), lambda x: bar(_LISTENING + share + 0.55 * x),
-            kept.__setitem__,
+            training, SMALL if args.quick else Scope(n_seeds=args.seeds), read_rules(resource_path("rules")),
+            budgets(model, contestants, judge), model.card.get("claimed_styles", ()),
+            lambda x: bar(_LISTENING + share + 0.55 * x), kept.__setitem__,
         )  # fmt: skip
+        compared = replace(compared, sync=sync_rows(found.songs))
         numbers["comparison"] = as_numbers(compared)
-        tables = [*comparison_tables(compared), *tables]
+        told = goals_table(compared)
+        tables = [*([told] if told else []), *comparison_tables(compared), *tables, glossary_table()]
         shown = films(kept, args.films or 0, args.out)
     bar.close()
     about = about_data(songs, validation, training)
@@ -265,7 +272,7 @@ def _song(path: Path, is_quick: bool) -> Song:
         return Song(path.stem, "track", analyse(audio.slice(0, round(QUICK_S * audio.sample_rate_hz))))
     if audio.duration_s < SHORTEST_TRACK_S:
         return Song(path.stem, "loop", analyse(_repeated(audio)))
-    return Song(path.stem, "track", analyse_file(path))
+    return Song(path.stem, "track", analyse_file(path), path=path)
 
 
 def _repeated(audio: Audio) -> Audio:
@@ -313,11 +320,15 @@ def about_data(songs: list[Song], validation: list[Take], training: list[Take]) 
 
 
 def publish(page: Path, model_folder: Path, report: Report) -> None:
-    """The Markdown at `page`, and the figures that a card holds in the model's card.json."""
+    """The Markdown at `page`, and the figures that a card holds in the model's card.json.
+
+    What was written into the page by hand, from the heading BY_HAND on, is kept.
+    """
     from engine.evaluation.comparison import card_figures
 
     page.parent.mkdir(parents=True, exist_ok=True)
-    _write(page, as_markdown(report))
+    _, heading, by_hand = (page.read_text("utf-8") if page.is_file() else "").partition(f"\n{BY_HAND}\n")
+    _write(page, as_markdown(report) + heading + by_hand)
     if report.comparison is not None:
         path = model_folder / "card.json"
         card = json.loads(path.read_text("utf-8"))

@@ -89,6 +89,10 @@ class Corpus:
         """How many frames there are in all, mirrored ones included."""
         return len(self._features)
 
+    def batch_size(self, on_a_gpu: int) -> int:
+        """Windows a step: on a processor a quarter, since in the same minutes more and smaller steps teach more."""
+        return on_a_gpu if self.device.type == "cuda" else max(on_a_gpu // 4, 1)
+
     def windows(self, n: int, size: int, *, augment: bool = True, generator: torch.Generator | None = None) -> Window:
         """`n` windows of `size` frames, drawn so that a style's share grows with the root of its minutes.
 

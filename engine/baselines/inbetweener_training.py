@@ -30,17 +30,18 @@ class InbetweenerTraining:
         self.network = Inbetweener(len(corpus.styles)).to(corpus.device)
         self.body = losses.BodyKinematics(self.scale.mean, self.scale.std).to(corpus.device)
         self.optimisers = (torch.optim.AdamW(self.network.parameters(), lr=1e-3, betas=(0.9, 0.98), weight_decay=0.01),)
+        self.batch_size = corpus.batch_size(_BATCH)
         self.held_out = held_out.grid(WINDOW_FRAMES, 64)
 
     def step(self, share: float) -> dict[str, Tensor]:
         """Distances of rows, of joints in the world (m) and of their speeds (m/s), in the gap alone."""
-        window = self.corpus.windows(_BATCH, WINDOW_FRAMES)
+        window = self.corpus.windows(self.batch_size, WINDOW_FRAMES)
         device = window.features.device
-        known = drawn_masks(_BATCH, WINDOW_FRAMES, device)
+        known = drawn_masks(self.batch_size, WINDOW_FRAMES, device)
         style = functional.one_hot(window.style, len(self.corpus.styles)).float()
         plain = torch.full_like(style, 1.0 / style.shape[1])
-        style = torch.where(torch.rand(_BATCH, 1, device=device) > 0.1, style, plain)
-        music = window.music * (torch.rand(_BATCH, 1, 1, device=device) > 0.3)
+        style = torch.where(torch.rand(self.batch_size, 1, device=device) > 0.1, style, plain)
+        music = window.music * (torch.rand(self.batch_size, 1, 1, device=device) > 0.3)
         terms = self._terms(self.network.train(), window, known, music, style)
         loss = torch.stack([_WEIGHTS[name] * value for name, value in terms.items()]).sum()
         self.optimisers[0].zero_grad(set_to_none=True)
@@ -54,7 +55,8 @@ class InbetweenerTraining:
     ) -> dict[str, Tensor]:
         reference = reference_frames(known)
         rows = placed_rows(window, reference)
-        made = network(rows, known, music.transpose(1, 2), style)
+        with torch.autocast(rows.device.type, torch.bfloat16, cache_enabled=False):
+            made = network(rows, known, music.transpose(1, 2), style).float()
         hole = (1.0 - known) * window.valid
         columns = torch.cat(
             [window.observed.repeat_interleave(6, 1), torch.ones_like(window.observed[:, :5]),

@@ -164,8 +164,11 @@ class RecogniserTraining:
 class FrozenRecogniser:
     """A trained recogniser for measuring. Movement goes in as house motions of any rate."""
 
-    def __init__(self, network: Recogniser, styles: Sequence[str], figures: dict[str, float] | None = None) -> None:
+    def __init__(
+        self, network: Recogniser, styles: Sequence[str], figures: dict[str, float] | None = None, device: str = ""
+    ) -> None:
         self.network, self.styles, self.figures = network.eval().requires_grad_(False), tuple(styles), figures or {}
+        self.device = device  # on which it was trained, in words
         self._seen = Seen(np.zeros(N_FEATURES), np.ones(N_FEATURES))
 
     @staticmethod
@@ -174,7 +177,7 @@ class FrozenRecogniser:
         state, setup, _ = load_weights(path)
         network = Recogniser(len(setup["styles"]))
         fill(network, state, path)
-        return FrozenRecogniser(network, setup["styles"], setup.get("figures"))
+        return FrozenRecogniser(network, setup["styles"], setup.get("figures"), str(setup.get("device", "")))
 
     def windows(self, motion: Motion, valid: np.ndarray | None = None) -> np.ndarray:
         """A motion as inputs, float32 [W, N_INPUTS, 96], a window every 24 frames at 30 Hz; none of a shorter one.

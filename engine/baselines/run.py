@@ -1,4 +1,8 @@
-"""The one training loop of all baselines: by the clock, resumable, on any device."""
+"""The one training loop of all baselines: by the clock, resumable, on any device.
+
+The clock is that of the device: on a processor the time that it has worked for this training, so that the minutes mean
+the same whatever else runs beside it; on a GPU the time that has passed.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ import os
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -82,7 +87,7 @@ def train(
         name: For file names: OUT/NAME.npz, and OUT/NAME/ with the state and the log.
         make: Gives the baseline from training corpus, validation corpus and seed.
         data: As for `kinetograph train`.
-        minutes: Of training, data not counted.
+        minutes: Of training, data not counted: of the processor's work, or of a GPU's time.
         most_steps: Stop after so many steps even if there is time.
         dance_only: Leave out motion that is no dance.
         tell: Called every ten seconds and at the end; may raise to stop, which keeps what was reached.
@@ -91,16 +96,17 @@ def train(
         The last validation figures, with the steps and minutes that they took.
     """
     where = choose_device(device)
+    clock = time.monotonic if where.type == "cuda" else time.process_time
     torch.manual_seed(seed)
     torch.set_float32_matmul_precision("high")
-    trainee = make(*load_corpora(data, where, dance_only=dance_only), seed)
+    trainee = make(*_corpora(data, where, dance_only), seed)
     folder = out / name
     folder.mkdir(parents=True, exist_ok=True)
     step, spent_s = _resumed(folder / STATE, trainee, where)
     budget_s = 60.0 * minutes
     rates = [[group["lr"] for group in optimiser.param_groups] for optimiser in trainee.optimisers]
-    began_s = told_s = saved_s = time.monotonic()
-    before_s, terms = spent_s, {}
+    began_s, before_s, terms = clock(), spent_s, {}
+    told_s = saved_s = time.monotonic()
     try:
         while spent_s < budget_s and (most_steps is None or step < most_steps):
             share = _share(spent_s / budget_s, step, most_steps)
@@ -108,7 +114,7 @@ def train(
             terms = trainee.step(share)
             step += 1
             now_s = time.monotonic()
-            spent_s = before_s + now_s - began_s
+            spent_s = before_s + clock() - began_s
             if now_s - told_s > _REPORT_EVERY_S:
                 figures = _plain(terms)
                 _check(figures, folder)
@@ -124,9 +130,24 @@ def train(
     figures = {**trainee.validate(), "steps": float(step), "minutes": spent_s / 60.0}
     _log(folder, step, spent_s, figures)
     network, setup, arrays = trainee.export()
-    save_weights(out / f"{name}.npz", network, {**setup, "baseline": name, "figures": figures}, arrays)
+    about = {"baseline": name, "figures": figures, "device": device_name(where)}
+    save_weights(out / f"{name}.npz", network, {**setup, **about}, arrays)
     tell(Told(1.0, step, figures))
     return figures
+
+
+@lru_cache(maxsize=1)
+def _corpora(data: Path, device: torch.device, dance_only: bool) -> tuple[Corpus, Corpus]:
+    """As `load_corpora`; several that are trained one after the other read it once."""
+    return load_corpora(data, device, dance_only=dance_only)
+
+
+def device_name(device: torch.device) -> str:
+    """What a table calls a device: "one CPU core", "4 CPU cores", or the GPU's own name."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    n = torch.get_num_threads()
+    return "one CPU core" if n == 1 else f"{n} CPU cores"
 
 
 def _share(by_clock: float, step: int, most_steps: int | None) -> float:

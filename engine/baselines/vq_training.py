@@ -43,6 +43,7 @@ class VqGptTraining:
             torch.optim.AdamW(self.network.words.parameters(), lr=1e-3, betas=(0.9, 0.99), weight_decay=0.0),
             torch.optim.AdamW(self.network.gpt.parameters(), lr=1e-3, betas=(0.9, 0.98), weight_decay=0.05),
         )
+        self.batch_size = corpus.batch_size(_BATCH)
         self.held_out = held_out.grid(WORD_FRAMES * 12, WORD_FRAMES * 6)
 
     def step(self, share: float) -> dict[str, Tensor]:
@@ -53,7 +54,7 @@ class VqGptTraining:
 
     def _words_step(self, share: float) -> dict[str, Tensor]:
         self.network.train()
-        window = self.corpus.windows(_BATCH, 128)
+        window = self.corpus.windows(self.batch_size, 128)
         in_words = share > _FREE_SHARE
         made, apart, seen = self.network.words(window.features, in_words=in_words)
         terms = {**rebuilding_terms(self.body, made, window), "commitment": apart}
@@ -64,7 +65,7 @@ class VqGptTraining:
 
     def _sentence_step(self, share: float) -> dict[str, Tensor]:
         self.network.eval()
-        window = self.corpus.windows(_BATCH, WORD_FRAMES * MOST_WORDS)
+        window = self.corpus.windows(self.batch_size, WORD_FRAMES * MOST_WORDS)
         with torch.no_grad():
             words = self.network.words.words(window.features)
         self.network.gpt.train()

@@ -12,6 +12,7 @@ from engine.evaluation.contest import COLUMNS, ContestExtent, Row
 from engine.evaluation.emotions import EmotionFigures
 from engine.evaluation.inbetween import SLERP, InbetweenFigures
 from engine.evaluation.intervals import Estimate
+from engine.evaluation.long_piece import ROLES, PieceFigures
 from engine.evaluation.metrics import BEAT_TOLERANCE_S
 from engine.evaluation.report import Table
 
@@ -34,6 +35,16 @@ class PictureFigures:
     ssim: float
 
 
+@dataclass(frozen=True)
+class Budget:
+    """What one contestant was given to learn with: minutes, of what device, in how many steps."""
+
+    name: str
+    minutes: float
+    device: str
+    steps: int
+
+
 @dataclass(frozen=True, eq=False)
 class Comparison:
     """All that was compared.
@@ -47,6 +58,9 @@ class Comparison:
         emotions: One a slider; n_emotion_seeds: over so many dances a setting.
         mixes: Pairs of styles, and how smoothly the judge follows a mix from one to the other, -1 to 1.
         sync: By tempo and by emotion class. pictures: one a contestant.
+        budgets: One for each that was trained, the judge too.
+        pieces: One a long song, of the model's dances to the whole of it.
+        claimed_styles: Those that the model's card says it has learned.
     """
 
     model: str
@@ -64,6 +78,9 @@ class Comparison:
     mixes: tuple[tuple[str, str, float], ...] = ()
     sync: tuple[BeatFigures, ...] = ()
     pictures: tuple[PictureFigures, ...] = ()
+    budgets: tuple[Budget, ...] = ()
+    pieces: tuple[PieceFigures, ...] = ()
+    claimed_styles: tuple[str, ...] = ()
 
     def row(self, name: str) -> Row | None:
         """The row of that name."""
@@ -87,7 +104,13 @@ def as_numbers(found: Comparison) -> dict[str, Any]:
         "mixes": [{"from": a, "to": b, "spearman": s} for a, b, s in found.mixes],
         "sync": [asdict(row) for row in found.sync],
         "pictures": [asdict(row) for row in found.pictures],
+        "budgets": [asdict(row) for row in found.budgets],
+        "pieces": [_finite(asdict(row)) for row in found.pieces],
     }
+
+
+def _finite(row: dict[str, Any]) -> dict[str, Any]:
+    return {k: {n: x for n, x in v.items() if math.isfinite(x)} if isinstance(v, dict) else v for k, v in row.items()}
 
 
 def card_figures(found: Comparison) -> dict[str, Any]:
@@ -113,9 +136,9 @@ def card_figures(found: Comparison) -> dict[str, Any]:
 
 def comparison_tables(found: Comparison) -> list[Table]:
     """Every table that there is something for."""
-    made = [_sure(found), _body(found), _ladder(found), _styles(found), _sync(found)]
+    made = [_budgets(found), _sure(found), _body(found), _ladder(found), _styles(found), _sync(found)]
     made += [_transitions(found, n) for n in found.transitions]
-    made += [_emotions(found), _mixes(found), _pictures(found), _hand_made(found)]
+    made += [_emotions(found), _mixes(found), *_pieces(found), _pictures(found), _hand_made(found)]
     return [table for table in made if table is not None and table.rows]
 
 
@@ -142,6 +165,19 @@ def _asked(found: Comparison) -> str:
     return (
         f"{found.n_songs} songs, each style, {e.n_seeds} seed(s), {e.dance_s:.0f} s a dance; 95 % intervals over dances"
     )
+
+
+def _budgets(found: Comparison) -> Table | None:
+    rows = tuple((b.name, f"{b.minutes:.1f}", b.device, f"{b.steps:,}") for b in found.budgets)
+    devices = {b.device for b in found.budgets}
+    unequal = (
+        " The budgets are NOT equal, since not all had the same device: a GPU does many times as much in a minute as "
+        "a processor's core. Where a baseline loses, it may be for this alone."
+        if len(devices) > 1
+        else ""
+    )
+    note = f"Minutes of training, and of what.{unequal}"
+    return Table("What each had to learn with", note, ("who", "minutes", "on", "steps"), rows)
 
 
 def _sure(found: Comparison) -> Table:
@@ -229,16 +265,24 @@ def _transitions(found: Comparison, n: int) -> Table:
     slerp = _named(found.transitions[n], SLERP).l2p
     rows = [
         (
-            row.name, f"{row.l2p:.2f}", f"{100 * (1 - row.l2p / slerp):+.0f}" if slerp > 0.0 else "-", f"{row.l2q:.3f}",
+            row.name, _between(row.l2p, row.l2p_low, row.l2p_high),
+            f"{100 * (1 - row.l2p / slerp):+.0f}" if slerp > 0.0 else "-", f"{row.l2q:.3f}",
             f"{row.npss:.4f}", f"{100 * row.joint_error_m:.1f}", f"{100 * row.seam_velocity_share:.0f}",
             f"{100 * row.seam_jump_m:.2f}", f"{100 * row.skating:.1f}",
         )
         for row in found.transitions[n]
     ]  # fmt: skip
-    note = f"{found.n_gaps.get(n, 0)} gaps in held-out takes, 48 frames known on either side, no music."
+    note = (
+        f"{found.n_gaps.get(n, 0)} gaps in held-out takes, 48 frames known on either side, no music. L2P with its 95 % "
+        "interval over gaps. Seams: change of velocity over the speed around, and how far joints pop."
+    )
     heads = ("filled by", "L2P", "below slerp %", "L2Q", "NPSS", "joint error cm", "velocity step %", "jump cm",
              "skating %")  # fmt: skip
     return Table(f"Gaps of {n} frames", note, heads, tuple(rows))
+
+
+def _between(value: float, low: float, high: float) -> str:
+    return f"{value:.2f}" if low == high else f"{value:.2f} [{low:.2f}, {high:.2f}]"
 
 
 def _named(rows: Sequence[InbetweenFigures], name: str) -> InbetweenFigures:
@@ -269,6 +313,44 @@ def _mixes(found: Comparison) -> Table | None:
     rows = tuple((f"{a} to {b}", f"{s:+.2f}") for a, b, s in found.mixes)
     note = "Rank correlation of a style's weight in a mix, 0 to 1, and the share that the judge gives it."
     return Table("Style mix", note, ("mix", "Spearman"), rows)
+
+
+def _pieces(found: Comparison) -> list[Table]:
+    if not found.pieces:
+        return []
+    of_music = [
+        (
+            row.name, f"{row.duration_s:.0f}", str(row.n_bars), f"{row.similarity:+.3f}", f"{row.chance:+.3f}",
+            f"{100 * row.beaten:.0f}", f"{100 * row.new_bar_m:.1f}", f"{row.follows_loudness:+.2f}",
+            *("-" if math.isnan(x := row.role_speed_m_s[role]) else f"{x:.2f}" for role in ROLES),
+        )
+        for row in found.pieces
+    ]  # fmt: skip
+    of_stage = [
+        (
+            row.name, f"{row.farthest_m:.2f}", f"{row.drift_m:.2f}", f"{100 * row.freezing:.1f}",
+            f"{row.longest_still_s:.1f}", f"{row.late_speed:.2f}x", f"{row.late_jitter:.2f}x",
+            f"{row.late_skating:.2f}x", f"{row.findings_per_min:.1f}",
+        )
+        for row in found.pieces
+    ]  # fmt: skip
+    music_note = (
+        "Whole songs, one dance each. Similarity: rank correlation, over all pairs of bars, of how alike they are in "
+        "the dance and in the music; chance: with the music's bars shifted; beaten: share of these shifts below it. "
+        "New: distance of a bar from the most alike other bar, median. Loudness: rank correlation of speed and "
+        "loudness, bar by bar. Then the speed, m/s, by the part that the music's analysis proposes."
+    )
+    stage_note = (
+        "Farthest: of the hips from where they began; drift: of the last quarter's middle from the first's. Late over "
+        "early: the last third over the first, 1 where nothing wears out. Findings: of all rules, whole pieces' too."
+    )
+    return [
+        Table("Long pieces and their music", music_note,
+              ("song", "s", "bars", "similarity", "chance", "beaten %", "new cm", "loudness", *ROLES), tuple(of_music)),
+        Table("Long pieces from start to end", stage_note,
+              ("song", "farthest m", "drift m", "frozen %", "longest still s", "speed late/early", "jitter late/early",
+               "skating late/early", "findings a minute"), tuple(of_stage)),
+    ]  # fmt: skip
 
 
 def _pictures(found: Comparison) -> Table | None:

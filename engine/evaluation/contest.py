@@ -13,10 +13,12 @@ from engine.evaluation.features import diversity, frechet_distance, geometric_fe
 from engine.evaluation.intervals import Estimate, estimate, resampled_estimate
 from engine.evaluation.novelty import Library, movement_vectors
 from engine.evaluation.quality import Quality, quality
+from engine.evaluation.structure import findings_per_min
 from engine.evaluation.styles import Judge, StyleAccuracy, accuracies, named_right
 from engine.evaluation.sync import cross_correlation
 from engine.motion.house import FRAME_RATE_HZ
 from engine.motion.motion import Motion
+from engine.structure.book import RuleBook
 
 PIECE_S = 5.0  # hand-made features are taken of pieces of this length, as EDGE does
 _FID_RESAMPLES = 60
@@ -30,6 +32,7 @@ class Danced:
         style, song, seed: What was asked for.
         motion: The dance.
         quality: How it moves. lift, correlation_lift: Of its beats, over chance.
+        findings_per_min: What breaks the rules of structure (engine.evaluation.structure).
         embeddings, shares: What the judge says of its windows, [W, D] and [W, S].
         novelty_m: Distance of each second from the nearest training movement, [V].
         hand_made: Feature vectors of 5 s pieces by name, [P, D] each.
@@ -42,6 +45,7 @@ class Danced:
     quality: Quality
     lift: float
     correlation_lift: float
+    findings_per_min: float
     embeddings: np.ndarray
     shares: np.ndarray
     novelty_m: np.ndarray
@@ -72,6 +76,7 @@ COLUMNS: dict[str, tuple[str, float, int, str]] = {
     "penetration_m": ("below floor mm", 1000.0, 1, "-"),
     "self_collision": ("through itself %", 100.0, 1, "-"),
     "pfc": ("PFC", 1.0, 2, "="),
+    "findings_per_min": ("findings a minute", 1.0, 1, "-"),
     "fid_k": ("FID_k", 1.0, 1, "-"),
     "fid_g": ("FID_g", 1.0, 1, "-"),
     "fid_k_legacy": ("FID_k legacy", 1.0, 1, "-"),
@@ -108,6 +113,7 @@ def dances_of(
     styles: Sequence[str],
     extent: ContestExtent,
     reference_speed_m_s: float,
+    rules: RuleBook,
     done: Callable[[], None] = lambda: None,
 ) -> list[Danced]:
     """Every dance of one contestant, measured; songs shorter than a dance are danced to their end.
@@ -120,6 +126,7 @@ def dances_of(
         styles: What is asked for.
         extent: How much.
         reference_speed_m_s: Of real takes, for freezing.
+        rules: Of structure.
         done: Called after each dance.
     """
     out = []
@@ -128,14 +135,15 @@ def dances_of(
             n_frames = min(extent.n_frames, int(song.analysis.duration_s * FRAME_RATE_HZ))
             for seed in range(extent.first_seed, extent.first_seed + extent.n_seeds):
                 motion = contestant.dance(song.analysis, n_frames, seed, style)
-                out.append(_measured(motion, judge, library, style, song, seed, reference_speed_m_s))
+                out.append(_measured(motion, judge, library, style, song, seed, reference_speed_m_s, rules))
                 done()
     return out
 
 
 def _measured(
-    motion: Motion, judge: Judge, library: Library, style: str, song: Song, seed: int, reference_speed_m_s: float
-) -> Danced:
+    motion: Motion, judge: Judge, library: Library, style: str, song: Song, seed: int, reference_speed_m_s: float,
+    rules: RuleBook,
+) -> Danced:  # fmt: skip
     windows = judge.windows(motion)
     piece = round(PIECE_S * motion.frame_rate_hz)
     pieces = [motion.slice(i, i + piece) for i in range(0, motion.n_frames - piece + 1, piece)]
@@ -144,6 +152,7 @@ def _measured(
         quality=quality(motion, reference_speed_m_s),
         lift=alignment(motion, song).precision_lift,
         correlation_lift=cross_correlation(motion, song).lift,
+        findings_per_min=findings_per_min(motion, rules, style),
         embeddings=judge.embeddings(windows),
         shares=judge.style_shares(windows),
         novelty_m=library.distances_m(movement_vectors(motion)),
@@ -162,6 +171,7 @@ def row_of(name: str, dances: Sequence[Danced], reference: Sequence[Danced], jud
     figures = {key: estimate([getattr(d.quality, key) for d in dances]) for key in _OF_QUALITY}
     figures["beat_lift"] = estimate([d.lift for d in dances if len(d.song.beats_s) > 1])
     figures["correlation_lift"] = estimate([d.correlation_lift for d in dances if len(d.song.beats_s) > 1])
+    figures["findings_per_min"] = estimate([d.findings_per_min for d in dances])
     figures["novelty_m"] = estimate([float(d.novelty_m.mean()) for d in dances if len(d.novelty_m)])
     seen = [d for d in dances if len(d.shares)]
     right = [float(named_right(judge, d.shares, d.style).mean()) for d in seen]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -57,12 +58,14 @@ class Song:
         kind: "track", "loop" or "click".
         analysis: What is known of it, with its tempo.
         true_beats_s: Its beats where they are known for certain, else None: the analysis's are taken.
+        path: Where its sound lies; None for one that was made here, and for a part of one.
     """
 
     name: str
     kind: str
     analysis: MusicAnalysis
     true_beats_s: np.ndarray | None = None
+    path: Path | None = None
 
     @property
     def beats_s(self) -> np.ndarray:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from engine.evaluation.dancer import Dancer, Take
-from engine.evaluation.infill import l2p, l2q, npss
+from engine.evaluation.infill import l2p_each, l2q, npss
+from engine.evaluation.intervals import estimate
 from engine.evaluation.metrics import foot_skating
 from engine.motion import quaternion
 from engine.motion.blend import moved, yaw_rad
@@ -36,6 +37,7 @@ class InbetweenFigures:
     Attributes:
         name: By whom.
         l2p, l2q, npss: Distances from the truth as LaFAN1 defines them (engine.evaluation.infill).
+        l2p_low, l2p_high: The 95 % interval of l2p over gaps.
         joint_error_m: Mean distance of the joints from where they truly were.
         seam_step_m: How far the joint that goes furthest goes from one frame to the next over the two seams.
         seam_velocity_step_m_s: Change of the joints' velocities at the seams, mean over joints, the larger of the
@@ -49,6 +51,8 @@ class InbetweenFigures:
 
     name: str
     l2p: float
+    l2p_low: float
+    l2p_high: float
     l2q: float
     npss: float
     joint_error_m: float
@@ -144,9 +148,12 @@ def figures_of(
     ]
     steps = np.array([seam_steps(whole, CONTEXT_FRAMES, CONTEXT_FRAMES + n) for whole in wholes])
     pops = np.array([seam_pops(whole, CONTEXT_FRAMES, CONTEXT_FRAMES + n) for whole in wholes])
+    far = estimate(l2p_each(p, true_p, *scale))
     return InbetweenFigures(
         name=name,
-        l2p=l2p(p, true_p, *scale),
+        l2p=far.value,
+        l2p_low=far.low,
+        l2p_high=far.high,
         l2q=l2q(r, true_r),
         npss=npss((sign * r).reshape(len(r), n, -1), true_r.reshape(len(r), n, -1)),
         joint_error_m=float(np.linalg.norm(p - true_p, axis=-1).mean()),

@@ -26,9 +26,17 @@ def l2p(
     Coordinates are divided by `spread_m` [J, 3], after `mean_m` [J, 3] is taken away, both over the training
     set; a coordinate that never varied there is divided by 1.
     """
+    return float(l2p_each(positions_m, true_positions_m, mean_m, spread_m).mean())
+
+
+def l2p_each(
+    positions_m: np.ndarray, true_positions_m: np.ndarray, mean_m: np.ndarray, spread_m: np.ndarray
+) -> np.ndarray:
+    """The same of each segment by itself, [N]."""
     scale = np.where(spread_m > 1e-9, spread_m, 1.0)
     difference = (positions_m - mean_m) / scale - (true_positions_m - mean_m) / scale
-    return float(np.sqrt(np.square(difference).sum(axis=(2, 3))).mean())
+    out: np.ndarray = np.sqrt(np.square(difference).sum(axis=(2, 3))).mean(axis=1)
+    return out
 
 
 def npss(values: np.ndarray, true_values: np.ndarray) -> float:

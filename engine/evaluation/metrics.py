@@ -114,8 +114,14 @@ def freezing(motion: Motion, reference_speed: float) -> float:
     Mean joint speed under 5 % of `reference_speed`, m/s, the `median_speed_m_s` of the real clip (LRCM's
     percentage of frozen frames). Real dance has a few percent.
     """
-    speeds = _mean_joint_speeds_m_s(motion)
-    return float((speeds < FROZEN_SHARE * reference_speed).mean()) if len(speeds) else 0.0
+    frozen = is_frozen(motion, reference_speed)
+    return float(frozen.mean()) if len(frozen) else 0.0
+
+
+def is_frozen(motion: Motion, reference_speed: float) -> np.ndarray:
+    """Whether the dancer stands like a statue between each two frames at 30 fps, as in `freezing`, bool [T - 1]."""
+    out: np.ndarray = _mean_joint_speeds_m_s(motion) < FROZEN_SHARE * reference_speed
+    return out
 
 
 def _mean_joint_speeds_m_s(motion: Motion) -> np.ndarray:

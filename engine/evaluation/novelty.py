@@ -32,9 +32,25 @@ def movement_vectors(motion: Motion, stride_frames: int = STRIDE_FRAMES) -> np.n
     motion = resampled(motion, FRAME_RATE_HZ)
     if motion.n_frames < WINDOW_FRAMES:
         return np.zeros((0, 3 * len(_JOINTS) * len(_MOMENTS)), dtype=np.float32)
-    positions, rotations = motion.global_transforms()
     starts = np.arange(0, motion.n_frames - WINDOW_FRAMES + 1, stride_frames)
-    rows = starts[:, np.newaxis] + _MOMENTS
+    return _seen_from_the_hips(motion, starts[:, np.newaxis] + _MOMENTS)
+
+
+def movement_between(motion: Motion, edges_s: np.ndarray) -> np.ndarray:
+    """The same of stretches of any length, such as bars, whose edges in seconds ascend, [N + 1]: float32 [N, 216].
+
+    What lies beyond the motion's end is its last frame.
+    """
+    starts, lengths = np.asarray(edges_s[:-1], dtype=float), np.diff(edges_s)
+    times_s = starts[:, np.newaxis] + lengths[:, np.newaxis] * np.arange(len(_MOMENTS)) / len(_MOMENTS)
+    rows = np.clip(np.round(times_s * motion.frame_rate_hz).astype(int), 0, motion.n_frames - 1)
+    return _seen_from_the_hips(motion, rows)
+
+
+def _seen_from_the_hips(motion: Motion, rows: np.ndarray) -> np.ndarray:
+    """Nine joints in frames `rows` [W, 8], seen from the hips' place and heading in the first of each."""
+    positions, rotations = motion.global_transforms()
+    starts = rows[:, 0]
     root = positions[starts, 0] * [1.0, 0.0, 1.0]
     back = quaternion.from_axis_angle(_UP, -yaw_rad(rotations[starts, 0]))
     seen = positions[rows][:, :, _JOINTS] - root[:, np.newaxis, np.newaxis]

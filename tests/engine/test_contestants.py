@@ -68,7 +68,7 @@ def weights(prepared, tmp_path_factory):
     """A folder with a judge and one trained baseline of each kind, after a step each."""
     out = tmp_path_factory.mktemp("baselines")
     patch = pytest.MonkeyPatch()
-    patch.setattr("engine.baselines.inbetweener_training._BATCH", 4)
+    patch.setattr("engine.baselines.inbetweener_training._BATCH", 16)
     for name in ("recogniser", "vq_gpt", "transformer", "gan_structure"):
         row = TRAINED[name]
         train(name, row.make, prepared, out, minutes=5.0, most_steps=1, dance_only=row.dance_only, device="cpu")
