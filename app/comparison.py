@@ -69,8 +69,10 @@ def compare(
     claimed_styles: Sequence[str] = (),
     progress: Callable[[float], None] = lambda fraction: None,
     keep: Callable[[str, list[Danced]], None] = lambda name, dances: None,
+    show_piece: Callable[[str, np.ndarray, np.ndarray], None] = lambda name, music, dance: None,
 ) -> Comparison:
-    """Everything that is compared; `keep` is called with each contestant's dances, to draw some for example."""
+    """Everything that is compared; `keep` is called with each contestant's dances, to draw some for example, and
+    `show_piece` with how far apart the bars of each long song and of the first dance to it are, [N, N] each."""
     from engine.evaluation.comparison import Comparison
     from engine.evaluation.contest import ContestExtent, dances_of, row_of, styles_to_ask_for
     from engine.evaluation.emotions import MEASURED, emotion_figures
@@ -114,7 +116,7 @@ def compare(
         ladder=LADDER, transitions=filled, n_gaps=n_gaps, emotions=tuple(sliders), n_emotion_seeds=len(seeds),
         mixes=mixes(contestants, judge, chosen, scope.dance_s),
         pictures=tuple(picture_figures(fillers, gaps(validation, scope.gap_stride_frames), scope.n_pictures)),
-        pieces=tuple(pieces(dancer, songs, scope.shortest_piece_s, speed, rules)), budgets=tuple(budgets),
+        pieces=tuple(pieces(dancer, songs, scope, speed, rules, show_piece)), budgets=tuple(budgets),
         claimed_styles=tuple(claimed_styles),
     )  # fmt: skip
 
@@ -174,18 +176,23 @@ def sync_rows(danced: Sequence[SongFigures]) -> tuple[BeatFigures, ...]:
 
 
 def pieces(
-    dancer: Dancer, songs: Sequence[Song], shortest_s: float, reference_speed_m_s: float, rules: RuleBook
-) -> list[PieceFigures]:
-    """The dances to whole songs, as long as there are any of `shortest_s` seconds, the longest first."""
+    dancer: Dancer, songs: Sequence[Song], scope: Scope, reference_speed_m_s: float, rules: RuleBook,
+    show: Callable[[str, np.ndarray, np.ndarray], None],
+) -> list[PieceFigures]:  # fmt: skip
+    """The dances to all whole songs that are long enough, the longest first, mean of some seeds each."""
     from engine.audio import read_audio
-    from engine.evaluation.long_piece import bars_heard, piece_figures
+    from engine.evaluation.long_piece import bar_distances_m, bars_heard, distances, mean_piece, piece_figures
 
     out = []
     for song in sorted(songs, key=lambda song: -song.analysis.duration_s):
-        if song.path is not None and song.analysis.duration_s >= shortest_s:
+        if song.path is not None and song.analysis.duration_s >= scope.shortest_piece_s:
             heard, edges_s = bars_heard(read_audio(song.path), song.analysis)
-            motion = dancer.dance(song.analysis, 0, {})
-            out.append(piece_figures(song.name, motion, song.analysis, heard, edges_s, reference_speed_m_s, rules))
+            dances = [dancer.dance(song.analysis, seed, {}) for seed in range(scope.n_seeds)]
+            show(song.name, distances(heard), bar_distances_m(dances[0], edges_s))
+            out.append(mean_piece([
+                piece_figures(song.name, motion, song.analysis, heard, edges_s, reference_speed_m_s, rules)
+                for motion in dances
+            ]))  # fmt: skip
     return out
 
 

@@ -3,37 +3,35 @@
 from __future__ import annotations
 
 import argparse
-import json
-import re
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from app.comparison import SMALL, Scope, compare, sync_rows
 from app.contestants import BASELINES
+from app.evaluation_report import LOOP_S, Report, about_data, drawer, films, publish, write
 from app.progress import Bar
 from app.resources import resource_path
 from engine.errors import RequestRefused
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from engine.audio import Audio
     from engine.evaluation.comparison import Comparison
     from engine.evaluation.contest import Danced
     from engine.evaluation.dancer import Song, Take
     from engine.evaluation.page import Shown
-    from engine.evaluation.report import Table
     from engine.generation.checkpoint import TrainedModel
     from engine.motion.motion import Motion
     from engine.music.analysis import MusicAnalysis
 
 CLICK_TEMPOS_BPM = (90.0, 120.0, 150.0)
 CLICK_S, QUICK_S = 30.0, 10.0
-LOOP_S, SHORTEST_TRACK_S = 30.0, 20.0  # what is shorter is a loop, and repeated until it is this long
+SHORTEST_TRACK_S = 20.0  # what is shorter is a loop, and repeated until it is LOOP_S long
 SOUND_SUFFIXES = (".ogg", ".flac", ".wav", ".mp3")
-BY_HAND = "# Seen by eye"  # where the part of docs/evaluation.md begins that no command writes
-FILM_SIZE, FILM_RATE_HZ = (1280, 640), 15.0
 _LISTENING = 0.15  # of the progress line
 
 
@@ -65,6 +63,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Measure, print the tables, write them; returns the exit code."""
     from app.dance import load_bundled_model
+    from engine.evaluation.glossary import EXPLAINED
 
     began_s = time.perf_counter()
     only_sync, folder = _what(args.model)
@@ -78,7 +77,7 @@ def run(args: argparse.Namespace) -> int:
     validation, training = takes(args.data, "validation"), takes(args.data, "train")
     args.out.mkdir(parents=True, exist_ok=True)
     report = _measured(model, songs, validation, training, args, bar)
-    print("\n\n".join(table.as_text() for table in report.tables))
+    print("\n\n".join(table.as_text() for table in report.tables if table.title != EXPLAINED))
     write(args.out, report)
     if args.publish is not None:
         publish(args.publish, folder or resource_path("models/kinetograph"), report)
@@ -95,29 +94,15 @@ def _what(words: list[str]) -> tuple[bool, Path | None]:
     return only_sync, Path(rest[0]) if rest else None
 
 
-@dataclass(frozen=True, eq=False)
-class Report:
-    """What is written: a title, what was measured on what, all tables, all numbers, what the page shows beside them."""
-
-    title: str
-    about: str
-    tables: tuple[Table, ...]
-    numbers: dict[str, Any]
-    comparison: Comparison | None = None
-    shown: tuple[Shown, ...] = ()
-
-
 def _measured(
     model: TrainedModel, songs: list[Song], validation: list[Take], training: list[Take], args: argparse.Namespace,
     bar: Bar,
 ) -> Report:  # fmt: skip
-    from app.contestants import budgets, gathered
     from engine.evaluation import report
     from engine.evaluation.comparison import as_numbers, comparison_tables
     from engine.evaluation.experiments import QUICK, Extent, measure
     from engine.evaluation.glossary import glossary_table
     from engine.evaluation.goals import goals_table
-    from engine.structure.book import read_rules
 
     baselines = args.baselines or BASELINES
     has_judge = args.baselines is not None or (baselines / "recogniser.npz").is_file()
@@ -133,22 +118,42 @@ def _measured(
     tables = report.tables(found, model.card)
     compared, shown = None, []
     if has_judge:
-        contestants, judge = gathered(model, validation, training, baselines)
-        kept: dict[str, list[Danced]] = {}
-        compared = compare(
-            contestants, judge, ModelDancer(model), songs, slider_song(songs, is_quick=args.quick), validation,
-            training, SMALL if args.quick else Scope(n_seeds=args.seeds), read_rules(resource_path("rules")),
-            budgets(model, contestants, judge), model.card.get("claimed_styles", ()),
-            lambda x: bar(_LISTENING + share + 0.55 * x), kept.__setitem__,
-        )  # fmt: skip
+        compared, shown = _compared(
+            model, songs, validation, training, baselines, args, lambda x: bar(_LISTENING + share + 0.55 * x)
+        )
         compared = replace(compared, sync=sync_rows(found.songs))
         numbers["comparison"] = as_numbers(compared)
         told = goals_table(compared)
         tables = [*([told] if told else []), *comparison_tables(compared), *tables, glossary_table()]
-        shown = films(kept, args.films or 0, args.out)
     bar.close()
     about = about_data(songs, validation, training)
     return Report(f"Evaluation of {name}", about, tuple(tables), numbers, compared, tuple(shown))
+
+
+def _compared(
+    model: TrainedModel, songs: list[Song], validation: list[Take], training: list[Take], baselines: Path,
+    args: argparse.Namespace, progress: Callable[[float], None],
+) -> tuple[Comparison, list[Shown]]:  # fmt: skip
+    """The comparison with all who lie in `baselines`, and the films and pictures of it."""
+    from app.contestants import budgets, gathered
+    from app.self_similarity import picture
+    from engine.evaluation.page import Shown
+    from engine.structure.book import read_rules
+
+    contestants, judge = gathered(model, validation, training, baselines)
+    kept: dict[str, list[Danced]] = {}
+    matrices: list[Shown] = []
+
+    def show_piece(name: str, music: np.ndarray, dance: np.ndarray) -> None:
+        matrices.append(Shown(f"How {name} comes back", "image/png", picture(music, dance)))
+
+    found = compare(
+        contestants, judge, ModelDancer(model), songs, slider_song(songs, is_quick=args.quick), validation, training,
+        SMALL if args.quick else Scope(n_seeds=args.seeds), read_rules(resource_path("rules")),
+        budgets(model, contestants, judge), model.card.get("claimed_styles", ()), progress, kept.__setitem__,
+        show_piece,
+    )  # fmt: skip
+    return found, [*films(kept, args.films or 0, args.out), *matrices]
 
 
 def _sync(model: TrainedModel, songs: list[Song], args: argparse.Namespace, bar: Bar) -> int:
@@ -283,103 +288,6 @@ def _repeated(audio: Audio) -> Audio:
 
     times = max(1, round(LOOP_S / max(audio.duration_s, 0.1)))
     return Audio(np.tile(audio.samples, (1, times)), audio.sample_rate_hz)
-
-
-# --- what is written -------------------------------------------------------------------------
-
-
-def write(folder: Path, report: Report) -> None:
-    """report.json, report.md and report.html."""
-    from engine.evaluation.page import as_page, comparison_charts
-
-    charts = comparison_charts(report.comparison) if report.comparison is not None else []
-    texts = {
-        "report.json": json.dumps(report.numbers, indent=2) + "\n",
-        "report.md": as_markdown(report),
-        "report.html": as_page(report.title, report.about, report.tables, charts, report.shown),
-    }
-    for file_name, text in texts.items():
-        _write(folder / file_name, text)
-
-
-def as_markdown(report: Report) -> str:
-    """The tables in Markdown."""
-    return "\n\n".join([f"# {report.title}", report.about, *(table.as_markdown() for table in report.tables)]) + "\n"
-
-
-def about_data(songs: list[Song], validation: list[Take], training: list[Take]) -> str:
-    """A sentence each on the command, the takes and the music."""
-    counts = {kind: sum(song.kind == kind for song in songs) for kind in ("track", "loop", "click")}
-    music = f"{counts['track']} songs, {counts['loop']} loops repeated to {LOOP_S:.0f} s, {counts['click']} click songs"
-    minutes = sum(take.motion.duration_s for take in validation) / 60.0
-    return (
-        "Written by `kinetograph evaluate --data prepared/ --music FOLDER --publish FILE`; baselines by `kinetograph "
-        f"baseline all`. Held out: {len(validation)} takes, {minutes:.1f} minutes, which neither the model nor any "
-        f"baseline nor the judge was trained on. Trained on: {len(training)} takes of dance. Music: {music}."
-    )
-
-
-def publish(page: Path, model_folder: Path, report: Report) -> None:
-    """The Markdown at `page`, and the figures that a card holds in the model's card.json.
-
-    What was written into the page by hand, from the heading BY_HAND on, is kept.
-    """
-    from engine.evaluation.comparison import card_figures
-
-    page.parent.mkdir(parents=True, exist_ok=True)
-    _, heading, by_hand = (page.read_text("utf-8") if page.is_file() else "").partition(f"\n{BY_HAND}\n")
-    _write(page, as_markdown(report) + heading + by_hand)
-    if report.comparison is not None:
-        path = model_folder / "card.json"
-        card = json.loads(path.read_text("utf-8"))
-        card["evaluation"] = card_figures(report.comparison)
-        _write(path, json.dumps(card, indent=2) + "\n")
-
-
-def _write(path: Path, text: str) -> None:
-    from engine.formats.whole_file import replacing
-
-    with replacing(path) as file:
-        file.write(text.encode("utf-8"))
-
-
-def films(kept: Mapping[str, list[Danced]], n: int, folder: Path) -> list[Shown]:
-    """For the page: `n` films of all contestants' dances to one song in one style, and a contact sheet of the first."""
-    from engine.evaluation.page import Shown
-    from engine.formats.video import write_video
-    from viewer3d.film import film
-
-    dances = {name: rows for name, rows in kept.items() if rows}
-    if n == 0 or not dances:
-        return []
-    total = min(len(rows) for rows in dances.values())
-    out = []
-    for i in sorted({round(k * (total - 1) / max(n - 1, 1)) for k in range(n)}):
-        motions = [rows[i].motion for rows in dances.values()]
-        first = next(iter(dances.values()))[i]
-        times_s = [t / FILM_RATE_HZ for t in range(round(min(m.duration_s for m in motions) * FILM_RATE_HZ))]
-        path = folder / "films" / f"{first.style}_{i}.mp4"
-        path.parent.mkdir(exist_ok=True)
-        pictures = film(motions, times_s, FILM_SIZE, names=list(dances))
-        write_video(path, pictures, FILM_RATE_HZ, progress=Bar("drawing"), n_frames=len(times_s))
-        out.append(Shown(f"{first.style}, {first.song.name}", "video/mp4", path.read_bytes()))
-    return out
-
-
-def drawer(folder: Path) -> Callable[[Song, Motion], None]:
-    """Draws contact sheets into `folder`/sheets."""
-    from app.commands.render import CAMERAS, N_CELLS, write_sheet
-    from app.counting import Counting
-
-    def draw(song: Song, motion: Motion) -> None:
-        file_name = re.sub(r"[^\w.-]+", "_", song.name) + ".png"
-        path = folder / "sheets" / file_name
-        path.parent.mkdir(exist_ok=True)
-        write_sheet(
-            path, [motion], [song.name], Counting(song.analysis), 0.0, motion.duration_s, N_CELLS, CAMERAS[0]
-        )
-
-    return draw
 
 
 def _count(text: str) -> int:

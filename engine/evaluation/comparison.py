@@ -110,7 +110,9 @@ def as_numbers(found: Comparison) -> dict[str, Any]:
 
 
 def _finite(row: dict[str, Any]) -> dict[str, Any]:
-    return {k: {n: x for n, x in v.items() if math.isfinite(x)} if isinstance(v, dict) else v for k, v in row.items()}
+    """Without what is no number, since JSON has no word for it."""
+    plain = {k: _finite(v) if isinstance(v, dict) else v for k, v in row.items()}
+    return {k: v for k, v in plain.items() if not isinstance(v, float) or math.isfinite(v)}
 
 
 def card_figures(found: Comparison) -> dict[str, Any]:
@@ -320,8 +322,9 @@ def _pieces(found: Comparison) -> list[Table]:
         return []
     of_music = [
         (
-            row.name, f"{row.duration_s:.0f}", str(row.n_bars), f"{row.similarity:+.3f}", f"{row.chance:+.3f}",
-            f"{100 * row.beaten:.0f}", f"{100 * row.new_bar_m:.1f}", f"{row.follows_loudness:+.2f}",
+            row.name, f"{row.duration_s:.0f}", str(row.n_bars), str(row.n_returns),
+            "-" if math.isnan(row.returns) else f"{row.returns:.2f}", f"{row.similarity:+.3f}", f"{row.chance:+.3f}",
+            f"{100 * row.new_bar_m:.1f}", f"{row.follows_loudness:+.2f}",
             *("-" if math.isnan(x := row.role_speed_m_s[role]) else f"{x:.2f}" for role in ROLES),
         )
         for row in found.pieces
@@ -335,8 +338,10 @@ def _pieces(found: Comparison) -> list[Table]:
         for row in found.pieces
     ]  # fmt: skip
     music_note = (
-        "Whole songs, one dance each. Similarity: rank correlation, over all pairs of bars, of how alike they are in "
-        "the dance and in the music; chance: with the music's bars shifted; beaten: share of these shifts below it. "
+        f"Whole songs, mean of {found.extent.n_seeds} dance(s) each. Returns: probability that two bars at one place "
+        "of two parts with one letter are more alike in the dance than two others; 0.5 is chance. Similarity: rank "
+        "correlation, over all pairs of bars, of how alike they are in the dance and in the music; chance: with the "
+        "music's bars shifted. "
         "New: distance of a bar from the most alike other bar, median. Loudness: rank correlation of speed and "
         "loudness, bar by bar. Then the speed, m/s, by the part that the music's analysis proposes."
     )
@@ -346,7 +351,8 @@ def _pieces(found: Comparison) -> list[Table]:
     )
     return [
         Table("Long pieces and their music", music_note,
-              ("song", "s", "bars", "similarity", "chance", "beaten %", "new cm", "loudness", *ROLES), tuple(of_music)),
+              ("song", "s", "bars", "returning pairs", "returns", "similarity", "chance", "new cm", "loudness", *ROLES),
+              tuple(of_music)),
         Table("Long pieces from start to end", stage_note,
               ("song", "farthest m", "drift m", "frozen %", "longest still s", "speed late/early", "jitter late/early",
                "skating late/early", "findings a minute"), tuple(of_stage)),

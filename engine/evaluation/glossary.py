@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from engine.evaluation.report import Table
 
+EXPLAINED = "What the figures are"  # the table's title
 # figure -> what it is, unit (and which way is better), source.
 FIGURES: dict[str, tuple[str, str, str]] = {
     "skating": ("of frames with a foot on the floor, those in which ankle or toe slides faster than 1 cm a frame",
@@ -53,4 +54,4 @@ FIGURES: dict[str, tuple[str, str, str]] = {
 def glossary_table() -> Table:
     """What every figure is."""
     rows = tuple((name, *row) for name, row in FIGURES.items())
-    return Table("What the figures are", "", ("figure", "what", "unit; what is better", "source"), rows)
+    return Table(EXPLAINED, "", ("figure", "what", "unit; what is better", "source"), rows, n_words=4)

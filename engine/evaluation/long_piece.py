@@ -5,9 +5,10 @@ Bars are compared with bars: of the music by how they sound, of the dance by how
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
@@ -36,7 +37,10 @@ class PieceFigures:
     """How a whole piece holds.
 
     Attributes:
-        name, duration_s, n_bars: Of the song.
+        name, duration_s, n_bars: Of the song. n_returns: pairs of bars that stand at the same place of two parts with
+            one letter (engine.music.analysis.Section), primes not counted.
+        returns: Probability that such a pair is more alike in the dance than another pair of bars; 0.5 is chance,
+            1 is that every bar of the dance comes back with the music's. NaN where no part comes back.
         similarity: Rank correlation over all pairs of bars of how alike they are in the dance and in the music,
             -1 to 1.
         chance: The same with the music's bars circularly shifted against the dance's, mean of all shifts.
@@ -54,6 +58,8 @@ class PieceFigures:
     name: str
     duration_s: float
     n_bars: int
+    n_returns: int
+    returns: float
     similarity: float
     chance: float
     beaten: float
@@ -88,14 +94,17 @@ def piece_figures(
     n = min(int(np.searchsorted(edges_s, motion.duration_s + 1e-6, side="right")) - 1, len(heard))
     edges_s, heard = edges_s[: n + 1], heard[:n]
     apart_m = bar_distances_m(motion, edges_s)
-    similarity, chance, beaten = likeness(-apart_m, -_distances(heard))
+    similarity, chance, beaten = likeness(-apart_m, -distances(heard))
+    back = returning_pairs(music, edges_s)
     speed = mean_joint_speed_m_s(motion)
     places = motion.root_positions_m[:, [0, 2]]
     quarter = max(motion.n_frames // 4, 1)
     third = max(motion.n_frames // 3, 1)
     early, late = motion.slice(0, third), motion.slice(motion.n_frames - third, motion.n_frames)
     return PieceFigures(
-        name=name, duration_s=motion.duration_s, n_bars=n, similarity=similarity, chance=chance, beaten=beaten,
+        name=name, duration_s=motion.duration_s, n_bars=n,
+        n_returns=int(back.sum()) // 2, returns=above_others(-apart_m, back),
+        similarity=similarity, chance=chance, beaten=beaten,
         new_bar_m=float(np.median(_nearest(apart_m))) if n > 1 else 0.0,
         follows_loudness=spearman(_bar_means(speed, motion.frame_rate_hz, edges_s),
                                   _bar_means(music.loudness, music.curve_rate_hz, edges_s)),
@@ -122,7 +131,7 @@ def bar_distances_m(motion: Motion, edges_s: np.ndarray) -> np.ndarray:
     """How differently the body moves in each two bars, [N, N]: root mean square over nine joints at eight moments,
     metres, seen from where the hips are as the bar begins; a bar and its mirror image are alike."""
     own, other = movement_between(motion, edges_s), movement_between(mirrored(motion), edges_s)
-    straight, turned = _distances(own), np.sqrt(np.maximum(_squares(own, other), 0.0))
+    straight, turned = distances(own), np.sqrt(np.maximum(_squares(own, other), 0.0))
     n_places = own.shape[1] / 3 if own.size else 1.0
     both: np.ndarray = np.minimum(straight, np.minimum(turned, turned.T)) / np.sqrt(n_places)
     np.fill_diagonal(both, 0.0)
@@ -144,13 +153,62 @@ def likeness(dance: np.ndarray, music: np.ndarray) -> tuple[float, float, float]
     return here, float(np.mean(shifted)), float(np.mean(np.array(shifted) < here))
 
 
+def returning_pairs(music: MusicAnalysis, edges_s: np.ndarray) -> np.ndarray:
+    """Whether two bars stand at the same place of two parts of the music with one letter, bool [N, N]."""
+    middles = 0.5 * (edges_s[:-1] + edges_s[1:])
+    starts = np.array([s.start_s for s in music.sections])
+    if len(starts) == 0 or len(middles) == 0:
+        return np.zeros((len(middles), len(middles)), dtype=bool)
+    part = np.maximum(np.searchsorted(starts, middles, side="right") - 1, 0)
+    place = np.round((edges_s[:-1] - starts[part]) / np.median(np.diff(edges_s)))
+    letter = np.array([music.sections[i].label.rstrip("'") for i in part])
+
+    def same(x: np.ndarray) -> np.ndarray:
+        return x[:, np.newaxis] == x
+
+    out: np.ndarray = same(letter) & same(place) & ~same(part)
+    return out
+
+
+def above_others(alike: np.ndarray, chosen: np.ndarray) -> float:
+    """Probability that a chosen pair [N, N] is more alike than one that is not (area under the ROC curve); NaN where
+    all or none are chosen."""
+    from scipy.stats import rankdata  # slow to load, and wanted here alone
+
+    pairs = np.triu_indices(len(alike), k=1)
+    ranks, is_chosen = rankdata(alike[pairs]), chosen[pairs]
+    n, others = int(is_chosen.sum()), int((~is_chosen).sum())
+    if n == 0 or others == 0:
+        return float("nan")
+    return float((ranks[is_chosen].sum() - n * (n + 1) / 2.0) / (n * others))
+
+
+def mean_piece(rows: Sequence[PieceFigures]) -> PieceFigures:
+    """Of several dances to one song, at least one: the mean of each figure; of the farthest way and of the longest
+    stillness the most."""
+    first = rows[0]
+    values: dict[str, Any] = {}
+    for field in fields(PieceFigures):
+        own = [getattr(row, field.name) for row in rows]
+        if field.name == "role_speed_m_s":
+            values[field.name] = {role: float(np.mean([speeds[role] for speeds in own])) for role in own[0]}
+        elif field.name in ("farthest_m", "longest_still_s"):
+            values[field.name] = max(own)
+        elif isinstance(getattr(first, field.name), float):
+            values[field.name] = float(np.mean(own))
+        else:
+            values[field.name] = own[0]
+    return PieceFigures(**values)
+
+
 def longest_still_s(motion: Motion, reference_speed_m_s: float) -> float:
     """The longest stretch, seconds, in which the dancer stands like a statue (metrics.freezing)."""
     spans = runs(metrics.is_frozen(motion, reference_speed_m_s))
     return max((end - start for start, end in spans), default=0) / metrics.FOOT_RATE_HZ
 
 
-def _distances(rows: np.ndarray) -> np.ndarray:
+def distances(rows: np.ndarray) -> np.ndarray:
+    """Euclidean distances of rows [N, D] from one another, [N, N]."""
     out: np.ndarray = np.sqrt(np.maximum(_squares(rows, rows), 0.0))
     return out
 

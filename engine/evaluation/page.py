@@ -21,7 +21,7 @@ body { font: 15px/1.5 system-ui, sans-serif; color: #1b1c1f; background: #fff; m
 h1 { font-size: 1.7rem } h2 { font-size: 1.2rem; margin-top: 2.4rem } .note { color: #55575c; max-width: 62rem }
 table { border-collapse: collapse; font-size: 13px; margin: .6rem 0 } .wide { overflow-x: auto }
 th, td { padding: .25rem .6rem; border-bottom: 1px solid #e3e4e7; text-align: right; white-space: nowrap }
-th:first-child, td:first-child { text-align: left } th { border-bottom: 2px solid #1b1c1f }
+.word { text-align: left } td.word { white-space: normal; max-width: 34rem } th { border-bottom: 2px solid #1b1c1f }
 svg { font: 12px system-ui, sans-serif; margin: .4rem 1.2rem .4rem 0 } svg .title { font-weight: 700; font-size: 13px }
 img, video { max-width: 100%; border-radius: 4px; margin: .4rem 0 } figure { margin: 1rem 0 }
 """
@@ -83,8 +83,12 @@ def _over_first(values: Sequence[float]) -> list[float]:
 
 
 def _table(table: Table) -> str:
-    head = "".join(f"<th>{escape(cell)}</th>" for cell in table.columns)
-    rows = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in table.rows)
+    def line(cells: Sequence[str], tag: str) -> str:
+        words = [f'<{tag} class="word">{escape(cell)}</{tag}>' for cell in cells[: table.n_words]]
+        return "".join(words + [f"<{tag}>{escape(cell)}</{tag}>" for cell in cells[table.n_words :]])
+
+    head = line(table.columns, "th")
+    rows = "".join(f"<tr>{line(row, 'td')}</tr>" for row in table.rows)
     return (
         f'<h2>{escape(table.title)}</h2><p class="note">{escape(table.note)}</p>'
         f'<div class="wide"><table><tr>{head}</tr>{rows}</table></div>'

@@ -27,32 +27,33 @@ QUALITY_COLUMNS = {
 
 @dataclass(frozen=True)
 class Table:
-    """A table of words: a heading, a sentence on what it shows, column names, rows."""
+    """A table of words: a heading, a sentence on what it shows, column names, rows; its first `n_words` columns hold
+    words, the others numbers."""
 
     title: str
     note: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    n_words: int = 1
 
     def as_text(self) -> str:
         """For a terminal: columns aligned, numbers to the right."""
         lines = [self.columns, *self.rows]
         widths = [max(len(line[i]) for line in lines) for i in range(len(self.columns))]
-        body = "\n".join(
-            "  ".join(cell.ljust(w) if i == 0 else cell.rjust(w) for i, (cell, w) in enumerate(_pairs(line, widths)))
-            for line in lines
-        )
+
+        def aligned(line: Sequence[str]) -> str:
+            cells = enumerate(zip(line, widths, strict=True))
+            return "  ".join(cell.ljust(w) if i < self.n_words else cell.rjust(w) for i, (cell, w) in cells)
+
+        body = "\n".join(aligned(line) for line in lines)
         return f"{self.title}\n{self.note}\n{body}"
 
     def as_markdown(self) -> str:
         """The same for Markdown."""
-        rule = ("---", *["---:"] * (len(self.columns) - 1))
-        body = "\n".join("| " + " | ".join(line) + " |" for line in (self.columns, rule, *self.rows))
-        return f"## {self.title}\n\n{self.note}\n\n{body}"
-
-
-def _pairs(line: Sequence[str], widths: Sequence[int]) -> list[tuple[str, int]]:
-    return list(zip(line, widths, strict=True))
+        rule = ("---:" if i >= self.n_words else "---" for i in range(len(self.columns)))
+        body = "\n".join("| " + " | ".join(line) + " |" for line in (self.columns, tuple(rule), *self.rows))
+        note = f"{self.note}\n\n" if self.note else ""
+        return f"## {self.title}\n\n{note}{body}"
 
 
 def tables(found: Findings, card: Mapping[str, Any]) -> list[Table]:

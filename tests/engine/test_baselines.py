@@ -51,6 +51,19 @@ def test_a_baseline_is_trained_and_written_within_six_megabytes(name, data, tmp_
     assert (tmp_path / f"{name}.npz").stat().st_size < 6_300_000
 
 
+def test_weights_tell_what_they_were_trained_on_and_how_long(data, tmp_path):
+    trained("gan", data, tmp_path, 1)
+
+    _, setup, _ = load_weights(tmp_path / "gan.npz")
+    assert "CPU core" in setup["device"]
+    assert setup["figures"]["steps"] == 1
+    assert 0.0 < setup["figures"]["minutes"] < 1.0
+
+
+def test_a_processor_takes_a_quarter_of_the_windows_a_step(corpora):
+    assert corpora[0].batch_size(64) == 16
+
+
 def test_training_goes_on_from_where_it_was(data, tmp_path):
     trained("gan", data, tmp_path, 2)
 

@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 
 from app.contestants import MODEL, REAL, gathered
+from app.evaluation_report import BY_HAND
 from app.panel import clip_name, panel_clips, score, write_ballot, write_key
+from app.self_similarity import picture, shades
 from engine.baselines.joining import chained, fitted
 from engine.baselines.learned import DANCERS, load_dancers, music_rows
 from engine.baselines.patches import PatchMatching
@@ -241,6 +243,16 @@ def test_a_ballot_tells_nothing_and_is_scored_by_its_key(everyone, song, tmp_pat
         score(tmp_path / "ballot.csv", tmp_path / "key" / "key.json")
 
 
+def test_alike_bars_are_dark_and_the_pictures_stand_side_by_side():
+    apart = np.array([[0.0, 1.0, 0.1], [1.0, 0.0, 2.0], [0.1, 2.0, 0.0]])
+
+    grey = shades(apart)
+
+    assert (np.diag(grey) == 0).all()
+    assert grey[0, 2] < grey[0, 1] < grey[1, 2] == 255
+    assert picture(apart, apart).startswith(b"\x89PNG")
+
+
 def test_charts_are_sound_svg_and_show_every_name():
     chart = bars("FID & co", [("a < b", Estimate(2.0, 1.0, 3.0)), ("c", Estimate(0.5, 0.5, 0.5))], marked="c")
     curves = lines("L2P", [5.0, 15.0], {"one": [1.0, 2.0], "two": [1.0, 2.0]}, "frames")
@@ -258,6 +270,8 @@ def test_evaluate_compares_and_publishes(prepared, weights, tmp_path, capsys):
     from engine.generation.checkpoint import save_model
 
     folder, page = tmp_path / "model", tmp_path / "docs" / "evaluation.md"
+    page.parent.mkdir()
+    page.write_text(f"old figures\n\n{BY_HAND}\n\nStiff wrists.\n")
     save_model(tiny_model(prepared), folder)
 
     code = main([
@@ -272,7 +286,11 @@ def test_evaluate_compares_and_publishes(prepared, weights, tmp_path, capsys):
     assert {REAL, MODEL, "patch matching", "VQ-VAE + GPT", "Transformer"} <= set(numbers["comparison"]["contestants"])
     assert math.isfinite(card["evaluation"]["fid"]["model"])
     assert "Beside baselines" in capsys.readouterr().out
-    assert "Beside baselines" in page.read_text()
+    published = page.read_text()
+    assert "Beside baselines" in published
+    assert "old figures" not in published
+    assert published.endswith(f"\n{BY_HAND}\n\nStiff wrists.\n")  # what was written by hand stays
+    assert "| Transformer | " in published[published.index("What each had to learn with") :]
     assert "<svg" in html
     assert 'src="http' not in html
 

@@ -10,11 +10,14 @@ import pytest
 from app.resources import resource_path
 from engine.evaluation.clicks import click_song
 from engine.evaluation.long_piece import (
+    above_others,
     bar_distances_m,
     bars_heard,
     likeness,
     longest_still_s,
+    mean_piece,
     piece_figures,
+    returning_pairs,
 )
 from engine.evaluation.structure import findings_per_min, told
 from engine.motion.mirror import mirrored
@@ -88,6 +91,27 @@ def test_a_dance_that_never_comes_back_is_not_alike():
     assert beaten < 1.0
 
 
+def sectioned(music, form):
+    """An analysis with a part of three bars for each letter."""
+    parts = [Section(6.0 * i, 6.0 * (i + 1), letter, "development") for i, letter in enumerate(form)]
+    return replace(music, sections=tuple(parts))
+
+
+def test_bars_at_one_place_of_two_parts_with_one_letter_return(music):
+    back = returning_pairs(sectioned(music, ["A", "B", "A'"]), edges_s(9))
+
+    assert set(zip(*np.nonzero(np.triu(back)), strict=True)) == {(0, 6), (1, 7), (2, 8)}
+
+
+def test_a_dance_that_comes_back_with_its_part_returns_and_one_that_does_not_is_at_chance(music):
+    song, edges = sectioned(music, ["A", "B", "A"]), edges_s(9)
+    back = returning_pairs(song, edges)
+
+    assert above_others(-bar_distances_m(danced([1, 2, 3, 4, 5, 6, 1, 2, 3]), edges), back) == 1.0
+    assert 0.2 < above_others(-bar_distances_m(danced(range(1, 10)), edges), back) < 0.8
+    assert np.isnan(above_others(np.zeros((9, 9)), np.zeros((9, 9), dtype=bool)))
+
+
 def test_few_bars_tell_nothing():
     assert likeness(np.zeros((4, 4)), np.zeros((4, 4))) == (0.0, 0.0, 0.0)
 
@@ -134,6 +158,8 @@ def test_who_glides_away_is_far_has_drifted_and_does_not_tire(music, rules):
     assert found.role_speed_m_s["introduction"] == pytest.approx(0.25, rel=0.05)
     assert np.isnan(found.role_speed_m_s["development"])
     assert found.n_bars == 12
+    assert mean_piece([found, replace(found, farthest_m=9.0, drift_m=0.0)]).farthest_m == 9.0
+    assert mean_piece([found, replace(found, drift_m=0.0)]).drift_m == pytest.approx(0.5 * found.drift_m)
 
 
 def test_who_stops_half_way_wears_out(music, rules):

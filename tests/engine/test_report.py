@@ -360,7 +360,7 @@ def test_the_model_fills_a_gap_with_as_many_frames_and_keeps_locked_legs(prepare
 
 @pytest.mark.gl
 def test_a_contact_sheet_of_each_song_can_be_drawn(tmp_path, clicks, real_takes):
-    from app.commands.evaluate import drawer
+    from app.evaluation_report import drawer
 
     drawer(tmp_path)(clicks, real_takes[0].motion)
 
