@@ -6,7 +6,7 @@ import argparse
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -174,11 +174,14 @@ def compare(
     """The verdict on two accounts of a dance."""
     from engine.formats.comparison import compared
 
-    says = []
+    says, notes = [], []
     if abs(found.frame_rate_hz / wanted.frame_rate_hz - 1.0) > _RATE_TOLERANCE:
         says.append(f"The one has {found.frame_rate_hz:.6g} frames a second, the other {wanted.frame_rate_hz:.6g}.")
     if None not in (found.start_frame, wanted.start_frame) and found.start_frame != wanted.start_frame:
         says.append(f"The one begins at frame {found.start_frame}, the other at {wanted.start_frame}.")
+    if len(found.others) != len(wanted.others):  # a format that holds one take, beside one that holds several
+        found, wanted = replace(found, others=()), replace(wanted, others=())
+        notes.append("The one has more takes than the other: the first of each was compared.")
     apart = compared(found, wanted, has_own_axes=has_own_axes)
     says += apart.trouble
     figures: dict[str, Any] = {"frames": found.n_frames, "rate_hz": found.frame_rate_hz}
@@ -192,5 +195,5 @@ def compare(
             says.append(f"{text}; {most_mm:g} mm and {most_deg:g}\u00b0 are allowed.")
         else:
             text += f", over {found.n_frames} frames and {sum(len(p.joints) for p in wanted.performers)} joints."
-            return Verdict(True, (text,), figures)
-    return Verdict(False, tuple(says), figures)
+            return Verdict(True, (text, *notes), figures)
+    return Verdict(False, (*says, *notes), figures)

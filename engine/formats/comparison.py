@@ -29,8 +29,10 @@ class Difference:
         between_deg: Of a curve that is drawn between its keys as the file holds it, and the shortest turn from
             one key to the next; None where the curves are not known.
         least_between_deg: What of that is due to the format: the same for the smoothest curves through these keys.
+        curves: "quaternion" or the order of the angles of the curves that this is of; "" where they are not known.
         where: Joint and frame (from 0) of the largest difference of place.
         between_where: The same of the largest difference between keys.
+        take: Name of the take that the largest difference of place is in; "" where there is one alone.
         trouble: Why nothing could be compared, a sentence each; empty where it could.
     """
 
@@ -39,31 +41,40 @@ class Difference:
     rest_mm: float | None = None
     between_deg: float | None = None
     least_between_deg: float = 0.0
+    curves: str = ""
     where: tuple[str, int] = ("", 0)
     between_where: tuple[str, int] = ("", 0)
+    take: str = ""
     trouble: tuple[str, ...] = ()
 
 
 def expected(
     scene: FilmScene, held: Callable[[Motion], Motion] = lambda motion: motion,
-    named: Callable[[tuple[str, ...]], Sequence[str]] = list, has_root: bool = True,
+    named: Callable[[tuple[str, ...]], Sequence[str]] = list, has_root: bool = True, n_takes: int | None = None,
 ) -> ReadBack:  # fmt: skip
-    """What a perfect reader would find in a file of the scene's first take.
+    """What a perfect reader would find in a file of the scene.
 
     Args:
         scene: What was to be written.
         held: How the format holds a motion; the identity, or a change of the axes of its joints.
         named: How the format writes the names of joints.
         has_root: Whether it holds the bone that a rig has on the floor, above the hips.
+        n_takes: How many of the takes, from the first on, the file is to hold; all where None.
     """
-    take, found = scene.takes[0], []
-    for i, (performer, motion) in enumerate(zip(scene.performers, take.motions, strict=True)):
-        account = _as_found(performer, held(motion), named)
-        path = take.above[i] if take.above else None
-        is_rooted = has_root and performer.above is not None and performer.above.is_joint
-        found.append(_with_root(account, performer, path) if is_rooted else account)
-    names = tuple(take.name for take in scene.takes)
-    return ReadBack("the scene", scene.rate.hz, scene.start_frame, scene.n_frames, tuple(found), takes=names)
+    takes = scene.takes[:n_takes]
+    names = tuple(take.name for take in takes)
+    accounts = []
+    for take in takes:
+        found = []
+        for i, (performer, motion) in enumerate(zip(scene.performers, take.motions, strict=True)):
+            account = _as_found(performer, held(motion), named)
+            path = take.above[i] if take.above else None
+            is_rooted = has_root and performer.above is not None and performer.above.is_joint
+            found.append(_with_root(account, performer, path) if is_rooted else account)
+        accounts.append(
+            ReadBack("the scene", scene.rate.hz, scene.start_frame, take.n_frames, tuple(found), takes=names)
+        )
+    return replace(accounts[0], others=tuple(accounts[1:]))
 
 
 def _with_root(account: ReadPerformer, performer: Performer, path: PathAbove | None) -> ReadPerformer:
@@ -112,7 +123,7 @@ def _as_found(performer: Performer, motion: Motion, named: Callable[[tuple[str, 
 
 
 def compared(found: ReadBack, wanted: ReadBack, *, has_own_axes: bool = False) -> Difference:
-    """The largest differences of two accounts with as many performers and frames.
+    """The largest differences of two accounts with as many takes, performers and frames.
 
     Args:
         found: From the file in question.
@@ -120,18 +131,37 @@ def compared(found: ReadBack, wanted: ReadBack, *, has_own_axes: bool = False) -
         has_own_axes: The two may give each joint other axes, as formats with and without rest rotations do:
             turns are then compared from the first frame on.
     """
-    trouble = []
+    if len(found.others) != len(wanted.others):
+        says = f"The one has {_takes(1 + len(found.others))}, the other {_takes(1 + len(wanted.others))}."
+        return Difference(trouble=(says,))
+    pairs = list(zip((found, *found.others), (wanted, *wanted.others), strict=True))
+    worst = Difference()
+    for number, (one, other) in enumerate(pairs):
+        name = _take_name(wanted, number) if len(pairs) > 1 else ""
+        worst = _worse(worst, _compared_take(one, other, has_own_axes, name))
+    return worst
+
+
+def _compared_take(found: ReadBack, wanted: ReadBack, has_own_axes: bool, name: str) -> Difference:
+    """The same of one take; `name` is said where there are several."""
+    where, trouble = f"{name}: the" if name else "The", []
     if len(found.performers) != len(wanted.performers):
         ones, others = dancers(len(found.performers)), dancers(len(wanted.performers))
-        trouble.append(f"The one has {ones}, the other {others}.")
+        trouble.append(f"{where} one has {ones}, the other {others}.")
     if found.n_frames != wanted.n_frames:
-        trouble.append(f"The one has {found.n_frames} frames, the other {wanted.n_frames}.")
+        trouble.append(f"{where} one has {found.n_frames} frames, the other {wanted.n_frames}.")
     if trouble:
         return Difference(trouble=tuple(trouble))
-    worst = Difference()
+    worst = Difference(take=name)
     for one, other in zip(found.performers, wanted.performers, strict=True):
-        worst = _worse(worst, _compared_performer(one, other, has_own_axes))
+        worst = _worse(worst, replace(_compared_performer(one, other, has_own_axes), take=name))
     return worst
+
+
+def _take_name(account: ReadBack, number: int) -> str:
+    """What a take is called; its number where it has no name."""
+    name = account.takes[number] if number < len(account.takes) else ""
+    return name or f"take {number + 1}"
 
 
 def matched(found: Sequence[str], wanted: Sequence[str]) -> list[int] | None:
@@ -151,14 +181,14 @@ def _bare(name: str) -> str:
 def between_keys_deg(curves: ReadCurves) -> tuple[float, int, int]:
     """The largest angle between the curves as they are drawn from key to key and the shortest turn; joint, frame.
 
-    Euler angles are drawn in straight lines from key to key, each apart. Quaternions are drawn along the great
-    circle with the signs that the file has: the shortest turn, or half a turn away from it at most.
+    Euler angles are drawn in straight lines from key to key, each apart; so are the four numbers of a quaternion, with
+    the signs that the file has, by the programs that do it least well: others take the great circle.
     """
     if curves.kind == "quaternion":
         against = quaternion.dot(curves.values[:-1], curves.values[1:])
         frame, joint = np.unravel_index(np.argmin(against), against.shape) if against.size else (0, 0)
-        is_long = against.size > 0 and against[frame, joint] < 0.0
-        return 180.0 if is_long else 0.0, int(joint), int(frame)
+        if curves.drawn is None and against.size and against[frame, joint] < 0.0:
+            return 180.0, int(joint), int(frame)
     worst = (0.0, 0, 0)
     for begin in range(0, len(curves.values) - 1, _BLOCK_FRAMES):
         values = curves.values[begin : begin + _BLOCK_FRAMES + 1]
@@ -180,12 +210,14 @@ def between_keys_deg(curves: ReadCurves) -> tuple[float, int, int]:
 def least_between_deg(curves: ReadCurves) -> float:
     """The same for the smoothest spelling of the curves' own keys: near gimbal lock no spelling is straight."""
     if curves.kind == "quaternion":
-        return 0.0
+        return between_keys_deg(ReadCurves(curves.kind, quaternion.unroll(curves.values)))[0]
     smooth = np.degrees(rotations.unrolled_euler(_turns(curves.values, curves.kind), curves.kind))
     return between_keys_deg(ReadCurves(curves.kind, smooth))[0]
 
 
 def _turns(degrees: np.ndarray, order: str) -> np.ndarray:
+    if order == "quaternion":
+        return quaternion.normalize(degrees)
     return rotations.quaternion_from_euler(np.radians(degrees), order)
 
 
@@ -208,7 +240,7 @@ def _compared_performer(found: ReadPerformer, wanted: ReadPerformer, has_own_axe
         worst = replace(worst, rest_mm=1000.0 * float(_or_infinite(quaternion.length(rest - right)).max()))
     if found.curves is not None:
         degrees, at, key = between_keys_deg(found.curves)
-        worst = replace(worst, between_deg=degrees, between_where=(found.joints[at], key))
+        worst = replace(worst, between_deg=degrees, curves=found.curves.kind, between_where=(found.joints[at], key))
         if degrees > SMOOTH_DEG:
             worst = replace(worst, least_between_deg=least_between_deg(found.curves))
     return worst
@@ -225,7 +257,7 @@ def _worse(a: Difference, b: Difference) -> Difference:
     return Difference(
         far.position_mm, _larger(a.rotation_deg, b.rotation_deg), _larger(a.rest_mm, b.rest_mm),
         _larger(a.between_deg, b.between_deg), max(a.least_between_deg, b.least_between_deg),
-        far.where, between.between_where, a.trouble + b.trouble,
+        between.curves, far.where, between.between_where, far.take, a.trouble + b.trouble,
     )  # fmt: skip
 
 
@@ -235,6 +267,10 @@ def _larger(a: float | None, b: float | None) -> float | None:
 
 def _listed(names: Sequence[str]) -> str:
     return ", ".join(names[:3]) + (f" and {len(names) - 3} more joints" if len(names) > 3 else "")
+
+
+def _takes(n: int) -> str:
+    return "1 take" if n == 1 else f"{n} takes"
 
 
 def dancers(n: int) -> str:

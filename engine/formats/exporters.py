@@ -122,6 +122,7 @@ class MotionFormat:
         read_back: Reads it back independently of `write`.
         holds_one: Whether a file holds one dancer, so that several make several files.
         holds_root: Whether it can hold a bone above the hips that moves too.
+        holds_takes: Whether a file holds all takes of a scene; else it holds the first.
         held: The motion as the format holds it, where it gives joints other axes.
         named: The names of joints as the format writes them.
     """
@@ -134,6 +135,7 @@ class MotionFormat:
     read_back: Callable[[Path], ReadBack]
     holds_one: bool = False
     holds_root: bool = True
+    holds_takes: bool = False
     held: Callable[[Motion], Motion] = lambda motion: motion
     named: Callable[[tuple[str, ...]], Sequence[str]] = list
 
@@ -164,7 +166,8 @@ def write_proven(
     progress(_WRITTEN_AT)
     found = kind.read_back(path)
     progress(0.8)
-    receipt = make_receipt(path, scene, found, wanted_of(kind, scene), kind.name, options_as_json(options), origin)
+    wanted = wanted_of(kind, scene, options)
+    receipt = make_receipt(path, scene, found, wanted, kind.name, options_as_json(options), origin)
     receipt = replace(receipt, notes=(*receipt.notes, *notes))
     if not receipt.is_passed:
         raise ReceiptFailed(receipt)
@@ -172,9 +175,10 @@ def write_proven(
     return receipt
 
 
-def wanted_of(kind: MotionFormat, scene: FilmScene) -> ReadBack:
-    """What a perfect reader would find in a file of this format."""
-    return expected(scene, kind.held, kind.named, kind.holds_root)
+def wanted_of(kind: MotionFormat, scene: FilmScene, options: Any = None) -> ReadBack:
+    """What a perfect reader would find in a file of this format, written with these options."""
+    has_all = kind.holds_takes and getattr(options, "has_all_takes", True)
+    return expected(scene, kind.held, kind.named, kind.holds_root, None if has_all else 1)
 
 
 def alone(scene: FilmScene) -> Iterator[FilmScene]:
@@ -205,6 +209,7 @@ FORMATS: dict[str, MotionFormat] = {
         MotionFormat(
             "FBX", ".fbx", "For Maya, MotionBuilder, Blender, Unreal, Unity: all dancers in one file.",
             FbxFileOptions, lambda *to: _in("fbx").write(*to), lambda path: _in("fbx").read_back(path),
+            holds_takes=True,
         ),
         MotionFormat(
             "BVH", ".bvh", "The motion alone, which every program reads; one file for each dancer.",
@@ -215,6 +220,7 @@ FORMATS: dict[str, MotionFormat] = {
         MotionFormat(
             "glTF", ".glb", "For the web, Unreal, Unity, Blender: all dancers in one file, with bodies.",
             GlbOptions, lambda *to: _in("gltf").write(*to), lambda path: _in("gltf").read_back(path),
+            holds_takes=True,
         ),
         *(
             MotionFormat(

@@ -231,11 +231,17 @@ def _checks(found: ReadBack, wanted: ReadBack, apart: Difference) -> tuple[Check
         Check("roots", f"{n_found} top {_joints(n_found)} for {dancers(n_wanted)}.", n_found == n_wanted),
         Check("up", f"{found.up_axis} points up; {wanted.up_axis} was wanted.", found.up_axis == wanted.up_axis),
     ]  # fmt: skip
+    if wanted.others:
+        n_takes = 1 + len(found.others)
+        says = f"{n_takes} takes, each compared on every frame and joint; {1 + len(wanted.others)} were wanted."
+        starts = {one.start_frame for one in (found, *found.others)}
+        checks.append(Check("takes", says, n_takes == 1 + len(wanted.others) and len(starts) == 1))
     if apart.trouble:
         return (*checks, *(Check("comparison", says, False) for says in apart.trouble))
     first = wanted.start_frame or 0
     joint, frame = apart.where
-    says = f"The largest error of a joint's place is {_mm(apart.position_mm)} ({joint}, frame {first + frame})"
+    where = f"{joint}, frame {first + frame}{f', take {apart.take}' if apart.take else ''}"
+    says = f"The largest error of a joint's place is {_mm(apart.position_mm)} ({where})"
     checks.append(
         Check("positions", f"{says}; {MOST_POSITION_MM:g} mm is allowed.", apart.position_mm <= MOST_POSITION_MM)
     )
@@ -253,7 +259,11 @@ def _between(apart: Difference, start_frame: int) -> list[Check]:
     if apart.between_deg <= SMOOTH_DEG:
         return [Check("between frames", f"{says}; {SMOOTH_DEG:g}\u00b0 is allowed.", True)]
     is_smoothest = apart.between_deg <= apart.least_between_deg + MOST_ROTATION_DEG
-    why = "no curves of three angles come nearer through these frames" if is_smoothest else "it goes the long way round"
+    why = "it goes the long way round"
+    if is_smoothest and apart.curves == "quaternion":
+        why = "programs that draw quaternions in straight lines come no nearer without keys between the frames"
+    elif is_smoothest:
+        why = "no curves of three angles come nearer through these frames"
     return [Check("between frames", f"{says} ({joint}, frame {frame + start_frame}); {why}.", is_smoothest)]
 
 

@@ -215,8 +215,9 @@ class ReadCurves:
         kind: "quaternion", or the order of Euler angles such as "ZXY", R = Rz Rx Ry.
         values: Of each joint relative to its parent at each key: (w, x, y, z) with the file's own signs, [T, J, 4],
             or degrees in the order of the letters, not brought back within a turn, [T, J, 3].
-        drawn: Of a file with more keys than frames: what its angles are at a quarter, half and three quarters of
-            the way to the next frame, [T - 1, 3, J, 3]; None where all keys are in `values`.
+        drawn: Of a file with more keys than frames: what it is at a quarter, half and three quarters of the way to
+            the next frame, in straight lines from key to key, [T - 1, 3, J, 3 or 4]; None where all keys are in
+            `values`.
     """
 
     kind: str
@@ -263,6 +264,7 @@ class ReadBack:
         unit_to_m: Length of the file's unit.
         takes: Names of all takes in it.
         notes: What else should be known, each a sentence.
+        others: What was found of each further take, in the file's order; these have no `others` of their own.
     """
 
     reader: str
@@ -274,3 +276,4 @@ class ReadBack:
     unit_to_m: float = 0.01
     takes: tuple[str, ...] = ()
     notes: tuple[str, ...] = field(default=())
+    others: tuple[ReadBack, ...] = ()

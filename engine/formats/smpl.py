@@ -1,8 +1,10 @@
 """Motions of the SMPL family: poses as axis-angle vectors, in .npz (AMASS and many others) or .pkl (AIST++).
 
-The files hold no body: joints are turned, and the pelvis is moved. The body they stand on here has the proportions of
-an average adult in the rest pose of that family, rounded to 5 mm; `betas` are not used. The place of the root is that
-of the file, without the few centimetres by which the model's pelvis stands beside its origin.
+The files hold no body: joints are turned, and the pelvis is moved. The body that they turn here is our own, the house
+skeleton, joint by joint: no number of the family's model, whose licence is not ours, is used, nor are `betas`. What a
+turn means depends on how the limbs lie in the family's rest pose; that differs from our T-pose by what one sees in any
+picture of it: the legs stand apart, the shins and the arms reach back, each by some five degrees. The place of the root
+is that of the file, without the few centimetres by which the model's pelvis stands beside its origin.
 
 Sources: Loper et al. 2015, "SMPL: A Skinned Multi-Person Linear Model" (joint order); Mahmood et al. 2019, "AMASS";
 Li et al. 2021, "AI Choreographer" (AIST++: 60 frames a second, `smpl_trans` in units of `smpl_scaling`).
@@ -20,7 +22,7 @@ import numpy as np
 from engine.errors import MotionFileError
 from engine.formats.array_archive import number, numbers
 from engine.formats.upright import TO_Y_UP, guess_up
-from engine.motion import quaternion
+from engine.motion import house, quaternion
 from engine.motion.kinematics import forward_kinematics
 from engine.motion.motion import Motion
 from engine.motion.skeleton import Skeleton
@@ -29,31 +31,24 @@ AIST_RATE_HZ = 60.0
 ASSUMED_RATE_HZ = 30.0
 POSE_NAMES = ("smpl_poses", "poses", "pose_body", "body_pose")
 
-_SIDES = (("left", 1.0), ("right", -1.0))
+_SIDES = ("left", "right")
 _BODY = (
     "pelvis", "left_hip", "right_hip", "spine1", "left_knee", "right_knee", "spine2", "left_ankle", "right_ankle",
     "spine3", "left_foot", "right_foot", "neck", "left_collar", "right_collar", "head", "left_shoulder",
     "right_shoulder", "left_elbow", "right_elbow", "left_wrist", "right_wrist",
 )  # fmt: skip
-# Joint -> its parent, and where it stands in it at rest, metres; the left one of two.
-_PLACES: dict[str, tuple[str, tuple[float, float, float]]] = {
-    "pelvis": ("", (0.0, 0.965, 0.0)),
-    "hip": ("pelvis", (0.060, -0.085, -0.015)),
-    "knee": ("hip", (0.045, -0.385, 0.0)),
-    "ankle": ("knee", (-0.015, -0.425, -0.035)),
-    "foot": ("ankle", (0.040, -0.060, 0.125)),
-    "spine1": ("pelvis", (0.0, 0.125, -0.035)),
-    "spine2": ("spine1", (0.0, 0.140, 0.025)),
-    "spine3": ("spine2", (0.0, 0.055, 0.005)),
-    "neck": ("spine3", (0.0, 0.210, -0.035)),
-    "head": ("neck", (0.0, 0.090, 0.050)),
-    "collar": ("spine3", (0.075, 0.115, -0.020)),
-    "shoulder": ("collar", (0.120, 0.045, -0.015)),
-    "elbow": ("shoulder", (0.260, -0.015, -0.025)),
-    "wrist": ("elbow", (0.265, 0.010, -0.005)),
-    "hand": ("wrist", (0.085, -0.010, -0.015)),
-    "middle1": ("wrist", (0.100, 0.0, -0.010)),
-}
+# Joint -> its parent, and the house joint that stands where it stands.
+_JOINTS = {
+    "pelvis": ("", "Hips"), "hip": ("pelvis", "UpLeg"), "knee": ("hip", "Leg"), "ankle": ("knee", "Foot"),
+    "foot": ("ankle", "ToeBase"), "spine1": ("pelvis", "Spine"), "spine2": ("spine1", "Spine1"),
+    "spine3": ("spine2", "Spine2"), "neck": ("spine3", "Neck"), "head": ("neck", "Head"),
+    "collar": ("spine3", "Shoulder"), "shoulder": ("collar", "Arm"), "elbow": ("shoulder", "ForeArm"),
+    "wrist": ("elbow", "Hand"), "hand": ("wrist", "FingerBase"), "middle1": ("wrist", "FingerBase"),
+}  # fmt: skip
+# The left limbs' bones that lie otherwise than in our T-pose, by the joint at their end: about which axis they are
+# turned, and by how many degrees.
+_STANCE = {"knee": ("z", 5.0), "ankle": ("x", 5.0), "elbow": ("y", 5.0)}
+_AXES = {"x": (1.0, 0.0, 0.0), "y": (0.0, 1.0, 0.0), "z": (0.0, 0.0, 1.0)}
 # Numbers in a pose -> its family, and which of its joints are the knuckles.
 _FAMILIES: dict[int, tuple[str, tuple[int, int] | None]] = {
     72: ("SMPL", (22, 23)),
@@ -118,19 +113,27 @@ def motion_from(path: Path, named: Mapping[str, Any], up_axis: str | None = None
 
 def body(knuckle: str = "hand", has_hands: bool = True) -> Skeleton:
     """The body that such poses stand on: the first 22 joints of the family, and the knuckles."""
-    names = [*_BODY, *([f"{side}_{knuckle}" for side, _ in _SIDES] if has_hands else [])]
-    parents, offsets = [], []
+    names = [*_BODY, *([f"{side}_{knuckle}" for side in _SIDES] if has_hands else [])]
+    parents, offsets, tips = [], [], []
     for name in names:
         side, _, bone = name.rpartition("_")
-        parent, place = _PLACES[bone]
+        parent, ours = _JOINTS[bone]
         parent = f"{side}_{parent}" if side and f"{side}_{parent}" in names else parent
         parents.append(names.index(parent) if parent else -1)
-        offsets.append(np.array(place) * [dict(_SIDES).get(side, 1.0), 1.0, 1.0])
-    tips = np.zeros((len(names), 3))
-    tips[names.index("head")] = (0.0, 0.16, 0.0)
-    for side, _ in _SIDES:
-        tips[names.index(f"{side}_foot")] = (0.0, -0.02, 0.06)
-    return Skeleton(tuple(names), np.array(parents), np.array(offsets), tips)
+        at = house.JOINT[f"{side.capitalize()}{ours}"]
+        offsets.append(_in_stance(bone, side, house.HOUSE.offsets_m[at]))
+        tips.append(house.HOUSE.tips_m[at])
+    return Skeleton(tuple(names), np.array(parents), np.array(offsets), np.array(tips))
+
+
+def _in_stance(bone: str, side: str, offset_m: np.ndarray) -> np.ndarray:
+    """A bone of the house's T-pose as it lies in the family's rest pose."""
+    if bone not in _STANCE:
+        return offset_m
+    axis, degrees = _STANCE[bone]
+    is_mirrored = side == "right" and axis != "x"  # turns about x are the same on both sides
+    angle = np.radians(-degrees if is_mirrored else degrees)
+    return quaternion.rotate(quaternion.from_axis_angle(np.array(_AXES[axis]), angle), offset_m)
 
 
 def _poses(path: Path, named: Mapping[str, Any]) -> tuple[np.ndarray, str]:

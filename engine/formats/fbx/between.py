@@ -11,14 +11,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from engine.formats import between
+from engine.formats.between import ASIDES, MOST_DEG
 from engine.formats.fbx.curves import euler_deg
 from engine.motion import quaternion, rotations
 
-PARTS = 256  # of a frame; keys lie on its halves, quarters, ...
-MOST_DEG = 0.8
-_ROUNDS = 8
 _SMALL_DEG = 8.0  # turns that add up to less cannot bend a straight line by MOST_DEG
-_ASIDE = np.array([0.25, 0.5, 0.75])
 
 
 def swings(degrees: np.ndarray, q: np.ndarray) -> np.ndarray:
@@ -30,23 +28,20 @@ def swings(degrees: np.ndarray, q: np.ndarray) -> np.ndarray:
     """
     steps = np.abs(np.diff(degrees, axis=0)).sum(-1)
     gaps = np.nonzero(steps > _SMALL_DEG)
-    out = np.zeros(steps.shape, dtype=bool)
+    out = between.strays(q)
     if len(gaps[0]) == 0:
         return out
     after = (gaps[0] + 1, *gaps[1:])
-    fraction = _ASIDE[:, np.newaxis]
+    fraction = ASIDES[:, np.newaxis]
     drawn = degrees[gaps] + fraction[..., np.newaxis] * (degrees[after] - degrees[gaps])
     turned = rotations.quaternion_from_euler(np.radians(drawn[..., ::-1]), "ZYX")
-    shortest = quaternion.slerp(q[gaps], q[after], fraction)
-    sign = np.where(quaternion.dot(q[gaps], q[after]) < 0.0, -1.0, 1.0)[..., np.newaxis]
-    straight = quaternion.normalize(q[gaps] + fraction[..., np.newaxis] * (sign * q[after] - q[gaps]))
-    apart = [quaternion.angle_between(way, shortest).max(axis=0) for way in (turned, straight)]
-    out[gaps] = np.degrees(np.maximum(*apart)) > MOST_DEG
+    apart = quaternion.angle_between(turned, quaternion.slerp(q[gaps], q[after], fraction))
+    out[gaps] |= np.degrees(apart.max(axis=0)) > MOST_DEG
     return out
 
 
 def refined(q: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Keys of one joint that nowhere swing, as far as PARTS of a frame allow.
+    """Keys of one joint that nowhere swing, as far as `between.PARTS` of a frame allow.
 
     Args:
         q: Its rotations on the frames, [T, 4].
@@ -54,13 +49,5 @@ def refined(q: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     Returns:
         When, in PARTS of a frame from the first, int [K]; and the angles about x, y, z in degrees, [K, 3].
     """
-    parts = PARTS * np.arange(len(q))
-    q = quaternion.unroll(q)
-    for _ in range(_ROUNDS):
-        gaps = np.flatnonzero(swings(euler_deg(q), q))
-        gaps = gaps[np.diff(parts)[gaps] > 1]
-        if len(gaps) == 0:
-            break
-        parts = np.insert(parts, gaps + 1, (parts[gaps] + parts[gaps + 1]) // 2)
-        q = np.insert(q, gaps + 1, quaternion.slerp(q[gaps], q[gaps + 1], 0.5), axis=0)
-    return parts, euler_deg(q)
+    parts, turned = between.refined(q, lambda keys: swings(euler_deg(keys), keys))
+    return parts, euler_deg(turned)

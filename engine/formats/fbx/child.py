@@ -6,7 +6,7 @@ starts quickly and trusts nothing.
 
     python child.py FILE OUT.npz MOST_BYTES MOST_SAMPLES WANTS
 
-WANTS is "proof" (first take, with curves and bodies) or "motion" (all takes). OUT.npz gets `meta`, JSON as bytes,
+WANTS is "proof" (all takes with their curves, and bodies) or "motion" (all takes). OUT.npz gets `meta`, JSON as bytes,
 and the arrays that `engine.formats.fbx.samples` names; or nothing but `meta` with a `problem`, a sentence's end.
 
 The bindings (ufbx 0.0.5) do not keep the owner of what they hand out: an expression on a temporary, such as
@@ -99,8 +99,6 @@ def contents(path: str, most_samples: int, is_proof: bool) -> tuple[dict[str, An
         moving, is_scaled = _moving(layers)
         take["animated"] = sorted(moving)
         meta["takes"].append(take)
-        if is_proof and number > 0:
-            continue
         wanted = _wanted(nodes, moving, is_scaled)
         if take["n_frames"] > MOST_FRAMES:
             raise Problem(f"has a take of {take['n_frames']} frames, more than {MOST_FRAMES}: cut it to the dance.")
@@ -111,10 +109,10 @@ def contents(path: str, most_samples: int, is_proof: bool) -> tuple[dict[str, An
         arrays[f"take{number}_nodes"] = np.array(wanted, dtype=np.int64)
         arrays[f"take{number}"] = _samples(kept(stack.anim), [nodes[i] for i in wanted], times.tolist())
         if is_proof and len(layers) == 1:
-            arrays["euler"], finer = _euler(layers[0], nodes, times.tolist())
+            arrays[f"euler{number}"], finer = _euler(layers[0], nodes, times.tolist())
             asides = times[:-1, np.newaxis] + np.array([0.25, 0.5, 0.75]) / meta["frame_rate_hz"]
-            arrays["between"], _ = _euler(layers[0], [nodes[i] for i in finer], asides.reshape(-1).tolist())
-            arrays["between_nodes"] = np.array(finer, dtype=np.int64)
+            arrays[f"between{number}"], _ = _euler(layers[0], [nodes[i] for i in finer], asides.reshape(-1).tolist())
+            arrays[f"between{number}_nodes"] = np.array(finer, dtype=np.int64)
     return meta, arrays
 
 

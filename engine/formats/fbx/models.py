@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from engine.formats.fbx.between import PARTS, refined, swings
+from engine.formats.between import PARTS
+from engine.formats.fbx.between import refined, swings
 from engine.formats.fbx.curves import TakeCurves, euler_deg
 from engine.formats.fbx.names import PerformerNames
 from engine.formats.fbx.properties import BOOL, DOUBLE, ENUM, INT, ROTATION, TRANSLATION, VECTOR, Row, animated

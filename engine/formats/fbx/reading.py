@@ -134,7 +134,7 @@ def _local(turned: np.ndarray, parents: np.ndarray) -> np.ndarray:
 
 
 def read_back(path: Path) -> ReadBack:
-    """What ufbx finds in a file: of the first take every joint in every frame, the rest pose and the curves.
+    """What ufbx finds in a file: of every take every joint in every frame and the curves; and the rest pose.
 
     Of several performers the joints are called as they are without the dancer's name before them.
 
@@ -145,14 +145,20 @@ def read_back(path: Path) -> ReadBack:
     meta, bodies = samples.meta, skeletons(samples)
     if not bodies:
         raise MotionFileError(path, "holds no skeleton.")
-    take = meta["takes"][0] if meta["takes"] else None
     up = _AXES[meta["axes"][1] // 2] if 0 <= meta["axes"][1] < 6 else "Y"
-    return ReadBack(
-        f"ufbx {version('ufbx')}", meta["frame_rate_hz"], take and take["start_frame"], take["n_frames"] if take else 1,
-        _unprefixed([_performer(samples, body, None if take is None else 0) for body in bodies]), up.lower(),
-        meta["unit_to_m"],
-        tuple(take["name"] for take in meta["takes"]), tuple(_notes(samples)),
-    )  # fmt: skip
+    numbers: Sequence[int | None] = range(len(meta["takes"])) or [None]
+    found = []
+    for number in numbers:
+        take = None if number is None else meta["takes"][number]
+        found.append(
+            ReadBack(
+                f"ufbx {version('ufbx')}", meta["frame_rate_hz"], take and take["start_frame"],
+                take["n_frames"] if take else 1,
+                _unprefixed([_performer(samples, body, number) for body in bodies]), up.lower(), meta["unit_to_m"],
+                tuple(take["name"] for take in meta["takes"]), tuple(_notes(samples)),
+            )
+        )  # fmt: skip
+    return replace(found[0], others=tuple(found[1:]))
 
 
 def _performer(samples: Samples, body: FoundSkeleton, take: int | None) -> ReadPerformer:
@@ -160,7 +166,7 @@ def _performer(samples: Samples, body: FoundSkeleton, take: int | None) -> ReadP
     rest, _ = samples.ours(samples.binds()[body.nodes])
     carried = [mesh["n_vertices"] for mesh in samples.meta["meshes"] if set(mesh["joints"]) & set(body.nodes)]
     return ReadPerformer(
-        body.names[0], body.names, body.parents, positions, turned, rest, sum(carried), _curves(samples, body)
+        body.names[0], body.names, body.parents, positions, turned, rest, sum(carried), _curves(samples, body, take)
     )
 
 
@@ -179,22 +185,22 @@ def _unprefixed(performers: list[ReadPerformer]) -> tuple[ReadPerformer, ...]:
     return tuple(out)
 
 
-def _curves(samples: Samples, body: FoundSkeleton) -> ReadCurves | None:
+def _curves(samples: Samples, body: FoundSkeleton, take: int | None) -> ReadCurves | None:
     """The rotation curves where they are in one layer, and all joints turn about their axes in one order."""
     orders = {samples.meta["nodes"][node]["order"] for node in body.nodes}
-    if "euler" not in samples.arrays or len(orders) != 1 or not orders <= set(range(len(_ORDERS))):
+    if f"euler{take}" not in samples.arrays or len(orders) != 1 or not orders <= set(range(len(_ORDERS))):
         return None
     kind = _ORDERS[orders.pop()]
     letters = [_AXES.index(letter) for letter in kind]
-    values = samples.arrays["euler"][:, body.nodes][..., letters]
-    finer = samples.arrays["between_nodes"].tolist()
+    values = samples.arrays[f"euler{take}"][:, body.nodes][..., letters]
+    finer = samples.arrays[f"between{take}_nodes"].tolist()
     if not set(finer) & set(body.nodes):
         return ReadCurves(kind, values)
     asides = np.array([0.25, 0.5, 0.75])[:, np.newaxis, np.newaxis]
     drawn = (1.0 - asides) * values[:-1, np.newaxis] + asides * values[1:, np.newaxis]
     for i, node in enumerate(finer):
         if node in body.nodes:
-            drawn[:, :, body.nodes.index(node)] = samples.arrays["between"][:, i].reshape(-1, 3, 3)[..., letters]
+            drawn[:, :, body.nodes.index(node)] = samples.arrays[f"between{take}"][:, i].reshape(-1, 3, 3)[..., letters]
     return ReadCurves(kind, values, drawn)
 
 

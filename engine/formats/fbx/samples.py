@@ -37,8 +37,8 @@ class Samples:
 
     Attributes:
         meta: What JSON holds: frame_rate_hz, unit_to_m, axes, version, creator, nodes, meshes, cameras, takes.
-        arrays: local [N, 10], world and bind [N, 4, 3], is_bound [N]; take0_nodes [K], take0 [T, K, 10], ...; euler
-            [T, N, 3], and between [3 (T - 1), F, 3] of the F nodes between_nodes that have keys between frames.
+        arrays: local [N, 10], world and bind [N, 4, 3], is_bound [N]; take0_nodes [K], take0 [T, K, 10], ...; euler0
+            [T, N, 3], and between0 [3 (T - 1), F, 3] of the F nodes between0_nodes that have keys between frames, ...
     """
 
     meta: dict[str, Any]
@@ -115,7 +115,7 @@ def sampled(path: Path, wants: str, patience_s: float | None = None) -> Samples:
 
     Args:
         path: Any FBX file.
-        wants: "proof": the first take alone, with its curves and bodies; or "motion": all takes.
+        wants: "proof": all takes with their curves, and bodies; or "motion": all takes.
         patience_s: How long it may take; None lets large files take longer than small ones.
 
     Raises:

@@ -82,6 +82,7 @@ class Gltf:
     animations: tuple[Animation, ...]
     skinned_nodes: dict[int, int]  # skin -> a node that wears it
     n_bytes: int
+    said_rate_hz: float = 0.0  # frames a second, in the extras of a scene, as we write it; 0 where it is not said
 
 
 def parse(path: Path) -> Gltf:
@@ -254,7 +255,15 @@ class _Parser:
         skins = tuple(self._skin(entry) for entry in _dicts(self._tree, "skins"))
         animations = tuple(self._animation(entry, i) for i, entry in enumerate(_dicts(self._tree, "animations")))
         worn = {_pointer(n["skin"], len(skins), "skin"): i for i, n in enumerate(self._nodes) if "skin" in n}
-        return Gltf(nodes, skins, animations, worn, n_bytes)
+        return Gltf(nodes, skins, animations, worn, n_bytes, self._said_rate_hz())
+
+    def _said_rate_hz(self) -> float:
+        for scene in _dicts(self._tree, "scenes"):
+            extras = scene.get("extras")
+            said = extras.get("frame_rate") if isinstance(extras, dict) else None
+            if isinstance(said, int | float) and not isinstance(said, bool) and 1.0 <= said <= 1000.0:
+                return float(said)
+        return 0.0
 
     def _parents(self) -> list[int]:
         """Of each node, -1 at the top. Refuses nodes that have two parents or hang in a circle."""

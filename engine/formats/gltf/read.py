@@ -88,7 +88,7 @@ def _take(
     if not times:
         return None, 0
     begin_s, end_s = min(float(t[0]) for t in times), max(float(t[-1]) for t in times)
-    rate_hz, is_even = guessed_rate_hz([t - begin_s for t in times])
+    rate_hz, is_even = guessed_rate_hz([t - begin_s for t in times], gltf.said_rate_hz)
     n_frames = int((end_s - begin_s) * rate_hz + 0.1) + 1
     n_values = n_frames * len(tree.nodes)
     if n_values > budget:

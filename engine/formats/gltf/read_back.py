@@ -6,6 +6,7 @@ down the tree as the glTF specification (3.5.3) has it.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -18,13 +19,15 @@ from engine.motion import rotations
 
 _COMPONENTS = {5120: "<i1", 5121: "<u1", 5122: "<i2", 5123: "<u2", 5125: "<u4", 5126: "<f4"}
 _WIDTHS = {"SCALAR": 1, "VEC2": 2, "VEC3": 3, "VEC4": 4, "MAT4": 16}
+_ASIDES = (0.25, 0.5, 0.75)
 _EVEN_FRAMES = 0.02  # times in 32 bits are right to 0.008 frames at 120 Hz for half an hour
 
 
 def read_back(path: Path) -> ReadBack:
-    """Every skeleton of a .glb over the frames of its first animation, by pygltflib.
+    """Every skeleton of a .glb over the frames of each of its animations, by pygltflib.
 
-    Only what our writer writes is understood: linear keys, one a frame. `gltf.read` is for files of others.
+    Only what our writer writes is understood: linear keys, one a frame, and more of some rotations. `gltf.read` is for
+    files of others.
 
     Raises:
         MotionFileError: if pygltflib cannot read it, or it has no animation or no skin.
@@ -45,15 +48,20 @@ def read_back(path: Path) -> ReadBack:
 def _found(path: Path, file: Any, reader: str) -> ReadBack:
     if not file.animations or not file.skins:
         raise MotionFileError(path, "holds no animation of a skeleton.")
-    tracks, times = _tracks(file)
+    found = [_take(path, file, animation, reader) for animation in file.animations]
+    return replace(found[0], others=tuple(found[1:]))
+
+
+def _take(path: Path, file: Any, animation: Any, reader: str) -> ReadBack:
+    tracks, between, times = _tracks(path, file, animation)
     parents = {child: node for node, one in enumerate(file.nodes) for child in one.children or ()}
     world = _world_matrices(file, parents, tracks, len(times))
     extras = file.scenes[file.scene].extras or {}
-    performers = tuple(_performer(file, skin, parents, world, tracks) for skin in range(len(file.skins)))
+    performers = tuple(_performer(file, skin, parents, world, tracks, between) for skin in range(len(file.skins)))
     rate_hz = (len(times) - 1) / float(times[-1] - times[0]) if len(times) > 1 else float(extras["frame_rate"])
     return ReadBack(
         reader, rate_hz, extras.get("start_frame"), len(times), performers,
-        up_axis="y", unit_to_m=1.0, takes=tuple(animation.name or "" for animation in file.animations),
+        up_axis="y", unit_to_m=1.0, takes=tuple(one.name or "" for one in file.animations),
         notes=_notes(times, rate_hz),
     )  # fmt: skip
 
@@ -76,14 +84,35 @@ def _array(file: Any, index: int) -> np.ndarray:
     return values if width == 1 else values.reshape(-1, width)
 
 
-def _tracks(file: Any) -> tuple[dict[tuple[int, str], np.ndarray], np.ndarray]:
-    """The values of each animated (node, path) of the first animation, and the times of the keys, seconds, [T]."""
-    animation, tracks, times = file.animations[0], {}, np.zeros(0)
+def _tracks(
+    path: Path, file: Any, animation: Any
+) -> tuple[dict[tuple[int, str], np.ndarray], dict[int, np.ndarray], np.ndarray]:
+    """The values of each animated (node, path) on the frames; of the nodes whose turns have keys between these, what
+    straight lines give at a quarter, half and three quarters of a frame, [T - 1, 3, 4]; and the frames' times, [T].
+
+    The frames are the keys of the sampler with the fewest: every other one has to have these too.
+    """
+    inputs = {sampler.input: _array(file, sampler.input) for sampler in animation.samplers}
+    times = min(inputs.values(), key=len)
+    tracks, between = {}, {}
     for channel in animation.channels:
         sampler = animation.samplers[channel.sampler]
-        times = _array(file, sampler.input)
-        tracks[channel.target.node, channel.target.path] = _array(file, sampler.output)
-    return tracks, times
+        keys, values = inputs[sampler.input], _array(file, sampler.output)
+        if len(keys) > len(times):
+            at = np.searchsorted(keys, times)
+            if channel.target.path != "rotation" or not np.array_equal(keys[np.minimum(at, len(keys) - 1)], times):
+                raise MotionFileError(path, f"has a frame without a key of node {channel.target.node}.")
+            between[channel.target.node] = _straight(keys, values, times)
+            values = values[at]
+        tracks[channel.target.node, channel.target.path] = values
+    return tracks, between, times
+
+
+def _straight(keys_s: np.ndarray, values: np.ndarray, frames_s: np.ndarray) -> np.ndarray:
+    """Rotations [T - 1, 3, 4] between the frames, each number of a quaternion drawn straight from key to key."""
+    moments = frames_s[:-1, np.newaxis] + np.array(_ASIDES) * np.diff(frames_s)[:, np.newaxis]
+    drawn = np.stack([np.interp(moments, keys_s, values[:, number]) for number in range(4)], axis=-1)
+    return drawn / np.linalg.norm(drawn, axis=-1, keepdims=True)
 
 
 def _local_matrices(node: Any, animated: dict[str, np.ndarray], n_frames: int) -> np.ndarray:
@@ -121,7 +150,7 @@ def _world_matrices(
 
 def _performer(
     file: Any, index: int, parents: dict[int, int], world: dict[int, np.ndarray],
-    tracks: dict[tuple[int, str], np.ndarray],
+    tracks: dict[tuple[int, str], np.ndarray], between: dict[int, np.ndarray],
 ) -> ReadPerformer:  # fmt: skip
     skin = file.skins[index]
     joints = list(skin.joints)
@@ -136,7 +165,12 @@ def _performer(
     )
     top = joints[int(np.argmax(above < 0))]
     xyzw = [tracks.get((node, "rotation"), np.tile(_rotation(file.nodes[node]), (len(matrices), 1))) for node in joints]
-    curves = ReadCurves("quaternion", np.roll(np.stack(xyzw, axis=1), 1, axis=-1))
+    drawn = None
+    if between:
+        frames = np.arange(float(len(matrices)))
+        ways = [between.get(node, _straight(frames, values, frames)) for node, values in zip(joints, xyzw, strict=True)]
+        drawn = np.roll(np.stack(ways, axis=2), 1, axis=-1)
+    curves = ReadCurves("quaternion", np.roll(np.stack(xyzw, axis=1), 1, axis=-1), drawn)
     holder = file.nodes[parents[top]].name if top in parents else file.nodes[top].name
     return ReadPerformer(
         holder or "", tuple(file.nodes[node].name for node in joints), above, matrices[..., :3, 3],

@@ -15,12 +15,16 @@ _OFF_FRAMES = 0.02  # how far beside its frame a key may lie; times in 32 bits n
 _SPARSE_HZ, _DENSE_HZ = 30.0, 60.0
 
 
-def guessed_rate_hz(times_s: Sequence[np.ndarray]) -> tuple[float, bool]:
+def guessed_rate_hz(times_s: Sequence[np.ndarray], said_hz: float = 0.0) -> tuple[float, bool]:
     """The frame rate on whose frames all keys lie, and whether there is one; else 30 or 60, whichever is denser.
 
     Args:
         times_s: Key times of any number of tracks, seconds from the first key, [K] each.
+        said_hz: What the file says, 0 for nothing. It holds where one track keys every frame of it: others may have
+            keys between the frames.
     """
+    if said_hz and any(_keys_every_frame(times, said_hz) for times in times_s):
+        return said_hz, True
     times = np.unique(np.concatenate([np.zeros(1), *times_s]))
     for rate_hz in _LIKELY_HZ:
         frames = times * rate_hz
@@ -28,6 +32,10 @@ def guessed_rate_hz(times_s: Sequence[np.ndarray]) -> tuple[float, bool]:
             return rate_hz, True
     typical_s = float(np.median(np.diff(times)))
     return (_DENSE_HZ if typical_s < 1.0 / 45.0 else _SPARSE_HZ), False
+
+
+def _keys_every_frame(times_s: np.ndarray, rate_hz: float) -> bool:
+    return len(times_s) > 1 and bool(np.all(np.abs(times_s * rate_hz - np.arange(len(times_s))) < _OFF_FRAMES))
 
 
 def sampled(track: Track, times_s: np.ndarray, is_rotation: bool) -> np.ndarray:

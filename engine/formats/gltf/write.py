@@ -1,11 +1,11 @@
 """A scene of film as glTF 2.0 in one binary file (.glb).
 
-Metres, +y up, dancers face +z, seconds; quaternions (x, y, z, w) without jumps of sign; linear keys, one a
-frame. Each performer is a node of her name that holds her skeleton, and a skinned body at the top of the
-scene; a performer without a body gets one shape a bone, because importers make joints without a skin
-into loose empties. Each take is an animation of all performers and cameras. What glTF has no words for, the
-frame rate, the first frame's number and the markers, stands in the `extras` of the scene. The same scene
-gives the same bytes.
+Metres, +y up, dancers face +z, seconds; quaternions (x, y, z, w) without jumps of sign; linear keys, one a frame, and
+more of a joint that turns so far in a frame that a straight line between its keys strays. Each performer is a node of
+her name that holds her skeleton, and a skinned body at the top of the scene; a performer without a body gets one shape
+a bone, because importers make joints without a skin into loose empties. Each take is an animation of all performers
+and cameras. What glTF has no words for, the frame rate, the first frame's number and the markers, stands in the
+`extras` of the scene. The same scene gives the same bytes.
 
 Rules that are not obvious are those of the Khronos validator: a skinned node at the top of the scene, unused
 joints 0, weights that add up to 1 in 32 bits.
@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from engine.errors import MotionFileError
+from engine.formats.between import PARTS, refined, strays
 from engine.formats.finite import check_finite
 from engine.formats.gltf.container import (
     ARRAY_BUFFER,
@@ -54,6 +55,15 @@ class GltfOptions:
         "First key at",
         "Players on the web start at 0 s; a shot that begins at frame 1001 may want its own time.",
         choices={"zero": "0 seconds", "start_frame": "the start frame's time"},
+    )
+    has_all_takes: bool = option(
+        True, "All takes", "One animation each, which Blender, Unity and Unreal list", flag="--all-takes"
+    )
+    has_between_keys: bool = option(
+        True,
+        "Keys between frames",
+        "Only where a joint turns so fast that programs would draw it unevenly, which motion blur shows",
+        flag="--between-keys",
     )
 
 
@@ -109,9 +119,10 @@ def _document(
     tops += range(first_camera, first_camera + len(scene.cameras))
     nodes += [_camera_node(camera, index) for index, camera in enumerate(scene.cameras)]
     animations = []
-    for done, take in enumerate(scene.takes):
+    takes = scene.takes if options.has_all_takes else scene.takes[:1]
+    for done, take in enumerate(takes):
         animations.append(_animation(scene, take, options, first_joints, first_camera, numbers))
-        told((done + 1) / (len(scene.takes) + 1))
+        told((done + 1) / (len(takes) + 1))
     document: dict[str, Any] = {
         "asset": {"version": "2.0", "generator": GENERATOR},
         "scene": 0,
@@ -259,20 +270,24 @@ def _animation(
     scene: FilmScene, take: SceneTake, options: GltfOptions, first_joints: list[int], first_camera: int,
     numbers: Numbers,
 ) -> dict[str, Any]:  # fmt: skip
-    frames = np.arange(take.n_frames) + (scene.start_frame if options.first_key == "start_frame" else 0)
-    # As fractions: i * 1001 / 24000 is right to the last bit, i / 23.976 is not.
-    times = frames * float(scene.rate.exact_hz.denominator) / float(scene.rate.exact_hz.numerator)
-    key_times = numbers.add(times, "SCALAR", bounds=True)
+    first_frame = scene.start_frame if options.first_key == "start_frame" else 0
     samplers: list[dict[str, Any]] = []
     channels: list[dict[str, Any]] = []
 
-    def animate(node: int, what: str, values: np.ndarray) -> None:
-        kind = "VEC4" if what == "rotation" else "VEC3"
+    def key_times(parts: np.ndarray) -> int:
+        # As fractions: i * 1001 / 24000 is right to the last bit, i / 23.976 is not.
+        above, below = float(scene.rate.exact_hz.denominator), float(scene.rate.exact_hz.numerator) * PARTS
+        return numbers.add((first_frame * PARTS + parts) * above / below, "SCALAR", bounds=True)
+
+    on_frames = key_times(np.arange(take.n_frames) * PARTS)
+
+    def animate(node: int, what: str, values: np.ndarray, parts: np.ndarray | None = None) -> None:
+        kind, times = "VEC4" if what == "rotation" else "VEC3", on_frames if parts is None else key_times(parts)
         channels.append({"sampler": len(samplers), "target": {"node": node, "path": what}})
-        samplers.append({"input": key_times, "interpolation": "LINEAR", "output": numbers.add(values, kind)})
+        samplers.append({"input": times, "interpolation": "LINEAR", "output": numbers.add(values, kind)})
 
     for index, (performer, first) in enumerate(zip(scene.performers, first_joints, strict=True)):
-        _animate_joints(joint_paths(performer, take, index), first, animate)
+        _animate_joints(joint_paths(performer, take, index), first, animate, options.has_between_keys)
     for index, camera in enumerate(scene.cameras):
         if len(camera.positions_m) > 1:
             sampled = np.minimum(np.arange(take.n_frames), len(camera.positions_m) - 1)
@@ -286,12 +301,17 @@ def _animation(
     }
 
 
-def _animate_joints(paths: JointPaths, first: int, animate: Callable[[int, str, np.ndarray], None]) -> None:
+def _animate_joints(paths: JointPaths, first: int, animate: Callable[..., None], is_smooth: bool) -> None:
     for joint, positions_m in paths.positions_m.items():
         animate(first + joint, "translation", positions_m)
     turns = _xyzw(paths.rotations)
+    straying = set(np.nonzero(strays(paths.rotations))[1].tolist()) if is_smooth else set()
     for joint in range(turns.shape[1]):
-        animate(first + joint, "rotation", turns[:, joint])
+        if joint in straying:
+            parts, finer = refined(np.asarray(paths.rotations[:, joint], dtype=float))
+            animate(first + joint, "rotation", _xyzw(finer), parts)
+        else:
+            animate(first + joint, "rotation", turns[:, joint])
 
 
 def _xyzw(q: np.ndarray) -> np.ndarray:

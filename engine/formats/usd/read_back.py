@@ -11,9 +11,11 @@ from engine.errors import MotionFileError
 from engine.formats.scene import ReadBack, ReadCurves, ReadPerformer
 from engine.motion import rotations
 
+_ASIDES = np.array([0.25, 0.5, 0.75])
+
 
 def read_back(path: Path) -> ReadBack:
-    """Every skeleton of a .usda or .usdc over the frames that its animation has keys for.
+    """Every skeleton of a .usda or .usdc over the whole frames that its animation has keys for.
 
     Raises:
         MotionFileError: if it cannot be opened, or holds no animated skeleton.
@@ -45,14 +47,15 @@ def _found(path: Path, stage: Any, reader: str) -> ReadBack:
         query = cache.GetSkelQuery(UsdSkel.Skeleton(bones)) if bones else None
         if not query or not query.GetAnimQuery():
             raise MotionFileError(path, f"{prim.GetName()} has no skeleton with an animation.")
-        codes = np.array(query.GetAnimQuery().GetJointTransformTimeSamples())
+        all_codes = np.array(query.GetAnimQuery().GetJointTransformTimeSamples())
+        codes = all_codes[all_codes == np.round(all_codes)]
         n_vertices = sum(
             len(UsdGeom.Mesh(target.GetPrim()).GetPointsAttr().Get() or ())
             for binding in cache.ComputeSkelBindings(root, Usd.PrimDefaultPredicate)
             for target in binding.GetSkinningTargets()
             if target.GetPrim().IsA(UsdGeom.Mesh)
         )
-        performers.append(_performer(prim.GetName(), query, codes, unit_to_m, n_vertices))
+        performers.append(_performer(prim.GetName(), query, codes, all_codes, unit_to_m, n_vertices))
         takes.append(query.GetAnimQuery().GetPrim().GetName())
     if not performers or not len(codes):
         raise MotionFileError(path, "holds no skeleton with an animation.")
@@ -74,13 +77,14 @@ def _notes(stage: Any, codes: np.ndarray) -> tuple[str, ...]:
     return tuple(notes)
 
 
-def _performer(name: str, query: Any, codes: np.ndarray, unit_to_m: float, n_vertices: int) -> ReadPerformer:
+def _performer(
+    name: str, query: Any, codes: np.ndarray, all_codes: np.ndarray, unit_to_m: float, n_vertices: int
+) -> ReadPerformer:
     from pxr import Usd, UsdGeom
 
     bones = query.GetSkeleton()
     names = bones.GetJointNamesAttr().Get() or [token.rpartition("/")[2] for token in query.GetJointOrder()]
     here = np.empty((len(codes), len(names), 4, 4))
-    turns = np.empty((len(codes), len(names), 4))
     moving = query.GetAnimQuery()
     world = UsdGeom.XformCache()
     for frame, code in enumerate(codes):
@@ -88,11 +92,24 @@ def _performer(name: str, query: Any, codes: np.ndarray, unit_to_m: float, n_ver
         world.SetTime(time)
         carrier = np.array(world.GetLocalToWorldTransform(bones.GetPrim()))
         here[frame] = np.array(query.ComputeJointSkelTransforms(time)) @ carrier
-        turns[frame] = np.array(moving.ComputeJointLocalTransformComponents(time)[1])
+    turns = np.array([moving.ComputeJointLocalTransformComponents(Usd.TimeCode(code))[1] for code in all_codes])
+    turns = np.roll(turns, 1, axis=-1)
+    curves = ReadCurves("quaternion", turns[np.searchsorted(all_codes, codes)], _drawn(turns, codes, all_codes))
     bind = np.array(query.GetJointWorldBindTransforms())
     parents = np.array([query.GetTopology().GetParent(joint) for joint in range(len(names))])
     return ReadPerformer(
         name, tuple(names), parents, here[:, :, 3, :3] * unit_to_m,
         rotations.quaternion_from_matrix(here[:, :, :3, :3].swapaxes(-1, -2)), bind[:, 3, :3] * unit_to_m,
-        n_vertices, ReadCurves("quaternion", np.roll(turns, 1, axis=-1)),
+        n_vertices, curves,
     )  # fmt: skip
+
+
+def _drawn(turns: np.ndarray, codes: np.ndarray, all_codes: np.ndarray) -> np.ndarray | None:
+    """What straight lines from sample to sample give at the quarters of frames, [T - 1, 3, J, 4]; None without need."""
+    if len(all_codes) == len(codes):
+        return None
+    moments = (codes[:-1, np.newaxis] + _ASIDES).reshape(-1)
+    after = np.clip(np.searchsorted(all_codes, moments, side="right"), 1, len(all_codes) - 1)
+    fraction = ((moments - all_codes[after - 1]) / (all_codes[after] - all_codes[after - 1]))[:, np.newaxis, np.newaxis]
+    drawn = (1.0 - fraction) * turns[after - 1] + fraction * turns[after]
+    return (drawn / np.linalg.norm(drawn, axis=-1, keepdims=True)).reshape(len(codes) - 1, 3, -1, 4)

@@ -1,6 +1,8 @@
 """A scene of film as USD: UsdSkel characters and cameras, as text (.usda) or packed (.usdc).
 
-Centimetres, +y up; time codes are frame numbers, counted from the start frame. Each performer is a SkelRoot
+Centimetres, +y up; time codes are frame numbers, counted from the start frame. USD draws turns along the shortest way
+from sample to sample; programs that take the samples for keys of their own may draw straight lines, and get more
+samples where a joint turns so far in a frame that these stray. Each performer is a SkelRoot
 with a Skeleton, a SkelAnimation and a skinned body, or shapes on her bones. What readers are known to need
 and the schema only recommends is all written: rest transforms; scales; the binding API on the SkelRoot, the
 Skeleton and the body; the animation bound on SkelRoot and Skeleton. USD has one animation a character, so
@@ -21,6 +23,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.errors import MotionFileError
+from engine.formats.between import PARTS, refined, strays
 from engine.formats.finite import check_finite
 from engine.formats.names import distinct_names
 from engine.formats.options import option
@@ -47,6 +50,12 @@ class UsdOptions:
 
     bone_shapes: bool = option(
         True, "Shapes on bones", "Where no body goes along: a skeleton alone is not seen in most programs."
+    )
+    has_between_keys: bool = option(
+        True,
+        "Keys between frames",
+        "Only where a joint turns so fast that programs would draw it unevenly, which motion blur shows",
+        flag="--between-keys",
     )
 
 
@@ -104,7 +113,8 @@ def _stage(scene: FilmScene, options: UsdOptions, told: Callable[[float], None])
         def part(fraction: float, done: int = index) -> None:
             told(0.9 * (done + fraction) / n)
 
-        _add_performer(stage, paths[index], performer, joint_paths(performer, scene.takes[0], index), scene, part)
+        ways = joint_paths(performer, scene.takes[0], index)
+        _add_performer(stage, paths[index], performer, ways, scene, options.has_between_keys, part)
         if performer.mesh is not None or options.bone_shapes:
             _add_body(stage, paths[index], performer)
     for path, camera in zip(paths[n:], scene.cameras, strict=True):
@@ -147,7 +157,7 @@ def _set_metadata(stage: Usd.Stage, scene: FilmScene) -> None:
 
 
 def _add_performer(
-    stage: Usd.Stage, path: str, performer: Performer, paths: JointPaths, scene: FilmScene,
+    stage: Usd.Stage, path: str, performer: Performer, paths: JointPaths, scene: FilmScene, is_smooth: bool,
     told: Callable[[float], None],
 ) -> None:  # fmt: skip
     from pxr import UsdSkel, Vt
@@ -168,6 +178,8 @@ def _add_performer(
     dance.CreateJointsAttr(joints)
     dance.CreateScalesAttr(Vt.Vec3hArray.FromNumpy(np.ones((skeleton.n_joints, 3), dtype=np.float16)))
     _add_keys(dance, skeleton, paths, scene.start_frame, told)
+    if is_smooth:
+        _add_keys_between(dance, paths.rotations, scene.start_frame)
 
 
 def joint_tokens(skeleton: Skeleton) -> list[str]:
@@ -197,6 +209,21 @@ def _add_keys(
             here[joint] = way[frame]
         places.Set(Vt.Vec3fArray.FromNumpy(here), start_frame + frame)
         turns.Set(Vt.QuatfArray.FromNumpy(xyzw[frame]), start_frame + frame)
+
+
+def _add_keys_between(dance: Any, turned: np.ndarray, start_frame: int) -> None:
+    """How all joints are turned at those moments between frames at which one of them needs a key, of [T, J, 4]."""
+    from pxr import Vt
+
+    joints = np.unique(np.nonzero(strays(turned))[1])
+    parts = sorted({int(part) for joint in joints for part in refined(turned[:, joint])[0] if part % PARTS})
+    turns = dance.GetRotationsAttr()
+    for part in parts:
+        frame, rest = divmod(part, PARTS)
+        q = quaternion.slerp(turned[frame], turned[frame + 1], rest / PARTS)
+        q = np.where(quaternion.dot(q, turned[frame])[:, np.newaxis] < 0.0, -q, q)
+        xyzw = np.ascontiguousarray(np.roll(q, -1, axis=-1), dtype=np.float32)
+        turns.Set(Vt.QuatfArray.FromNumpy(xyzw), start_frame + part / PARTS)
 
 
 def _matrices(places_m: np.ndarray, turned: np.ndarray) -> Any:

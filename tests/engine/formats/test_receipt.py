@@ -179,3 +179,50 @@ def test_what_is_no_file_of_ours_is_refused_by_the_second_reader(tmp_path, text)
 
     with pytest.raises(MotionFileError):
         bvh_second.read_back(tmp_path / "a.bvh")
+
+
+@pytest.mark.parametrize("kind", [k for k in FORMATS.values() if k.holds_takes], ids=lambda kind: kind.name)
+def test_every_take_of_a_file_is_compared(tmp_path, kind):
+    receipt = proven(kind, film_scene("24", performers=2, takes=3), tmp_path / f"a{kind.extension}")
+
+    takes = next(check for check in receipt.checks if check.name == "takes")
+    assert takes.says == "3 takes, each compared on every frame and joint; 3 were wanted."
+    assert receipt.difference.take in receipt.takes
+
+
+@pytest.mark.parametrize("kind", [k for k in FORMATS.values() if k.holds_takes], ids=lambda kind: kind.name)
+def test_what_is_wrong_in_the_last_take_alone_is_found_and_named(tmp_path, kind):
+    scene = film_scene("24", takes=3)
+
+    def write_other(path, asked, options, progress):
+        *before, last = asked.takes
+        motion = last.motions[0]
+        moved = replace(motion, root_positions_m=motion.root_positions_m + 0.001 * AXES[2])
+        kind.write(path, replace(asked, takes=(*before, replace(last, motions=(moved,)))), options, progress)
+
+    with pytest.raises(ReceiptFailed) as failed:
+        proven(replace(kind, write=write_other), scene, tmp_path / f"a{kind.extension}")
+
+    assert failed.value.receipt.difference.position_mm == pytest.approx(1.0, abs=0.01)
+    assert "take tk03" in str(failed.value)
+
+
+@pytest.mark.parametrize("kind", [k for k in FORMATS.values() if k.holds_takes], ids=lambda kind: kind.name)
+def test_a_lost_take_is_found(tmp_path, kind):
+    def write_two(path, asked, options, progress):
+        kind.write(path, replace(asked, takes=asked.takes[:2]), options, progress)
+
+    with pytest.raises(ReceiptFailed) as failed:
+        proven(replace(kind, write=write_two), film_scene("24", takes=3), tmp_path / f"a{kind.extension}")
+
+    assert "The one has 2 takes, the other 3 takes." in as_text((failed.value.receipt,))
+
+
+@pytest.mark.parametrize("kind", [k for k in FORMATS.values() if k.holds_takes], ids=lambda kind: kind.name)
+def test_one_take_alone_is_written_where_that_is_wanted(tmp_path, kind):
+    options = kind.options(has_all_takes=False)
+
+    receipt = proven(kind, film_scene("24", takes=3), tmp_path / f"a{kind.extension}", options)
+
+    assert receipt.takes == ("tk01",)
+    assert "takes" not in [check.name for check in receipt.checks]

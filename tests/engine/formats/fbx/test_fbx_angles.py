@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.formats.fbx.between import PARTS, refined, swings
+from engine.formats.between import PARTS
+from engine.formats.fbx.between import refined, swings
 from engine.formats.fbx.curves import euler_deg
 from engine.motion import quaternion, rotations
 

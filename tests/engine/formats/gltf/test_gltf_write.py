@@ -13,9 +13,11 @@ import pytest
 from engine.errors import Cancelled, MotionFileError
 from engine.formats import gltf
 from engine.formats.bone_shapes import bone_shapes
+from engine.formats.comparison import between_keys_deg
 from engine.formats.gltf import GltfOptions
 from engine.formats.gltf.write import tidy_skin
-from engine.formats.scene import RATES, SceneTake, SkinnedMesh
+from engine.formats.scene import RATES, FilmScene, SceneTake, SkinnedMesh
+from engine.motion import quaternion
 from engine.motion.house import HOUSE
 from engine.motion.kinematics import rest_transforms
 from tests.film_scenes import crooked, film_scene, spinning, with_root, worst
@@ -187,3 +189,40 @@ def test_a_skin_is_tidied_without_changing_what_it_carries():
 
     np.testing.assert_array_equal(joints, [[3, 0, 5, 0], [2, 0, 0, 0]])
     np.testing.assert_allclose(weights, [[0.6, 0, 0.4, 0], [1, 0, 0, 0]], atol=1e-7)
+
+
+def flipping(rate: str = "24") -> FilmScene:
+    """A dancer who turns by 110 degrees a frame."""
+    scene = film_scene(rate)
+    motion = spinning(RATES[rate], turns=scene.n_frames * 110.0 / 360.0, n_frames=scene.n_frames)
+    return replace(scene, takes=(replace(scene.takes[0], motions=(motion,)),))
+
+
+def test_fast_turns_have_keys_between_the_frames_and_come_evenly_in_straight_lines_too(tmp_path):
+    path, scene = tmp_path / "a.glb", flipping()
+    gltf.write(path, scene)
+
+    found = gltf.read_back(path)
+
+    assert (found.n_frames, found.frame_rate_hz) == (40, pytest.approx(24.0))
+    assert worst(scene, found)[0] < TENTH_MM
+    assert between_keys_deg(found.performers[0].curves)[0] < 1.0
+
+
+def test_without_keys_between_frames_straight_lines_are_degrees_off(tmp_path):
+    path = tmp_path / "a.glb"
+    gltf.write(path, flipping(), GltfOptions(has_between_keys=False))
+
+    assert 1.0 < between_keys_deg(gltf.read_back(path).performers[0].curves)[0] < 20.0
+
+
+@pytest.mark.parametrize("rate", ["23.976", "24", "25", "60"])
+def test_keys_between_frames_do_not_change_the_rate_that_is_read(tmp_path, rate):
+    path, scene = tmp_path / "a.glb", flipping(rate)
+    gltf.write(path, scene)
+
+    (motion,) = gltf.read(path)
+
+    assert (motion.n_frames, motion.frame_rate_hz) == (40, pytest.approx(RATES[rate].hz, rel=1e-4))
+    apart = quaternion.length(motion.positions_m() - scene.takes[0].motions[0].positions_m())
+    assert apart.max() < TENTH_MM

@@ -14,7 +14,8 @@ from pxr import Gf, Usd, UsdGeom, UsdSkel, UsdValidation
 
 from engine.errors import Cancelled, MotionFileError
 from engine.formats import usd
-from engine.formats.scene import RATES, FilmCamera, SceneTake
+from engine.formats.comparison import between_keys_deg
+from engine.formats.scene import RATES, FilmCamera, FilmScene, SceneTake
 from engine.formats.usd import UsdOptions
 from engine.motion import quaternion
 from engine.motion.house import HOUSE
@@ -222,3 +223,34 @@ def test_a_file_rewritten_is_read_anew(tmp_path):
 
     assert usd.read_back(path).n_frames == 20
     assert held.GetEndTimeCode() == 9
+
+
+def flipping() -> FilmScene:
+    """A dancer who turns by 110 degrees a frame."""
+    motion = spinning(RATES["24"], turns=40 * 110.0 / 360.0, n_frames=40)
+    return replace(film_scene(start_frame=5), takes=(SceneTake("flips", (motion,)),))
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_fast_turns_have_samples_between_the_frames(tmp_path, name):
+    path, scene = tmp_path / name, flipping()
+    usd.write(path, scene)
+
+    found = usd.read_back(path)
+
+    assert (found.n_frames, found.start_frame, found.notes) == (40, 5, ())
+    assert worst(scene, found)[0] < 1e-4
+    assert between_keys_deg(found.performers[0].curves)[0] < 1.0
+
+
+def test_usd_draws_the_shortest_turn_between_samples(tmp_path):
+    path, scene = tmp_path / "a.usda", flipping()
+    usd.write(path, scene, UsdOptions(has_between_keys=False))
+    stage = Usd.Stage.Open(str(path))
+    dance = UsdSkel.Animation(next(prim for prim in stage.Traverse() if prim.IsA(UsdSkel.Animation)))
+    keys = scene.takes[0].motions[0].local_rotations
+
+    for frame, part in ((0, 0.25), (7, 0.5), (20, 0.75)):
+        drawn = np.array([(q.real, *q.imaginary) for q in dance.GetRotationsAttr().Get(5 + frame + part)])
+        shortest = quaternion.slerp(keys[frame], keys[frame + 1], part)
+        assert np.degrees(quaternion.angle_between(drawn, shortest)).max() < 0.05
