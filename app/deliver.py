@@ -11,6 +11,7 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.cue_sheet.export import PAPER_NAMES, PICTURES
 from app.exports import SIZES, VIEWS, Exported, ExportRefused, Performance, Progress, song_file, span_of
 from app.shot_names import TEMPLATE, entries, name_from, next_version
 from engine.formats.exporters import CUES, FORMATS, HANDLES, RATE_NAMES, RIGS, SPANS, START_FRAMES, has_beats
@@ -48,12 +49,15 @@ class DeliverOptions:
     has_glb: bool = option(False, "glTF", "For the web and for game engines")
     has_video: bool = option(True, "Film", "With slate, counts and sound (H.264)")
     has_lists: bool = option(True, "Lists", "Markers (CSV), tempo map (MIDI), timeline (OTIO), cut list (EDL)")
+    has_cue_sheet: bool = option(True, "Cue sheet", "Paper for rehearsal and set, an eight a row (PDF)")
     has_song: bool = option(True, "Sound", "The song cut to the shot, 48 kHz WAV")
     has_t_pose: bool = option(False, "Begin with a T-pose", "One frame before the dance", flag="--t-pose")
     has_mesh: bool = option(True, "With a body", "A mannequin on the skeleton, where the format can", flag="--mesh")
     is_split: bool = option(False, "One file for each dancer", "Unreal takes one skeleton from a file", flag="--split")
     size: str = option("1280x720", "Film's size", "Width and height in pixels", choices=SIZES)
     view: str = option("three-quarter", "Film seen from", "The camera follows the dancers", choices=VIEWS)
+    paper: str = option("a4", "Cue sheet's paper", "Lying on its side", choices=PAPER_NAMES)
+    pictures: str = option("odd", "Cue sheet's pictures", "Of the dancers, under their counts", choices=PICTURES)
 
     @property
     def values(self) -> dict[str, str]:
@@ -345,6 +349,21 @@ def _make_sound(whole: Whole, progress: Progress) -> None:
     progress(1.0)
 
 
+def _make_cue_sheet(whole: Whole, progress: Progress) -> None:
+    from app.cue_sheet.export import CueSheetOptions, write_cue_sheet
+
+    options, path = whole.options, whole.path(".pdf")
+    asked = CueSheetOptions(
+        options.span, options.rate, options.start_frame, options.handles, options.paper, options.pictures
+    )
+    facts = {
+        "Shot": "_".join(part for part in (options.show, options.seq, options.shot) if part),
+        "Take": f"{options.take:02d}, version {whole.version:03d}", "Date": whole.order.made_at[:10],
+    }  # fmt: skip
+    n_rows = write_cue_sheet(path, whole.performance, asked, progress, [(k, v) for k, v in facts.items() if v])
+    whole.list_file(path, f"Cue sheet: {n_rows} rows, frames and timecode at {options.rate} from {options.start_frame}")
+
+
 def _sound_names(options: DeliverOptions, performance: Performance, version: int) -> list[str]:
     return [f"{bundle_name(options, version)}.wav"] if performance.song is not None else []
 
@@ -442,6 +461,7 @@ PARTS: tuple[Part, ...] = (
     _motion_part("USD as text", "has_usd", 1.0),
     _motion_part("glTF", "has_glb", 1.0),
     Part("has_lists", 0.5, _list_names, _make_lists),
+    Part("has_cue_sheet", 3.0, _one_file(".pdf"), _make_cue_sheet),
     Part("has_song", 0.5, _sound_names, _make_sound),
     Part("has_video", 20.0, _one_file(".mp4"), _make_video),
 )

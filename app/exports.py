@@ -9,10 +9,11 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.cue_sheet.export import CueSheetOptions
 from engine.errors import EngineError
 from engine.formats.exporters import (
     CUES,
@@ -382,6 +383,23 @@ def _write_sequence(performance: Performance, path: Path, options: SequenceOptio
     return Exported(tuple(path.with_name(name) for name in names))
 
 
+def _write_cue_sheet(performance: Performance, path: Path, options: Any, progress: Progress) -> Exported:
+    from app.cue_sheet.export import write_cue_sheet
+
+    targets = paths_for("Cue sheet", performance, path, options)
+    dancers = performance.dancers if len(targets) > 1 else (None,)
+    with _beside(path.parent) as folder:
+        for i, (dancer, target) in enumerate(zip(dancers, targets, strict=True)):
+
+            def part_done(fraction: float, i: int = i) -> None:
+                progress((i + fraction) / len(targets))
+
+            one = performance if dancer is None else replace(performance, dancers=(dancer,))
+            write_cue_sheet(folder / target.name, one, options, part_done)
+        _move(folder, path.parent)
+    return Exported(targets)
+
+
 def _captions(performance: Performance, options: Any) -> Captions | None:
     """What the options want burnt in."""
     from app.burn_in import Slate, captions
@@ -458,6 +476,10 @@ EXPORTERS: dict[str, Exporter] = {
         Exporter(
             "Picture sequence", ".png", "A numbered PNG for every frame, for compositing.",
             SequenceOptions, _write_sequence,
+        ),
+        Exporter(
+            "Cue sheet", ".pdf", "Paper for rehearsal and set: an eight a row, with pictures, frames and the floor.",
+            CueSheetOptions, _write_cue_sheet,
         ),
         *(
             Exporter(cue.name, cue.extension, cue.says, CueOptions, _cue_writer(cue)) for cue in CUES.values()

@@ -27,10 +27,10 @@ _PAGES = (
     ("Names", "bookmark", ("show", "seq", "shot", "take", "template")),
     ("Shot", "clapperboard", ("span", "rate", "start_frame", "handles", "rig")),
     ("In the folder", "folder-open", (
-        "has_fbx", "has_bvh", "has_usd", "has_glb", "has_video", "has_song", "has_lists", "has_mesh", "has_t_pose",
-        "is_split",
+        "has_fbx", "has_bvh", "has_usd", "has_glb", "has_video", "has_song", "has_lists", "has_cue_sheet", "has_mesh",
+        "has_t_pose", "is_split",
     )),
-    ("Film", "film", ("size", "view")),
+    ("Film, paper", "film", ("size", "view", "paper", "pictures")),
 )  # fmt: skip
 
 

@@ -30,7 +30,7 @@ from engine.formats.preflight import Finding
 _ICONS = {
     "FBX": "box", "BVH": "person-standing", "glTF": "box", "USD": "box", "USD as text": "box", "Video": "film",
     "Picture": "image", "Picture sequence": "images", "Markers": "bookmark", "Tempo map": "metronome",
-    "Timeline": "clapperboard", "Cut list": "scissors",
+    "Timeline": "clapperboard", "Cut list": "scissors", "Cue sheet": "list-start",
 }  # fmt: skip
 _LAST = "last"  # in the kept options: which exporter was used last
 

@@ -24,7 +24,7 @@ from engine.formats.cue import markers_csv
 from tests.app.demos import short_demo
 from tests.poses import swinging
 
-BARE = DeliverOptions(show="NIGHT", has_video=False, has_fbx=False)
+BARE = DeliverOptions(show="NIGHT", has_video=False, has_fbx=False, has_cue_sheet=False)
 VALUES = {"show": "NIGHT", "seq": "010", "shot": "0040", "take": "02"}
 
 

@@ -1,0 +1,1 @@
+"""The cue sheet: a dance on paper, an eight a row, for rehearsal and for the set."""
