@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from app.exports import EXPORTERS, Performance, span_of
-from app.film import target_rigs
+from app.rigs import target_rigs
 from engine.formats.exporters import FORMATS
 from engine.formats.preflight import Finding, Subject, preflight
 

@@ -433,7 +433,7 @@ def _write_sidecar(whole: Whole) -> None:
 
 
 def _joint_map(rig: str) -> Mapping[str, str]:
-    from app.film import target_rigs
+    from app.rigs import target_rigs
 
     found = target_rigs()[rig]
     return {joint: found.name_of(joint) for joint in found.joints}

@@ -8,17 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from app.resources import resource_path
-from app.settings import config_folder
+from app.rigs import target_rigs
 from engine.character.character import character
 from engine.formats.cue.sheet import Cut
-from engine.formats.exporters import RIGS
 from engine.formats.film_scene import FilmDancer, film_scene, film_span
 from engine.formats.preflight import MOST_SLIP_M_S, standing_slip_m_s
 from engine.formats.scene import RATES, FilmCamera, FilmScene, SceneMarker
-from engine.formats.target_rigs import read_target_rigs
 from engine.motion.rotations import quaternion_from_matrix
-from engine.motion.target_rig import TargetRig
 from viewer3d.camera import Camera
 
 if TYPE_CHECKING:
@@ -28,16 +24,6 @@ if TYPE_CHECKING:
 
 _FILM_HEIGHT_MM = 20.25  # 36 mm wide at 16:9
 MOST_OTHER_TAKES = 15
-OWN_RIGS = "rigs"  # the folder, beside the preferences, of rigs that the user made
-
-
-def target_rigs() -> dict[str, TargetRig]:
-    """The rigs that come with the program and the user's own, which RIGS then offers too."""
-    rigs, _ = read_target_rigs(resource_path("rigs/targets"))
-    own, _ = read_target_rigs(config_folder() / OWN_RIGS)
-    rigs |= {name: rig for name, rig in own.items() if name not in rigs}
-    RIGS.update({name: rig.title for name, rig in rigs.items()})
-    return rigs
 
 
 def scene_of(performance: Performance, options: Any, span_s: tuple[float, float], progress: Progress) -> FilmScene:

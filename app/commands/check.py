@@ -85,10 +85,10 @@ def load(path: Path) -> tuple[Motion, int]:
     """
     import numpy as np
 
+    from app.rigs import joint_maps
     from engine.formats import importers
     from engine.formats.import_fit import find_rig, rest_frames, to_house
     from engine.motion.house import HOUSE
-    from engine.motion.rig import read_rigs
 
     options = importers.AllOptions(skip_rest=False, clean=False)
     imported = importers.read(path, options)
@@ -97,7 +97,7 @@ def load(path: Path) -> tuple[Motion, int]:
         raise MotionFileError(path, "holds no frames; there is nothing to check")
     if first.skeleton.names == HOUSE.names:
         return first, 0
-    rigs = read_rigs(resource_path("rigs"))
+    rigs = joint_maps()
     n_skipped = rest_frames(first, find_rig(first.skeleton, rigs)[0])
     motion, report = to_house(imported, rigs, options=options)
     floor = np.array([0.0, report.floor_before_m, 0.0])

@@ -19,10 +19,11 @@ PIECE = ".kino"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options: those of every format, made from the same fields as the dialog's."""
     from app.exports import EXPORTERS
-    from app.film import target_rigs
     from app.option_flags import add_option_flags
+    from app.rigs import target_rig_troubles, target_rigs, tell
 
     target_rigs()  # the user's own can be chosen too
+    tell(target_rig_troubles())
     endings = ", ".join(dict.fromkeys(row.extension for row in EXPORTERS.values()))
     parser.add_argument("source", type=Path, metavar="IN", help=f"a piece ({PIECE}), or a motion file of any kind")
     parser.add_argument("-o", "--out", type=Path, required=True, metavar="OUT", help=f"its ending says what: {endings}")
@@ -77,19 +78,19 @@ def performance_from(path: Path) -> Performance:
     """
     from app.exports import Dancer, Performance, performance_of
     from app.origin import origin_of_file
-    from app.resources import resource_path
+    from app.rigs import joint_map_troubles, joint_maps, tell
     from editor.document.project_file import load_project
     from editor.document.song_file import song_path
     from engine.formats.import_fit import to_house
     from engine.formats.importers import ImportOptions, read
-    from engine.motion.rig import read_rigs
 
     if path.suffix.lower() == PIECE:
         document = load_project(path)
         if document.song is not None and (song := song_path(document.song, path)) is not None:
             document = replace(document, song=replace(document.song, link=str(song)))
         return performance_of(document)
-    imported, rigs = read(path), read_rigs(resource_path("rigs"))
+    imported, rigs = read(path), joint_maps()
+    tell(joint_map_troubles())
     plain = ImportOptions(skip_rest=False, clean=False)
     motions = [to_house(imported, rigs, plain, index=i)[0] for i in range(len(imported.motions))]
     names = [name or path.stem for name in imported.names] if len(motions) > 1 else [path.stem]

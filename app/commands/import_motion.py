@@ -8,7 +8,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.resources import resource_path
 from engine.errors import EngineError, MotionFileError
 
 if TYPE_CHECKING:
@@ -41,13 +40,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Import the files; returns the exit code: 1 where one of them was refused."""
-    from engine.motion.rig import read_rigs
+    from app.rigs import joint_map_troubles, joint_maps, tell
 
     if args.formats or not args.files:
         print(_formats())
         return 0 if args.formats else 2
     _check_out(args.out, len(args.files))
-    rigs = read_rigs(resource_path("rigs"))
+    rigs = joint_maps()
+    tell(joint_map_troubles())
     rig = None if args.rig is None else _rig(args.rig, rigs)
     done: list[tuple[Motion, ImportReport]] = []
     for path in args.files:
@@ -123,7 +123,7 @@ def _check_out(out: Path | None, n_files: int) -> None:
 
 
 def _rig(name: str, rigs: tuple[RigMap, ...]) -> RigMap:
-    from engine.motion.rig import RigMap
+    from engine.formats.rig_maps import read_rig_map
 
     for rig in rigs:
         if rig.name == name:
@@ -132,10 +132,7 @@ def _rig(name: str, rigs: tuple[RigMap, ...]) -> RigMap:
     if path.suffix.lower() != ".toml":
         known = ", ".join(rig.name for rig in rigs)
         raise EngineError(f"--rig {name}: there is no such map; known are {known}, or name a .toml file.")
-    try:
-        return RigMap.read(path)
-    except ValueError as error:
-        raise EngineError(f"{path.name}: {error}; mend the map.") from error
+    return read_rig_map(path)
 
 
 def _formats() -> str:

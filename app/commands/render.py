@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 
 from app.counting import clock
 from app.progress import Bar
-from app.resources import resource_path
 from engine.errors import MotionFileError, RetargetError
 
 if TYPE_CHECKING:
@@ -64,16 +63,16 @@ def run(args: argparse.Namespace) -> int:
 
 def load(path: Path, *, is_raw: bool = False) -> Motion:
     """The motion of a BVH file on the house skeleton, or on its own where it is raw or no human body."""
+    from app.rigs import joint_maps
     from engine.formats import bvh
     from engine.motion.house import HOUSE
     from engine.motion.retarget import guess_rig, to_house
-    from engine.motion.rig import read_rigs
 
     motion = bvh.read(path)
     if is_raw or motion.skeleton.names == HOUSE.names:
         return motion
     try:
-        return to_house(motion, guess_rig(motion.skeleton, read_rigs(resource_path("rigs"))))
+        return to_house(motion, guess_rig(motion.skeleton, joint_maps()))
     except RetargetError as error:
         print(f"{path.name}: {error} It is drawn as it is.", file=sys.stderr)
         return motion

@@ -39,8 +39,8 @@ class Verdict:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    from app.film import target_rigs
     from app.option_flags import add_option_flags
+    from app.rigs import target_rigs
     from engine.formats.exporters import FORMATS
     from engine.formats.receipt import MOST_POSITION_MM, MOST_ROTATION_DEG
 

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import (
-    QAbstractItemView,
     QCheckBox,
     QComboBox,
     QFormLayout,
     QHBoxLayout,
-    QHeaderView,
     QLabel,
     QLineEdit,
     QProgressBar,
     QSpinBox,
     QStackedWidget,
-    QTableWidget,
-    QTableWidgetItem,
     QTabWidget,
     QTextBrowser,
     QVBoxLayout,
@@ -29,18 +25,21 @@ from PySide6.QtWidgets import (
 )
 from PySide6.QtWidgets import QDoubleSpinBox as _Spin
 
+from app.dialogs.joint_map import BY_HAND, JointMap
 from app.dialogs.motion_preview import MotionPreview
 from app.dialogs.option_form import OptionForm
 from app.dialogs.parts import Dialog, add_row, form, page, space, words
-from app.look.fonts import current_scale
 from app.look.icons import severity_pixmap
+from app.rigs import file_word
 from editor.document.import_edits import Fit
 from editor.jobs.import_tasks import READ, Fitted, ImportWish
 from editor.jobs.motion_wire import motion_of
 from editor.jobs.worker import Job, JobFailed, Worker
-from editor.theme import CONTROL_HEIGHT, ROW_HEIGHT, Theme
+from editor.theme import Theme
+from engine.errors import RigError
 from engine.formats.import_fit import ImportReport
 from engine.formats.importers import options_for
+from engine.formats.rig_maps import save_rig_map
 from engine.motion.motion import Motion
 from engine.motion.rig import RigMap
 
@@ -92,7 +91,7 @@ class ImportDialog(Dialog):
         theme: Its colours.
         path: The file.
         worker: Where it is read.
-        rigs: The known maps of joints, and the folder that they are in.
+        rigs: The known maps of joints, and where her own are kept.
         selection: What is selected, such as "Ana, 4.0 s"; empty for nothing.
         choose: Called with the choice when Import is pressed.
         is_still: Whether the preview waits for the button.
@@ -112,6 +111,7 @@ class ImportDialog(Dialog):
         super().__init__(parent, f"Import {path.name}")
         self._theme, self._path, self._worker, self._choose = theme, path, worker, choose
         self._rigs, self._folder = rigs
+        self._by_hand: RigMap | None = None
         self.fitted: Fitted | None = None
         self._job: Job | None = None
         self._settling = QTimer(self, singleShot=True, interval=_SETTLE_MS)
@@ -134,8 +134,8 @@ class ImportDialog(Dialog):
     def read(self) -> None:
         """Read the file under the options as they stand, in the other process."""
         self._cancel()
-        wish = ImportWish(self._path, self.options.options, self._folder, self.rig.currentData() or "",
-                          max(self.motion.currentIndex(), 0))  # fmt: skip
+        rig = self._by_hand or next((r for r in self._rigs if r.name == self.rig.currentData()), None)
+        wish = ImportWish(self._path, self.options.options, self._rigs, rig, max(self.motion.currentIndex(), 0))
         self._say("", f"Reading {self._path.name}\u2026")
         self.progress.setVisible(True)
         self.progress.setValue(0)
@@ -174,9 +174,8 @@ class ImportDialog(Dialog):
         self.motion, self.rig = QComboBox(), QComboBox()
         self.motion.setToolTip("Motion\nWhich of the file's motions")
         self.rig.setToolTip("Joints\nWhich map says which of the file's joints is which of ours")
-        self.rig.addItem("found by itself", "")
-        for rig in self._rigs:
-            self.rig.addItem(rig.title, rig.name)
+        self._fill_rigs()
+        self.rig.activated.connect(lambda _: self._let_go())
         rows = form()
         add_row(rows, "Motion", self.motion)
         add_row(rows, "Joints", self.rig)
@@ -249,17 +248,10 @@ class ImportDialog(Dialog):
 
     def _right(self, is_still: bool) -> QVBoxLayout:
         self.preview = MotionPreview(self._theme, is_still)
-        self.report, self.joints = QTextBrowser(), QTableWidget(0, 2)
+        self.report, self.joints = QTextBrowser(), JointMap(self.keep_map)
         self.report.setAccessibleName("Report")
-        self.joints.setAccessibleName("Joints of ours and of the file")
-        self.joints.setHorizontalHeaderLabels(["Ours", "The file's"])
-        self.joints.verticalHeader().hide()
-        self.joints.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Stretch)
-        self.joints.horizontalHeader().setFixedHeight(round(CONTROL_HEIGHT * current_scale()))
-        self.joints.verticalHeader().setDefaultSectionSize(round(ROW_HEIGHT * current_scale()))
-        self.joints.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
-        self.joints.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
-        self.joints.setTabKeyNavigation(False)
+        self.joints.changed.connect(self._map_by_hand)
+        self.joints.dismissed.connect(self._find_anew)
         self.tabs = QTabWidget()
         self.tabs.addTab(self.report, "Report")
         self.tabs.addTab(self.joints, "Joints")
@@ -294,7 +286,8 @@ class ImportDialog(Dialog):
             self.motion.setEnabled(len(fitted.names) > 1)
         self.preview.show_motion(motion_of(fitted.frames))
         self.report.setHtml(report_html(fitted.report, self._theme))
-        self._fill_joints(fitted.report)
+        if self._by_hand is None:
+            self.joints.show_map(fitted.joints, dict(fitted.report.joint_map), fitted.rig)
         self._say("", "")
         self._check()
 
@@ -303,18 +296,53 @@ class ImportDialog(Dialog):
         self.progress.setVisible(False)
         self.preview.show_motion(None)
         self.report.setHtml("")
-        self.joints.setRowCount(0)
+        if self._by_hand is None:
+            self.joints.show_map((), {}, RigMap(BY_HAND, "", {}))
         self._say("error", str(error))
         self.import_button.setEnabled(False)
 
-    def _fill_joints(self, report: ImportReport) -> None:
-        self.joints.setRowCount(len(report.joint_map))
-        for row, (ours, theirs) in enumerate(report.joint_map):
-            self.joints.setItem(row, 0, QTableWidgetItem(ours))
-            item = QTableWidgetItem(theirs or "\u2014 follows its neighbour")
-            if not theirs:
-                item.setForeground(self.palette().placeholderText())
-            self.joints.setItem(row, 1, item)
+    # The map of joints
+
+    def keep_map(self, rig: RigMap, title: str) -> None:
+        """Keep a map in her folder under a title, and read the file by it; one of hers of that title is replaced."""
+        taken = {r.name: r for r in self._rigs}
+        twin = next((r.name for r in self._rigs if r.is_own and r.title == title), "")
+        name = twin or file_word(title, taken)
+        kept = replace(rig, name=name, title=title, is_own=True)
+        try:
+            save_rig_map(self._folder / f"{name}.toml", kept)
+        except RigError as error:
+            self._say("error", str(error))
+            return
+        self._rigs = (kept, *(r for r in self._rigs if r.name != name))
+        self._by_hand = None
+        self._fill_rigs(name)
+        self.read()
+
+    def _fill_rigs(self, chosen: str = "") -> None:
+        self.rig.clear()
+        self.rig.addItem("found by itself", "")
+        for rig in self._rigs:
+            self.rig.addItem(f"{rig.title} (yours)" if rig.is_own else rig.title, rig.name)
+        self.rig.setCurrentIndex(max(self.rig.findData(chosen), 0))
+
+    def _map_by_hand(self, rig: RigMap) -> None:
+        self._by_hand = rig
+        if self.rig.findData(BY_HAND) < 0:
+            self.rig.insertItem(1, "by hand", BY_HAND)
+        self.rig.setCurrentIndex(self.rig.findData(BY_HAND))
+        self._settling.start()
+
+    def _let_go(self) -> None:
+        """Another map was chosen: what was changed by hand is dropped."""
+        if self.rig.currentData() != BY_HAND:
+            self._by_hand = None
+            self.rig.removeItem(self.rig.findData(BY_HAND))
+
+    def _find_anew(self) -> None:
+        self.rig.setCurrentIndex(0)
+        self._let_go()
+        self.read()
 
     def _show_use(self) -> None:
         self._details.setCurrentIndex(int(self.use == STYLE))

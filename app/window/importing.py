@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.resources import resource_path
+from app.rigs import joint_map_troubles, joint_maps, own_maps_folder
 from app.settings import library_folder
 from app.window.desk import Desk
 from app.window.editing import free_place
@@ -19,7 +19,6 @@ from editor.document.import_edits import (
 )
 from editor.document.take_edits import keep_take
 from editor.jobs.worker import JobFailed
-from engine.motion.rig import read_rigs
 
 if TYPE_CHECKING:
     from app.dialogs.import_motion import ImportChoice
@@ -36,9 +35,10 @@ class Importing:
         """Show the dialog for a file; True where something is made of it."""
         from app.dialogs.import_motion import ImportDialog
 
-        folder = resource_path("rigs")
+        for trouble in joint_map_troubles():
+            self._desk.session.said.emit(f"A map of joints of yours is left out: {trouble}", "warning")
         dialog = ImportDialog(
-            self._window, self._window.theme, path, self._desk.exports, (read_rigs(folder), folder),
+            self._window, self._window.theme, path, self._desk.exports, (joint_maps(), own_maps_folder()),
             self._selected(), self.take, self._window.preferences.values.reduce_motion,
         )  # fmt: skip
         return bool(dialog.exec())

@@ -10,10 +10,10 @@ from editor.jobs.motion_wire import Frames, frames_of
 from editor.jobs.worker import Report
 from engine.errors import EngineError
 from engine.formats import importers
-from engine.formats.import_fit import ImportReport, to_house
+from engine.formats.import_fit import ImportReport, find_rig, to_house
 from engine.formats.importers import Imported, ImportOptions
 from engine.motion.house import FRAME_RATE_HZ
-from engine.motion.rig import RigMap, read_rigs
+from engine.motion.rig import RigMap
 
 READ, KEEP = (f"editor.jobs.import_tasks:{name}" for name in ("read_motion", "keep_style_material"))
 
@@ -25,15 +25,15 @@ class ImportWish:
     Attributes:
         path: The file.
         options: Of its importer.
-        rigs: The folder of known maps.
-        rig: Name of one of them; empty to find it.
+        rigs: The known maps.
+        rig: The one to use; None to find it.
         index: Which of the file's motions.
     """
 
     path: Path
     options: ImportOptions
-    rigs: Path
-    rig: str = ""
+    rigs: tuple[RigMap, ...]
+    rig: RigMap | None = None
     index: int = 0
 
 
@@ -46,12 +46,16 @@ class Fitted:
         names: Of all motions in the file.
         frames: Of the one asked for, on the house skeleton at the project's rate.
         report: What was found, assumed and changed.
+        joints: Names of the file's joints.
+        rig: The map that was used.
     """
 
     wish: ImportWish
     names: tuple[str, ...]
     frames: Frames
     report: ImportReport
+    joints: tuple[str, ...]
+    rig: RigMap
 
 
 @dataclass(frozen=True)
@@ -77,13 +81,13 @@ def read_motion(report: Report, wish: ImportWish) -> Fitted:
     """The motion of a file on the house skeleton at 30 frames a second, its report, and what else the file holds."""
     imported = _read(report, wish)
     index = min(wish.index, len(imported.motions) - 1)
-    rigs = read_rigs(wish.rigs)
-    motion, told = to_house(imported, rigs, wish.options, index=index, rig=_chosen(rigs, wish.rig),
+    motion, told = to_house(imported, wish.rigs, wish.options, index=index, rig=wish.rig,
                             frame_rate_hz=FRAME_RATE_HZ)  # fmt: skip
     report.progress(1.0)
     frames = frames_of(motion)
     assert frames is not None
-    return Fitted(wish, imported.names, frames, told)
+    skeleton = imported.motions[index].skeleton
+    return Fitted(wish, imported.names, frames, told, skeleton.names, wish.rig or find_rig(skeleton, wish.rigs)[0])
 
 
 def keep_style_material(report: Report, wish: ImportWish, folder: Path, note: StyleNote) -> str:
@@ -91,9 +95,8 @@ def keep_style_material(report: Report, wish: ImportWish, folder: Path, note: St
     from engine.generation.training.corpus.library import add
 
     imported = _read(report, wish)
-    rigs = read_rigs(wish.rigs)
-    return add(folder, imported, min(wish.index, len(imported.motions) - 1), rigs, wish.options,
-               rig=_chosen(rigs, wish.rig), style=note.style, consent=note.consent, made_at=note.made_at,
+    return add(folder, imported, min(wish.index, len(imported.motions) - 1), wish.rigs, wish.options,
+               rig=wish.rig, style=note.style, consent=note.consent, made_at=note.made_at,
                progress=report.progress)  # fmt: skip
 
 
@@ -110,7 +113,3 @@ def _read(report: Report, wish: ImportWish) -> Imported:
         _last[key] = imported
     report.progress(0.6)
     return _last[key]
-
-
-def _chosen(rigs: tuple[RigMap, ...], name: str) -> RigMap | None:
-    return next((rig for rig in rigs if rig.name == name), None)

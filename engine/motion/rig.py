@@ -34,6 +34,7 @@ class RigMap:
         places: House joint -> the joint that stands where this one should, if that is another one.
         feet: What the sole is at right angles to in the rest pose: "floor", or "leg" where splayed legs
             take the feet with them.
+        is_own: Made by the user for one skeleton: where that has all joints of the map, it goes before all others.
     """
 
     name: str
@@ -41,6 +42,7 @@ class RigMap:
     joints: Mapping[str, tuple[str, ...]]
     places: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     feet: str = "floor"
+    is_own: bool = False
 
     @staticmethod
     def from_dict(entries: Mapping[str, object]) -> RigMap:
@@ -99,16 +101,18 @@ def plain_name(name: str) -> str:
 def best_known(skeleton: Skeleton, rigs: Sequence[RigMap]) -> RigMap | None:
     """The map that knows most of its joints in this skeleton, if one knows the limbs.
 
-    Of maps that know equally large shares, the one that names more joints exactly, then more joints.
+    One of the user's own goes first where the skeleton has all its joints by their very names. Of others that know
+    equally large shares, the one that names more joints exactly, then more joints.
     """
-    best, best_score = None, (0.0, 0, 0)
+    best, best_score = None, (False, 0.0, 0, 0)
     exact, plain = set(skeleton.names), {plain_name(name) for name in skeleton.names}
     for rig in rigs:
         found = [j for j, names in rig.joints.items() if any(plain_name(n) in plain for n in names)]
         if not set(CORE) <= set(found):
             continue
         n_exact = sum(any(n in exact for n in rig.joints[j]) for j in found)
-        score = (round(len(found) / len(rig.joints), 2), n_exact, len(found))
+        is_made_for_it = rig.is_own and n_exact == len(rig.joints)
+        score = (is_made_for_it, round(len(found) / len(rig.joints), 2), n_exact, len(found))
         if score > best_score:
             best, best_score = rig, score
     return best

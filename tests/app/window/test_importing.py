@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QComboBox
 
 from app.dialogs.import_motion import DANCER, REFERENCE, STYLE, TAKE, ImportDialog
+from app.rigs import own_maps_folder
 from app.screen import has_screen
 from app.settings import library_folder
 from app.window.files import MOTION_ENDINGS
@@ -158,8 +160,7 @@ def test_the_dialog_shows_the_joint_map_the_report_and_the_motion(window, tmp_pa
 
     def look(dialog: ImportDialog) -> None:
         seen["report"] = dialog.report.toPlainText()
-        cells = [[dialog.joints.item(row, i).text() for i in (0, 1)] for row in range(dialog.joints.rowCount())]
-        seen["joints"] = dict(cells)
+        seen["joints"] = {ours: choice.currentText() for ours, choice in dialog.joints.choices.items()}
         seen["frames"] = dialog.preview.slider.maximum() + 1
         dialog.reject()
 
@@ -169,6 +170,96 @@ def test_the_dialog_shows_the_joint_map_the_report_and_the_motion(window, tmp_pa
     assert "60 frames a second" in str(seen["report"])
     assert seen["joints"]["LeftForeArm"] == "left_elbow"
     assert seen["frames"] == 30
+
+
+def odd_walk(tmp_path: Path) -> Path:
+    """A body whose joints have numbers for names, which only their shape tells."""
+    motion = danced(60)
+    names = tuple(f"b{i:02d}" for i in range(motion.skeleton.n_joints))
+    odd = replace(motion, skeleton=replace(motion.skeleton, names=names))
+    bvh.write(tmp_path / "odd.bvh", odd)
+    return tmp_path / "odd.bvh"
+
+
+def test_a_joint_that_is_chosen_by_hand_is_read_at_once_and_the_map_is_kept_for_the_next_such_file(window, tmp_path):
+    path, seen = odd_walk(tmp_path), {}
+
+    def swap(dialog: ImportDialog) -> None:
+        dialog.tabs.setCurrentWidget(dialog.joints)
+        seen["guess"] = dialog.fitted.report.rig_how
+        hand = dialog.joints.choices["LeftFingerBase"]
+        hand.setCurrentIndex(0)
+        hand.activated.emit(0)
+        in_dialog(keep)
+
+    def keep(dialog: ImportDialog) -> None:
+        seen["by hand"] = dialog.fitted.report.invented
+        assert dialog.rig.currentText() == "by hand"
+        dialog.joints.name.setText("Odd suit")
+        dialog.joints.keep_button.click()
+        in_dialog(leave)
+
+    def leave(dialog: ImportDialog) -> None:
+        seen["kept"] = dialog.rig.currentText()
+        dialog.reject()
+
+    def again(dialog: ImportDialog) -> None:
+        seen["again"] = (dialog.fitted.report.rig, dialog.fitted.report.rig_how, dialog.fitted.report.invented)
+        dialog.reject()
+
+    in_dialog(swap)
+    window.wiring.files.open_path(path)
+    in_dialog(again)
+    window.wiring.files.open_path(path)
+
+    assert seen["guess"] == "by shape"
+    assert "LeftFingerBase" in seen["by hand"]
+    assert seen["kept"] == "Odd suit (yours)"
+    assert seen["again"] == ("Odd suit", "known", seen["by hand"])
+    (own_maps_folder() / "odd_suit.toml").unlink()
+
+
+def test_a_joint_plays_one_of_ours_and_a_map_without_limbs_says_so_and_can_be_mended(window, tmp_path):
+    seen = {}
+
+    def take_away(dialog: ImportDialog) -> None:
+        joints = dialog.joints
+        at = joints.choices["LeftForeArm"].findData(joints.choices["RightForeArm"].currentData())
+        joints.choices["LeftForeArm"].setCurrentIndex(at)
+        joints.choices["LeftForeArm"].activated.emit(at)
+        in_dialog(look)
+
+    def look(dialog: ImportDialog) -> None:
+        seen["said"], seen["other"] = dialog.note.text(), dialog.joints.choices["RightForeArm"].currentData()
+        assert not dialog.import_button.isEnabled()
+        dialog.joints.guess_button.click()
+        in_dialog(mended)
+
+    def mended(dialog: ImportDialog) -> None:
+        seen["mended"] = dialog.joints.choices["RightForeArm"].currentData()
+        assert dialog.import_button.isEnabled()
+        dialog.reject()
+
+    in_dialog(take_away)
+    window.wiring.files.open_path(odd_walk(tmp_path))
+
+    assert "RightForeArm" in seen["said"]
+    assert seen["other"] == ""
+    assert seen["mended"]
+
+
+def test_a_map_of_hers_that_is_damaged_is_left_out_in_a_sentence(window, walk):
+    folder = own_maps_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "broken.toml").write_text("name = ", "utf-8")
+    said = []
+    window.desk.session.said.connect(lambda text, severity: said.append(text))
+    in_dialog(lambda dialog: dialog.reject())
+
+    window.wiring.files.open_path(walk)
+
+    (folder / "broken.toml").unlink()
+    assert any("broken.toml" in text for text in said)
 
 
 def test_an_option_that_changes_is_read_again(window, walk):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from app.deliver import DeliverOptions
-from app.film import target_rigs
+from app.rigs import target_rigs
 from engine.formats.exporters import FORMATS, MotionOptions
 from engine.formats.preflight import Subject, preflight, standing_slip_m_s
 from engine.motion.house import HOUSE
