@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLineEdit, QPushButton, QWidget
 
 from app.checks import subject_of
 from app.deliver import PARTS, DeliverOptions, DeliverOrder, bundle_name, files_of, version_for
@@ -15,10 +15,13 @@ from app.dialogs.export import offer_selection
 from app.dialogs.findings import FindingsList
 from app.dialogs.option_form import OptionForm
 from app.dialogs.parts import Dialog, Sections, add_row, form, page, space, words
+from app.dialogs.skeletons import offer, skeletons_button
 from app.exports import Performance
+from app.rigs import target_rigs
 from app.settings import PreferenceStore
 from app.shot_names import TEMPLATE, BadTemplate, plain_part
 from editor.theme import Theme
+from engine.formats.exporters import RIGS
 from engine.formats.options import options_as_json, options_from
 from engine.formats.preflight import Finding, preflight
 
@@ -55,6 +58,7 @@ class DeliverDialog(Dialog):
     ) -> None:
         super().__init__(parent, "Deliver shot")
         self._store, self._performance, self._begin = store, performance, begin
+        target_rigs()  # her own are offered too
         kept = store.values.export_options.get(KEPT_AS)
         options = options_from(DeliverOptions, kept or {"show": plain_part(performance.title) or "SHOW"})
         self.sections = Sections("Deliver shot", theme)
@@ -72,6 +76,7 @@ class DeliverDialog(Dialog):
         self.findings = FindingsList(theme, self._mend)
         self.column.addWidget(self.findings, 1)
         self.add_button("Cancel", self.reject, "Cancel (Esc)\nDeliver nothing")
+        skeletons_button(self, theme, lambda: self.options.rig, self._choose_rig)
         self.deliver_button = self.add_button(
             "Deliver", self.deliver, "Deliver (Return)\nMake the folder; the status bar shows how far it is",
             kind="primary",
@@ -130,6 +135,12 @@ class DeliverDialog(Dialog):
         )
         self.findings.show_findings((*trouble, *preflight(subject, options)))
         self.deliver_button.setEnabled(not self.findings.is_refused)
+
+    def _choose_rig(self, name: str) -> None:
+        combo = self.forms["Shot"].controls["rig"]
+        assert isinstance(combo, QComboBox)
+        offer(combo, RIGS, name)
+        self._show()
 
     def _mend(self, finding: Finding) -> None:
         if finding.fix is not None:

@@ -13,6 +13,7 @@ from app.checks import checked
 from app.dialogs.findings import FindingsList
 from app.dialogs.option_form import OptionForm
 from app.dialogs.parts import Dialog, Sections, add_row, form, page, scrolling, space, words
+from app.dialogs.skeletons import offer, skeletons_button
 from app.exports import (
     EXPORTERS,
     Order,
@@ -22,8 +23,10 @@ from app.exports import (
 )
 from app.look.fonts import current_scale
 from app.look.icons import severity_pixmap
+from app.rigs import target_rigs
 from app.settings import PreferenceStore
 from editor.theme import Theme
+from engine.formats.exporters import RIGS
 from engine.formats.options import options_as_json, options_from
 from engine.formats.preflight import Finding
 
@@ -73,6 +76,7 @@ class ExportDialog(Dialog):
     ) -> None:
         super().__init__(parent, "Export")
         self._theme, self._store, self._performance, self._begin = theme, store, performance, begin
+        target_rigs()  # her own are offered too
         kept = store.values.export_options
         self.sections = Sections("What to export", theme)
         self.forms: dict[str, OptionForm] = {}
@@ -88,6 +92,7 @@ class ExportDialog(Dialog):
         self.column.addWidget(self.findings, 1)
         self._add_place()
         self.add_button("Cancel", self.reject, "Cancel (Esc)\nWrite nothing")
+        self.skeletons_button = skeletons_button(self, theme, self._rig, self._choose_rig)
         self.export_button = self.add_button(
             "Export", self.export, "Export (Return)\nWrite it; the status bar shows how far it is", kind="primary"
         )
@@ -188,6 +193,17 @@ class ExportDialog(Dialog):
         self.export_button.setEnabled(is_good)
         return is_good
 
+    def _rig(self) -> str:
+        return str(getattr(self.forms[self.exporter].options, "rig", "plain"))
+
+    def _choose_rig(self, name: str) -> None:
+        """Offer the skeletons as they are now in every form, and choose one in the form that is shown."""
+        for exporter, shown in self.forms.items():
+            combo = shown.controls.get("rig")
+            if isinstance(combo, QComboBox):
+                offer(combo, RIGS, name if exporter == self.exporter else str(combo.currentData()))
+        self._place_is_good()
+
     def _options_changed(self) -> None:
         if hasattr(self, "note"):
             self._place_is_good()
@@ -199,6 +215,7 @@ class ExportDialog(Dialog):
             self._place_is_good()
 
     def _follow_exporter(self, _row: int) -> None:
+        self.skeletons_button.setVisible("rig" in self.forms[self.exporter].controls)
         path = Path(self.place.text())
         if path.suffix.lower() in {e.extension for e in EXPORTERS.values()}:
             path = path.with_suffix(self._extension)
