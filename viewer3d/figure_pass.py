@@ -50,16 +50,21 @@ class _Batch:
 
 
 class FigurePass:
-    """The programs and buffers of bodies, in the context that is current."""
+    """The programs and buffers of bodies, in the context that is current.
 
-    def __init__(self) -> None:
+    Args:
+        shadow_size: Width and height of the shadow map in texels.
+    """
+
+    def __init__(self, shadow_size: int = SHADOW_SIZE) -> None:
+        self._shadow_size = shadow_size
         self._body = Program(shaders.BODY_VERTEX, shaders.BODY_FRAGMENT)
         self._small = Program(shaders.SMALL_VERTEX, shaders.SMALL_FRAGMENT)
         self._ghost = Program(shaders.GHOST_VERTEX, shaders.GHOST_FRAGMENT)
         self._shadow = Program(shaders.SHADOW_VERTEX, shaders.SHADOW_FRAGMENT)
         self._trail = Program(shaders.TRAIL_VERTEX, shaders.TRAIL_FRAGMENT)
         self._skins: dict[tuple[Body, int], MeshBuffers] = {}
-        self._shadow_map = shadow_texture(SHADOW_SIZE)
+        self._shadow_map = shadow_texture(shadow_size)
         self._shadow_target = framebuffer(self._shadow_map, GL.GL_DEPTH_ATTACHMENT)
         self._occluders, self._joints = texture(GL.GL_NEAREST), texture(GL.GL_NEAREST)
         self._trails = RibbonBuffers()
@@ -75,7 +80,7 @@ class FigurePass:
     def draw_shadow_map(self, values: FrameValues) -> None:
         """How far the key light reaches, seen from the lamp."""
         GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, self._shadow_target)
-        GL.glViewport(0, 0, SHADOW_SIZE, SHADOW_SIZE)
+        GL.glViewport(0, 0, self._shadow_size, self._shadow_size)
         GL.glEnable(GL.GL_DEPTH_TEST)
         GL.glDepthMask(GL.GL_TRUE)
         GL.glClear(GL.GL_DEPTH_BUFFER_BIT)
@@ -124,7 +129,7 @@ class FigurePass:
             program.use(
                 view_projection=values.view_projection, eye_m=values.eye_m, key_direction=values.key,
                 shadow_matrix=values.shadow_matrix, shadow_map_per_m=values.shadow_map_per_m,
-                shadow_texel_m=1.0 / (SHADOW_SIZE * values.shadow_map_per_m),
+                shadow_texel_m=1.0 / (self._shadow_size * values.shadow_map_per_m),
                 own_occluders=(batch.first_occluder, batch.n_occluders), occluders=0, shadow_map=1, joints=4,
                 joint_rows=(batch.first_joint, batch.n_joints), floor_side=float(values.eye_m[1] > 0.0),
                 highlight=_highlight(scene), pattern_px=_PATTERN_PX * values.px,

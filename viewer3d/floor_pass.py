@@ -8,7 +8,15 @@ from engine.character.palette import linear_colour
 from viewer3d import floor_shaders
 from viewer3d.frame_values import FrameValues, floor_rows
 from viewer3d.gl import GL
-from viewer3d.gl_objects import Program, RibbonBuffers, alpha_texture, colour_texture, delete, framebuffer
+from viewer3d.gl_objects import (
+    Program,
+    RibbonBuffers,
+    alpha_texture,
+    colour_texture,
+    delete,
+    framebuffer,
+    parts_texture,
+)
 from viewer3d.scene import Ribbons, Scene
 from viewer3d.stage_marks import letter_sheet
 from viewer3d.stage_view import StageColours
@@ -23,17 +31,18 @@ _NO_PATCH = (1e6, 1e6, 1.0, 1.0)  # where nothing is darkened
 
 
 class _Kept:
-    """A picture of the stage without figures."""
+    """A picture of the stage without figures, and what it is made of."""
 
     def __init__(self, size: tuple[int, int]) -> None:
         self.size = size
-        self._texture = colour_texture(*size)
+        self._texture, self.parts = colour_texture(*size), parts_texture(*size)
         self.target = framebuffer(self._texture, GL.GL_COLOR_ATTACHMENT0)
+        self.parts_target = framebuffer(self.parts, GL.GL_COLOR_ATTACHMENT0)
 
     def close(self) -> None:
-        """Give it back."""
-        delete(GL.glDeleteFramebuffers, [self.target])
-        delete(GL.glDeleteTextures, [self._texture])
+        """Give them back."""
+        delete(GL.glDeleteFramebuffers, [self.target, self.parts_target])
+        delete(GL.glDeleteTextures, [self._texture, self.parts])
 
 
 class FloorPass:
@@ -48,6 +57,8 @@ class FloorPass:
         self._light = Program(floor_shaders.FLOOR_LIGHT_VERTEX, floor_shaders.FLOOR_LIGHT_FRAGMENT)
         self._stage = Program(floor_shaders.STAGE_VERTEX, floor_shaders.STAGE_FRAGMENT)
         self._backdrop = Program(floor_shaders.STAGE_VERTEX, floor_shaders.BACKDROP_FRAGMENT)
+        self._parts = Program(floor_shaders.STAGE_VERTEX, floor_shaders.STAGE_PARTS_FRAGMENT)
+        self._patch = Program(floor_shaders.PATCH_VERTEX, floor_shaders.PATCH_FRAGMENT)
         self._mark = Program(floor_shaders.MARK_VERTEX, floor_shaders.MARK_FRAGMENT)
         self._array = int(GL.glGenVertexArrays(1))
         self._texture = colour_texture(_LIGHT_SIZE, _LIGHT_SIZE)
@@ -87,18 +98,18 @@ class FloorPass:
         if self._keeps_stage and key == self._key:
             self._copy_kept(scene, values, into)
             if scene.figures and values.eye_m[1] > 0.0:
-                self._draw_stage(scene, values, lit, is_patch=True)
+                self._draw_patch(scene, values)
                 self._draw_frame(scene, values, lit | {"is_patch": 1})
         else:
             self._key, self._has_kept = key, False
             GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, into)
-            self._draw_stage(scene, values, lit, is_patch=False)
+            self._draw_stage(scene, values, lit)
             self._draw_frame(scene, values, lit)
         self._draw_marks(scene.marks, self._marks, values, lit, has_words=False)
 
     def close(self) -> None:
         """Give buffers, textures and programs back."""
-        for program in (self._light, self._stage, self._backdrop, self._mark):
+        for program in (self._light, self._stage, self._backdrop, self._parts, self._patch, self._mark):
             GL.glDeleteProgram(program.name)
         delete(GL.glDeleteFramebuffers, [self._target])
         delete(GL.glDeleteTextures, [self._texture] + ([self._letters] if self._letters is not None else []))
@@ -115,35 +126,55 @@ class FloorPass:
                 self._kept = _Kept(size)
             lit = _lit(scene, values) | {"floor_patch": _NO_PATCH}
             GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, self._kept.target)
-            self._draw_stage(scene, values, lit, is_patch=False)
+            self._draw_stage(scene, values, lit)
             self._draw_frame(scene, values, lit)
+            GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, self._kept.parts_target)
+            self._draw_parts(scene, values, lit)
             self._has_kept = True
         GL.glBindFramebuffer(GL.GL_READ_FRAMEBUFFER, self._kept.target)
         GL.glBindFramebuffer(GL.GL_DRAW_FRAMEBUFFER, into)
         GL.glBlitFramebuffer(0, 0, *size, 0, 0, *size, GL.GL_COLOR_BUFFER_BIT, GL.GL_NEAREST)
         GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, into)
 
-    def _draw_stage(self, scene: Scene, values: FrameValues, lit: dict[str, object], *, is_patch: bool) -> None:
+    def _draw_stage(self, scene: Scene, values: FrameValues, lit: dict[str, object]) -> None:
         paint = _paint(scene.colours)
-        seen_by = {
-            "eye_m": values.eye_m, "clip_to_world": values.clip_to_world, "view_projection": values.view_projection,
-            "floor_patch": lit["floor_patch"], "is_patch": int(is_patch),
-        }  # fmt: skip
         GL.glActiveTexture(GL.GL_TEXTURE2)
         GL.glBindTexture(GL.GL_TEXTURE_2D, self._texture)
         GL.glBindVertexArray(self._array)
         # In software the floor is dear and the backdrop cheap, and a third of most pictures is backdrop alone.
-        n_rows = values.height if is_patch else floor_rows(values)
+        n_rows = floor_rows(values)
         GL.glEnable(GL.GL_SCISSOR_TEST)
         if n_rows:
             GL.glScissor(0, 0, values.width, n_rows)
-            self._stage.use(**(lit | seen_by), **paint)
+            self._stage.use(**lit, clip_to_world=values.clip_to_world, **paint)
             GL.glDrawArrays(GL.GL_TRIANGLE_STRIP, 0, 4)
         if n_rows < values.height:
             GL.glScissor(0, n_rows, values.width, values.height - n_rows)
-            self._backdrop.use(**seen_by, horizon=paint["horizon"], zenith=paint["zenith"])
+            self._backdrop.use(
+                eye_m=values.eye_m, clip_to_world=values.clip_to_world, horizon=paint["horizon"], zenith=paint["zenith"]
+            )
             GL.glDrawArrays(GL.GL_TRIANGLE_STRIP, 0, 4)
         GL.glDisable(GL.GL_SCISSOR_TEST)
+
+    def _draw_parts(self, scene: Scene, values: FrameValues, lit: dict[str, object]) -> None:
+        """What the bare stage is made of, into the framebuffer that is bound."""
+        self._parts.use(**lit, clip_to_world=values.clip_to_world, **_paint(scene.colours))
+        GL.glBindVertexArray(self._array)
+        GL.glDrawArrays(GL.GL_TRIANGLE_STRIP, 0, 4)
+
+    def _draw_patch(self, scene: Scene, values: FrameValues) -> None:
+        """The part of the kept stage that figures may darken, darkened."""
+        GL.glActiveTexture(GL.GL_TEXTURE2)
+        GL.glBindTexture(GL.GL_TEXTURE_2D, self._texture)
+        GL.glActiveTexture(GL.GL_TEXTURE6)
+        GL.glBindTexture(GL.GL_TEXTURE_2D, self._kept.parts)
+        paint = _paint(scene.colours)
+        self._patch.use(
+            view_projection=values.view_projection, floor_patch=values.floor_patch, key_direction=values.key,
+            floor_light=2, parts=6, tile=paint["tile"], horizon=paint["horizon"], zenith=paint["zenith"],
+        )  # fmt: skip
+        GL.glBindVertexArray(self._array)
+        GL.glDrawArrays(GL.GL_TRIANGLE_STRIP, 0, 4)
 
     def _draw_frame(self, scene: Scene, values: FrameValues, lit: dict[str, object]) -> None:
         """The stage's frame: lines and words that stay where they are."""

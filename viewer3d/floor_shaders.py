@@ -94,12 +94,14 @@ uniform vec4 floor_patch;
 uniform sampler2D floor_light;
 uniform vec2 unlit;                     // how bright the floor is far from the lamp: its key light, its sky
 
-vec3 light_at(vec2 p, float far2) {     // far2: squared distance from the middle
+vec2 pool_at(float far2) {              // key and sky on a bare floor; far2: squared distance from the middle
+    return mix(unlit, vec2(1.0), exp(-far2 / 14.0));    // the lamp's cone: brightest where the dance is
+}
+vec3 light_of(vec2 part) { return KEY * key_direction.y * part.x + SKY * part.y; }
+vec3 light_at(vec2 p, float far2) {
     vec2 at = (p - floor_patch.xy) / floor_patch.zw;
     vec2 inside = step(vec2(0.0), at) * step(at, vec2(1.0));
-    vec2 light = mix(vec2(1.0), texture(floor_light, at).ra, inside.x * inside.y);
-    float pool = exp(-far2 / 14.0);     // the lamp's cone: brightest where the dance is
-    return KEY * key_direction.y * light.x * mix(unlit.x, 1.0, pool) + SKY * light.y * mix(unlit.y, 1.0, pool);
+    return light_of(mix(vec2(1.0), texture(floor_light, at).ra, inside.x * inside.y) * pool_at(far2));
 }
 float faded_at(float far2) { return smoothstep(0.28, 0.98, sqrt(far2) / stage_radius_m); }
 """
@@ -109,19 +111,10 @@ STAGE_VERTEX = (
     VERSION
     + """
 uniform mat4 clip_to_world;
-uniform mat4 view_projection;
 uniform vec3 eye_m;
-uniform vec4 floor_patch;
-uniform bool is_patch;                  // only the part of the floor that figures may darken
 out vec3 ray;                           // from the eye, not unit
 void main() {
-    vec2 across = vec2(gl_VertexID & 1, gl_VertexID >> 1), corner = across * 2.0 - 1.0;
-    if (is_patch) {
-        vec2 at = floor_patch.xy + across * floor_patch.zw;
-        gl_Position = view_projection * vec4(at.x, 0.0, at.y, 1.0);
-        ray = vec3(at.x, 0.0, at.y) - eye_m;
-        return;
-    }
+    vec2 corner = vec2(gl_VertexID & 1, gl_VertexID >> 1) * 2.0 - 1.0;
     gl_Position = vec4(corner, 0.0, 1.0);
     vec4 far = clip_to_world * vec4(corner, 1.0, 1.0);
     ray = far.xyz / far.w - eye_m;
@@ -134,19 +127,16 @@ in vec3 ray;
 uniform vec3 horizon;
 uniform vec3 zenith;
 out vec4 colour;
-vec3 backdrop() { return mix(horizon, zenith, smoothstep(-0.01, 0.24, ray.y * inversesqrt(dot(ray, ray)))); }
+float height_of(vec3 ray) { return smoothstep(-0.01, 0.24, ray.y * inversesqrt(dot(ray, ray))); }
+vec3 backdrop(float height) { return mix(horizon, zenith, height); }
 """
 
 # The backdrop alone, where the floor has faded away.
-BACKDROP_FRAGMENT = VERSION + LIGHT + TO_SCREEN + _BACKDROP + "void main() { colour = to_screen(backdrop()); }"
+BACKDROP_FRAGMENT = (
+    VERSION + LIGHT + TO_SCREEN + _BACKDROP + "void main() { colour = to_screen(backdrop(height_of(ray))); }\n"
+)
 
-STAGE_FRAGMENT = (
-    VERSION
-    + LIGHT
-    + TO_SCREEN
-    + _FLOOR
-    + _BACKDROP
-    + """
+_SURFACE = """
 uniform vec3 tile;                      // paint of the light tiles
 uniform vec2 shades;                    // the dark tiles' and the lines' share of it
 
@@ -161,16 +151,81 @@ float lines(vec2 p, vec2 w, float width) {
     part *= width / w;
     return clamp(part.x + part.y - part.x * part.y, 0.0, 1.0);
 }
-
-void main() {
-    float down = ray.y < -1e-5 && eye_m.y > 0.0 ? -eye_m.y / ray.y : 1e4;   // rays to the floor, where it is met
-    vec2 p = eye_m.xz + ray.xz * down;
-    vec2 from = p - stage_m.xz;
-    float far2 = dot(from, from), fade = faded_at(far2);
+float shade_at(vec2 p) {                // the share of the tile's paint
     vec2 w = max(abs(dFdx(p)) + abs(dFdy(p)), vec2(1e-4));
     float shade = mix(shades.x, 1.0, checker(p, w));
-    shade = mix(shade, shades.y, 0.55 * lines(p, w, 0.012) + 0.16 * lines(p + 0.5, w, 0.008));
-    colour = to_screen(mix(tile * shade * light_at(p, far2), backdrop(), fade));
+    return mix(shade, shades.y, 0.55 * lines(p, w, 0.012) + 0.16 * lines(p + 0.5, w, 0.008));
+}
+vec2 floor_met() {                      // by the ray; far away where it meets none
+    return eye_m.xz + ray.xz * (ray.y < -1e-5 && eye_m.y > 0.0 ? -eye_m.y / ray.y : 1e4);
+}
+"""
+
+STAGE_FRAGMENT = (
+    VERSION
+    + LIGHT
+    + TO_SCREEN
+    + _FLOOR
+    + _BACKDROP
+    + _SURFACE
+    + """
+void main() {
+    vec2 p = floor_met(), from = p - stage_m.xz;
+    float far2 = dot(from, from);
+    colour = to_screen(mix(tile * shade_at(p) * light_at(p, far2), backdrop(height_of(ray)), faded_at(far2)));
+}
+"""
+)
+
+# What a bare stage's picture is made of, while the camera rests: shares of the tile's paint in the key light and in
+# the sky's, how far the floor has faded, and how high the backdrop is there.
+STAGE_PARTS_FRAGMENT = (
+    VERSION
+    + LIGHT
+    + _FLOOR
+    + _BACKDROP
+    + _SURFACE
+    + """
+void main() {
+    vec2 p = floor_met(), from = p - stage_m.xz;
+    float far2 = dot(from, from), fade = faded_at(far2);
+    colour = vec4(shade_at(p) * (1.0 - fade) * pool_at(far2), fade, height_of(ray));
+}
+"""
+)
+
+# Of these the part that figures may darken is put together anew: in software a third of what the floor costs.
+PATCH_VERTEX = (
+    VERSION
+    + """
+uniform mat4 view_projection;
+uniform vec4 floor_patch;
+out vec2 at;                            // in the patch, 0 to 1
+void main() {
+    at = vec2(gl_VertexID & 1, gl_VertexID >> 1);
+    vec2 p = floor_patch.xy + at * floor_patch.zw;
+    gl_Position = view_projection * vec4(p.x, 0.0, p.y, 1.0);
+}
+"""
+)
+
+PATCH_FRAGMENT = (
+    VERSION
+    + LIGHT
+    + TO_SCREEN
+    + """
+in vec2 at;
+uniform sampler2D parts;
+uniform sampler2D floor_light;
+uniform vec3 tile;
+uniform vec3 horizon;
+uniform vec3 zenith;
+out vec4 colour;
+void main() {
+    vec4 part = texelFetch(parts, ivec2(gl_FragCoord.xy), 0);
+    vec2 light = texture(floor_light, at).ra * part.rg;
+    vec3 surface = tile * (KEY * key_direction.y * light.x + SKY * light.y);
+    colour = to_screen(surface + part.b * mix(horizon, zenith, part.a));
 }
 """
 )

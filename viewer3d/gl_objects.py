@@ -216,6 +216,13 @@ def colour_texture(width: int, height: int) -> int:
     return name
 
 
+def parts_texture(width: int, height: int) -> int:
+    """A texture of four numbers in half precision, which are not to be mixed."""
+    name = texture(GL.GL_NEAREST)
+    GL.glTexImage2D(GL.GL_TEXTURE_2D, 0, GL.GL_RGBA16F, width, height, 0, GL.GL_RGBA, GL.GL_FLOAT, None)
+    return name
+
+
 def alpha_texture(picture: np.ndarray) -> int:
     """A texture of one channel, uint8 [h, w], smaller and smaller for what is far away."""
     name = texture(GL.GL_LINEAR)

@@ -7,11 +7,15 @@ from collections.abc import Sequence
 import numpy as np
 
 from viewer3d.camera import Camera
+from viewer3d.figure_pass import SHADOW_SIZE
 from viewer3d.gl import GL
 from viewer3d.picture_pass import PicturePass
 from viewer3d.pictures import Picture
 from viewer3d.renderer import SAMPLES, Renderer, read_picture
 from viewer3d.scene import Scene
+
+# A millisecond of a picture of six dancers, where the processor draws it.
+_SOFTWARE_SHADOW_SIZE = 512
 
 
 class Painter:
@@ -20,7 +24,8 @@ class Painter:
     def __init__(self) -> None:
         is_software = b"llvmpipe" in (GL.glGetString(GL.GL_RENDERER) or b"")
         # Without samples, figures are smoothed in a layer of their own.
-        self._renderer = Renderer(0 if is_software else SAMPLES, keeps_stage=True)
+        shadow_size = _SOFTWARE_SHADOW_SIZE if is_software else SHADOW_SIZE
+        self._renderer = Renderer(0 if is_software else SAMPLES, keeps_stage=True, shadow_size=shadow_size)
         self._pictures = PicturePass()
 
     def draw(

@@ -11,7 +11,7 @@ from types import TracebackType
 import numpy as np
 
 from viewer3d.camera import Camera
-from viewer3d.figure_pass import FigurePass
+from viewer3d.figure_pass import SHADOW_SIZE, FigurePass
 from viewer3d.floor_pass import FloorPass
 from viewer3d.floor_shaders import FULL_VERTEX, LAYER_FRAGMENT
 from viewer3d.frame_values import FrameValues, figure_box
@@ -36,10 +36,11 @@ class Renderer:
         samples: Samples a pixel on the figures; fewer where the driver gives fewer, 0 for none.
         keeps_stage: Whether floor and backdrop are kept while the camera rests: faster, but pictures of one scene
             may differ by a step of 256.
+        shadow_size: Texels of the shadow map, each way.
     """
 
-    def __init__(self, samples: int = SAMPLES, *, keeps_stage: bool = False) -> None:
-        self._figures, self._floor = FigurePass(), FloorPass(keeps_stage=keeps_stage)
+    def __init__(self, samples: int = SAMPLES, *, keeps_stage: bool = False, shadow_size: int = SHADOW_SIZE) -> None:
+        self._figures, self._floor = FigurePass(shadow_size), FloorPass(keeps_stage=keeps_stage)
         self._layer_program = Program(FULL_VERTEX, LAYER_FRAGMENT)
         self._array = int(GL.glGenVertexArrays(1))
         self._samples = min(samples, int(GL.glGetIntegerv(GL.GL_MAX_SAMPLES)))
