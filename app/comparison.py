@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from engine.evaluation.experiments import SongFigures
     from engine.evaluation.inbetween import Gap
     from engine.evaluation.long_piece import PieceFigures
+    from engine.evaluation.styles import MixFigures
     from engine.structure.book import RuleBook
 
-MIX_STEPS = 5
-_MIX_SEEDS = 4
+MIX_STEPS, MIX_SEEDS = 7, 10
 _REFERENCE_SEED = 1000  # real dances that all are measured against are drawn with seeds of their own
 _PICTURE_GAPS, _PICTURES_A_GAP, _PICTURE_SIZE = 16, 3, (160, 200)
 
@@ -114,7 +114,7 @@ def compare(
     return Comparison(
         model=MODEL, real=REAL, floor=FLOOR, extent=extent, n_songs=len(chosen), judge=judge.figures, rows=tuple(rows),
         ladder=LADDER, transitions=filled, n_gaps=n_gaps, emotions=tuple(sliders), n_emotion_seeds=len(seeds),
-        mixes=mixes(contestants, judge, chosen, scope.dance_s),
+        mixes=tuple(mixes(contestants, judge, chosen, scope.dance_s)), n_mix_seeds=MIX_SEEDS,
         pictures=tuple(picture_figures(fillers, gaps(validation, scope.gap_stride_frames), scope.n_pictures)),
         pieces=tuple(pieces(dancer, songs, scope, speed, rules, show_piece)), budgets=tuple(budgets),
         claimed_styles=tuple(claimed_styles),
@@ -198,27 +198,28 @@ def pieces(
 
 def mixes(
     contestants: Sequence[Contestant], judge: FrozenRecogniser, songs: Sequence[Song], dance_s: float
-) -> tuple[tuple[str, str, float], ...]:
-    """How smoothly the judge follows mixes between styles that it and the model know well."""
-    from engine.evaluation.styles import mix_smoothness
+) -> list[MixFigures]:
+    """How the judge follows mixes between styles that it and the model know well."""
+    from engine.evaluation.styles import mix_figures
     from engine.motion.house import FRAME_RATE_HZ
 
     model = next((c for c in contestants if isinstance(c, ModelContestant)), None)
     known = [s for s in judge.styles if judge.figures.get(f"accuracy_{s}", 0.0) > 0.5]
     if model is None or not songs:
-        return ()
+        return []
     out = []
     song = songs[len(songs) // 2].analysis
     n_frames = round(min(dance_s, song.duration_s) * FRAME_RATE_HZ)
-    for a, b in pairwise(known):
+    for a, b in combinations(known, 2):
+        columns = [judge.styles.index(a), judge.styles.index(b)]
         shares = []
         for weight in np.linspace(0.0, 1.0, MIX_STEPS):
             mix = {name: float(w) for name, w in ((a, 1.0 - weight), (b, weight)) if w > 0.0}
-            seen = [judge.windows(model.in_mix(song, n_frames, seed, mix)) for seed in range(_MIX_SEEDS)]
-            said = judge.style_shares(np.concatenate(seen))
-            shares.append(float(said[:, judge.styles.index(b)].mean()) if len(said) else 0.0)
-        out.append((a, b, mix_smoothness(shares)))
-    return tuple(out)
+            seen = [judge.windows(model.in_mix(song, n_frames, seed, mix)) for seed in range(MIX_SEEDS)]
+            said = judge.style_shares(np.concatenate(seen)).mean(axis=0)[columns]
+            shares.append(float(said[1] / said.sum()) if said.sum() > 0.0 else 0.0)
+        out.append(mix_figures(a, b, shares))
+    return out
 
 
 def picture_figures(fillers: Sequence[Contestant], holes: Sequence[Gap], n: int) -> list[PictureFigures]:

@@ -15,6 +15,7 @@ from engine.evaluation.intervals import Estimate
 from engine.evaluation.long_piece import ROLES, PieceFigures
 from engine.evaluation.metrics import BEAT_TOLERANCE_S
 from engine.evaluation.report import Table
+from engine.evaluation.styles import MixFigures
 
 # What the paper prints for the same classes, percent (Lin & Feng 2025); its tolerance and its chance it does not say.
 PAPER_SYNC = {
@@ -56,7 +57,7 @@ class Comparison:
         rows: One a contestant. ladder: names of the rows of the paper's ablation, the plain GAN first.
         transitions: For each length of gap in frames, a row a contestant. n_gaps: how many of each length.
         emotions: One a slider; n_emotion_seeds: over so many dances a setting.
-        mixes: Pairs of styles, and how smoothly the judge follows a mix from one to the other, -1 to 1.
+        mixes: Between pairs of styles that the judge knows, and n_mix_seeds: over so many dances a step.
         sync: By tempo and by emotion class. pictures: one a contestant.
         budgets: One for each that was trained, the judge too.
         pieces: One a long song, of the model's dances to the whole of it.
@@ -75,7 +76,8 @@ class Comparison:
     n_gaps: Mapping[int, int] = field(default_factory=dict)
     emotions: tuple[EmotionFigures, ...] = ()
     n_emotion_seeds: int = 0
-    mixes: tuple[tuple[str, str, float], ...] = ()
+    mixes: tuple[MixFigures, ...] = ()
+    n_mix_seeds: int = 0
     sync: tuple[BeatFigures, ...] = ()
     pictures: tuple[PictureFigures, ...] = ()
     budgets: tuple[Budget, ...] = ()
@@ -101,7 +103,7 @@ def as_numbers(found: Comparison) -> dict[str, Any]:
         },
         "transitions": {str(n): [asdict(row) for row in rows] for n, rows in found.transitions.items()},
         "emotions": [asdict(row) for row in found.emotions],
-        "mixes": [{"from": a, "to": b, "spearman": s} for a, b, s in found.mixes],
+        "mixes": [asdict(row) for row in found.mixes],
         "sync": [asdict(row) for row in found.sync],
         "pictures": [asdict(row) for row in found.pictures],
         "budgets": [asdict(row) for row in found.budgets],
@@ -312,9 +314,20 @@ def _emotions(found: Comparison) -> Table | None:
 
 
 def _mixes(found: Comparison) -> Table | None:
-    rows = tuple((f"{a} to {b}", f"{s:+.2f}") for a, b, s in found.mixes)
-    note = "Rank correlation of a style's weight in a mix, 0 to 1, and the share that the judge gives it."
-    return Table("Style mix", note, ("mix", "Spearman"), rows)
+    if not found.mixes:
+        return None
+    rows = tuple(
+        (f"{row.first} to {row.second}", f"{row.spearman:+.2f}", f"{row.largest_step:.2f}",
+         *(f"{share:.2f}" for share in row.shares))
+        for row in found.mixes
+    )  # fmt: skip
+    n = len(found.mixes[0].shares)
+    note = (
+        f"Styles that the judge knows, {found.n_mix_seeds} dances a step. Rank correlation of the second style's "
+        "weight and of what the judge gives it, of both; the largest step; then that share at each weight."
+    )
+    heads = ("mix", "Spearman", "largest step", *(f"{i / (n - 1):.2f}" for i in range(n)))
+    return Table("Style mix", note, heads, rows)
 
 
 def _pieces(found: Comparison) -> list[Table]:

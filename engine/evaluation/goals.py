@@ -48,9 +48,9 @@ def goals(found: Comparison) -> list[Goal]:
         rho = slider.spearman
         out.append(Goal(f"slider {slider.name}: Spearman on {slider.quality}", ">= 0.95", f"{rho:+.3f}", rho >= 0.95))
     if found.mixes:
-        least = min(found.mixes, key=lambda mix: mix[2])
-        told = f"least {least[2]:+.2f} ({least[0]} to {least[1]})"
-        out.append(Goal("style mix followed by the judge: Spearman", ">= 0.9", told, least[2] >= 0.9))
+        least = min(found.mixes, key=lambda mix: mix.spearman)
+        told = f"least {least.spearman:+.2f} ({least.first} to {least.second})"
+        out.append(Goal("style mix followed by the judge: Spearman", ">= 0.9", told, least.spearman >= 0.9))
     return out + _of_pieces(found)
 
 

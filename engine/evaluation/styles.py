@@ -80,6 +80,32 @@ def accuracies(
     return out
 
 
+@dataclass(frozen=True)
+class MixFigures:
+    """How the judge follows a mix of two styles.
+
+    Attributes:
+        first, second: The styles.
+        shares: What the judge gives the second of the two, over both, at equal steps of its weight from 0 to 1.
+        spearman: Rank correlation of weight and share; 1 where it rises at every step.
+    """
+
+    first: str
+    second: str
+    shares: tuple[float, ...]
+    spearman: float
+
+    @property
+    def largest_step(self) -> float:
+        """The most that the share changes from one step to the next; a switch would have all of the way in one."""
+        return float(np.abs(np.diff(self.shares)).max()) if len(self.shares) > 1 else 0.0
+
+
+def mix_figures(first: str, second: str, shares: Sequence[float]) -> MixFigures:
+    """Of shares at equal steps of the second style's weight."""
+    return MixFigures(first, second, tuple(float(x) for x in shares), mix_smoothness(shares))
+
+
 def mix_smoothness(shares: Sequence[float]) -> float:
     """Spearman's correlation of a style's weight in a mix, rising in equal steps, and the share the judge gives it."""
     return spearman(np.arange(len(shares)), np.asarray(shares))

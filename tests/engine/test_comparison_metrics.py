@@ -15,7 +15,7 @@ from engine.evaluation.emotions import emotion_figures, measured
 from engine.evaluation.intervals import estimate, resampled_estimate
 from engine.evaluation.novelty import Library, movement_vectors
 from engine.evaluation.pictures import psnr_db, ssim
-from engine.evaluation.styles import accuracies, mix_smoothness, named_right
+from engine.evaluation.styles import accuracies, mix_figures, mix_smoothness, named_right
 from engine.evaluation.sync import INTENSE, MELANCHOLIC, SERENE, by_emotion_class, cross_correlation, emotion_class
 from engine.motion import quaternion
 from engine.motion.blend import moved
@@ -215,6 +215,14 @@ def test_style_accuracy_is_the_share_of_windows_named_right_beside_the_real_take
 
 def test_nothing_is_named_by_a_style_that_the_judge_does_not_know():
     assert not named_right(Judge(), np.eye(2), "jazz").any()
+
+
+def test_a_mix_that_switches_has_its_whole_way_in_one_step():
+    switch, slope = mix_figures("a", "b", [0.0, 0.0, 1.0, 1.0]), mix_figures("a", "b", [0.0, 0.3, 0.6, 0.9])
+
+    assert switch.largest_step == 1.0
+    assert slope.largest_step == pytest.approx(0.3)
+    assert slope.spearman == 1.0
 
 
 def test_a_mix_that_moves_step_by_step_is_smooth():
