@@ -184,8 +184,8 @@ def above_others(alike: np.ndarray, chosen: np.ndarray) -> float:
 
 
 def mean_piece(rows: Sequence[PieceFigures]) -> PieceFigures:
-    """Of several dances to one song, at least one: the mean of each figure; of the farthest way and of the longest
-    stillness the most."""
+    """Of several dances to one song, at least one: the mean of each figure, the median of each ratio; of the farthest
+    way and of the longest stillness the most."""
     first = rows[0]
     values: dict[str, Any] = {}
     for field in fields(PieceFigures):
@@ -194,6 +194,8 @@ def mean_piece(rows: Sequence[PieceFigures]) -> PieceFigures:
             values[field.name] = {role: float(np.mean([speeds[role] for speeds in own])) for role in own[0]}
         elif field.name in ("farthest_m", "longest_still_s"):
             values[field.name] = max(own)
+        elif field.name.startswith("late_"):
+            values[field.name] = float(np.median(own))
         elif isinstance(getattr(first, field.name), float):
             values[field.name] = float(np.mean(own))
         else:
