@@ -6,7 +6,6 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.rigs import joint_map_troubles, joint_maps, own_maps_folder
 from app.settings import library_folder
 from app.window.desk import Desk
 from app.window.editing import free_place
@@ -34,6 +33,7 @@ class Importing:
     def ask(self, path: Path) -> bool:
         """Show the dialog for a file; True where something is made of it."""
         from app.dialogs.import_motion import ImportDialog
+        from app.rigs import joint_map_troubles, joint_maps, own_maps_folder
 
         for trouble in joint_map_troubles():
             self._desk.session.said.emit(f"A map of joints of yours is left out: {trouble}", "warning")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import signal
 import sys
 from collections.abc import Callable
@@ -12,6 +13,8 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
     from app.window.main_window import EditorWindow
+
+_COLLECT_AT_LATEST_MS = 5000
 
 
 def run_editor(first: Path | None = None, *, opens_demo: bool = False) -> int:
@@ -47,7 +50,7 @@ def open_window(splashed: Callable[[], None] = lambda: None) -> tuple[QApplicati
     Args:
         splashed: Called when that is on the screen.
     """
-    from PySide6.QtCore import Qt
+    from PySide6.QtCore import Qt, QTimer
     from PySide6.QtGui import QSurfaceFormat
     from PySide6.QtWidgets import QApplication
 
@@ -58,6 +61,7 @@ def open_window(splashed: Callable[[], None] = lambda: None) -> tuple[QApplicati
     from editor.theme import THEMES
     from viewer3d.viewport_format import surface_format
 
+    gc.disable()  # all that is made until the window is seen stays: looking through it again and again is in vain
     QSurfaceFormat.setDefaultFormat(surface_format(0))
     application = QApplication(sys.argv[:1])
     application.setApplicationName("Kinetograph")
@@ -77,5 +81,12 @@ def open_window(splashed: Callable[[], None] = lambda: None) -> tuple[QApplicati
 
     window = EditorWindow(preferences)
     window.viewport.frameSwapped.connect(screen.deleteLater, Qt.ConnectionType.SingleShotConnection)
+    window.viewport.frameSwapped.connect(_collect_again, Qt.ConnectionType.SingleShotConnection)
+    QTimer.singleShot(_COLLECT_AT_LATEST_MS, _collect_again)  # where no picture comes
     window.show()
     return application, window
+
+
+def _collect_again() -> None:
+    gc.freeze()
+    gc.enable()
