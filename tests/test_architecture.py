@@ -23,7 +23,7 @@ _MUSIC = _SOUND | {"librosa", "platformdirs", "engine.music", "engine.formats.wh
 _NETWORK = {"torch", "safetensors", "scipy", "engine.motion", "engine.music", "engine.generation"}
 _DOCUMENT = _MOTION | {
     "editor.document", "editor.observable", "engine.character", "engine.music", "engine.generation.request",
-    "engine.formats.whole_file",
+    "engine.formats.whole_file", "engine.structure.finding",
 }  # fmt: skip
 _SESSION = _DOCUMENT | {"engine", "editor.session", "editor.jobs", "editor.playback", "editor.observable"}
 _WIDGETS = _SESSION | {"PySide6", "shiboken6", "editor"}
@@ -56,6 +56,7 @@ MAY_IMPORT: dict[str, set[str] | None] = {
     "editor.document": _DOCUMENT,
     "editor.session": _SESSION,
     "editor.audition": _SESSION | {"editor.audition"},
+    "editor.findings": _SESSION | {"editor.findings"},
     "editor.jobs": _SESSION,
     "editor.playback": _SESSION | {"sounddevice"},
     "editor.timeline": _WIDGETS,

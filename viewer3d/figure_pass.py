@@ -1,4 +1,4 @@
-"""Draws bodies, their shadow map, ghosts and trails."""
+"""Draws bodies, their shadow map, ghosts, trails, and what is measured on them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from viewer3d.gl_objects import (
     shadow_texture,
     texture,
 )
-from viewer3d.scene import PATTERNS, Figure, Scene
+from viewer3d.scene import PATTERNS, Figure, Ribbons, Scene
 
 SHADOW_SIZE = 768
 _MAX_ROWS = 16384  # the least height of a texture that OpenGL 3.3 drivers have in practice
@@ -67,7 +67,7 @@ class FigurePass:
         self._shadow_map = shadow_texture(shadow_size)
         self._shadow_target = framebuffer(self._shadow_map, GL.GL_DEPTH_ATTACHMENT)
         self._occluders, self._joints = texture(GL.GL_NEAREST), texture(GL.GL_NEAREST)
-        self._trails = RibbonBuffers()
+        self._trails, self._measures = RibbonBuffers(), RibbonBuffers()
         self._batches: list[_Batch] = []
 
     def load(self, scene: Scene, values: FrameValues) -> int:
@@ -92,7 +92,7 @@ class FigurePass:
         GL.glDisable(GL.GL_DEPTH_TEST)
 
     def draw(self, scene: Scene, values: FrameValues) -> None:
-        """Bodies, then trails, then ghosts, into the framebuffer that is bound, whose depth is cleared."""
+        """Bodies, ghosts, trails, then what is measured, into the framebuffer that is bound, whose depth is cleared."""
         GL.glActiveTexture(GL.GL_TEXTURE1)
         GL.glBindTexture(GL.GL_TEXTURE_2D, self._shadow_map)
         GL.glEnable(GL.GL_DEPTH_TEST)
@@ -105,11 +105,12 @@ class FigurePass:
         self._draw_ghosts(scene, values)
         for switch in (GL.GL_CLIP_DISTANCE0, GL.GL_CULL_FACE):
             GL.glDisable(switch)
-        self._draw_trails(scene, values)
+        self._draw_lines(scene.trails, self._trails, values)
+        GL.glDisable(GL.GL_DEPTH_TEST)  # what is measured is seen through everything
+        self._draw_lines(scene.measures, self._measures, values)
         GL.glDepthMask(GL.GL_TRUE)
         GL.glFrontFace(GL.GL_CCW)
-        for switch in (GL.GL_BLEND, GL.GL_DEPTH_TEST):
-            GL.glDisable(switch)
+        GL.glDisable(GL.GL_BLEND)
 
     def close(self) -> None:
         """Give buffers, textures and programs back."""
@@ -118,6 +119,7 @@ class FigurePass:
         delete(GL.glDeleteFramebuffers, [self._shadow_target])
         delete(GL.glDeleteTextures, [self._shadow_map, self._occluders, self._joints])
         self._trails.close()
+        self._measures.close()
         for skin in self._skins.values():
             skin.close()
 
@@ -150,22 +152,24 @@ class FigurePass:
                         joints=4, joint_rows=(batch.first_joint, batch.n_joints), pattern=batch.pattern,
                         floor_side=float(values.eye_m[1] > 0.0), pattern_px=_PATTERN_PX * values.px,
                     )  # fmt: skip
+                    _set_behind(batch.pattern == PATTERNS["repaired"])
                     self._skin(batch.body, batch.level).draw(batch.n_figures)
             if depth_alone:
                 GL.glColorMask(GL.GL_TRUE, GL.GL_TRUE, GL.GL_TRUE, GL.GL_TRUE)
                 GL.glDepthFunc(GL.GL_LEQUAL)
                 GL.glDepthMask(GL.GL_FALSE)
         GL.glDepthFunc(GL.GL_LESS)
+        _set_behind(False)
 
-    def _draw_trails(self, scene: Scene, values: FrameValues) -> None:
-        if scene.trails is None:
+    def _draw_lines(self, lines: Ribbons | None, buffers: RibbonBuffers, values: FrameValues) -> None:
+        if lines is None:
             return
         GL.glDepthMask(GL.GL_FALSE)
         self._trail.use(
             view_projection=values.view_projection, size_px=(float(values.width), float(values.height)), px=values.px,
             eye_m=values.eye_m, key_direction=values.key,
         )  # fmt: skip
-        self._trails.draw(scene.trails)
+        buffers.draw(lines)
 
     def _cull(self, scene: Scene) -> None:
         GL.glEnable(GL.GL_CULL_FACE)
@@ -198,6 +202,15 @@ class FigurePass:
         return found
 
 
+def _set_behind(is_behind: bool) -> None:
+    """A repair is the same as its dancer but for a limb: where both are in one place, the dancer is seen."""
+    if is_behind:
+        GL.glEnable(GL.GL_POLYGON_OFFSET_FILL)
+        GL.glPolygonOffset(3.0, 16.0)
+    else:
+        GL.glDisable(GL.GL_POLYGON_OFFSET_FILL)
+
+
 def _highlight(scene: Scene) -> tuple[float, float, float]:
     """What selected parts glow in: the accent, paler on a dark stage, where it is too near to the body's blue."""
     r, g, b = linear_colour(scene.colours.accent)
@@ -210,7 +223,8 @@ def _look(figure: Figure, scene: Scene) -> tuple[float, float, float, float]:
     if not figure.pattern:
         return (*figure.tint, 0.0)
     kind = next(name for name, number in PATTERNS.items() if number == figure.pattern)
-    colours = {"past": scene.colours.past, "future": scene.colours.future, "preview": scene.colours.accent}
+    own = scene.colours
+    colours = {"past": own.past, "future": own.future, "preview": own.accent, "repaired": own.allowed}
     return (*linear_colour(colours[kind]), figure.alpha)
 
 

@@ -60,7 +60,7 @@ def floor_rows(values: FrameValues) -> int:
 
 def figure_box(scene: Scene, camera: Camera, width: int, height: int) -> Box | None:
     """The pixels (left, bottom, right, top; half open) that figures may touch; None when they are out of sight."""
-    if scene.trails is not None:
+    if scene.trails is not None or scene.measures is not None:
         return (0, 0, width, height)
     centres, radii = scene.spheres()
     if not len(centres):

@@ -16,7 +16,7 @@ from viewer3d.stage_view import DARK_STAGE, StageColours
 _KEY = np.array([-0.46, 0.74, 0.49]) / np.linalg.norm([-0.46, 0.74, 0.49])
 
 _NOWHERE = np.zeros(3)
-PATTERNS = {"past": 1, "future": 2, "preview": 3}
+PATTERNS = {"past": 1, "future": 2, "preview": 3, "repaired": 4}
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +69,7 @@ class Scene:
         marks: Other lines on the floor.
         colours: The stage's.
         is_mirrored: Whether the picture's left and right are exchanged.
+        measures: Lines and areas over the figures, which nothing hides.
     """
 
     figures: tuple[Figure, ...] = ()
@@ -78,6 +79,7 @@ class Scene:
     marks: Ribbons | None = None
     colours: StageColours = DARK_STAGE
     is_mirrored: bool = False
+    measures: Ribbons | None = None
 
     def spheres(self) -> tuple[np.ndarray, np.ndarray]:
         """Spheres that hold every figure and ghost: centres in metres [N, 3] and radii [N]."""

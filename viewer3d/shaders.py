@@ -264,7 +264,7 @@ GHOST_FRAGMENT = (
 in vec3 at_m;
 in vec3 facing;
 in vec4 own;
-uniform int pattern;                    // 1 stripes, 2 dots, 3 neither
+uniform int pattern;                    // 1 stripes, 2 dots, others neither
 uniform float pattern_px;
 out vec4 colour;
 void main() {

@@ -25,6 +25,7 @@ class StageColours:
         accent: What is selected.
         past, future: Ghosts, striped and dotted.
         is_dark: Whether marks are lighter than the floor.
+        measured, allowed, excess: What is measured on a figure: as it is, as it may be, and what is between.
     """
 
     background: str = "#1b1c1f"
@@ -34,6 +35,9 @@ class StageColours:
     past: str = "#56b4e9"
     future: str = "#cc79a7"
     is_dark: bool = True
+    measured: str = "#e6e7ea"
+    allowed: str = "#1fb589"
+    excess: str = "#e8743b"
 
 
 DARK_STAGE = StageColours()
@@ -66,7 +70,8 @@ class GhostView:
 
     Attributes:
         pose: On `skeleton`, in the stage's space.
-        kind: "past" (striped), "future" (dotted) or "preview" (plain, in the accent colour).
+        kind: "past" (striped), "future" (dotted), "preview" (plain, in the accent colour) or "repaired" (plain, in
+            the colour of what is allowed).
         alpha: 0 to 1.
         label: A word or number over its head, such as the count.
     """
@@ -94,6 +99,31 @@ class TrailView:
     name: str = ""
 
 
+@dataclass(frozen=True, eq=False)
+class MeasureView:
+    """Something measured on a figure, drawn over it.
+
+    Attributes:
+        points_m: In the stage's space, [N, 3]: a line along them, the outline of a convex area, or one spot.
+        role: "measured" (a line), "allowed" (dashed) or "excess" (thick).
+        is_area: Whether the inside is tinted.
+        label: Words at the last point.
+    """
+
+    points_m: np.ndarray
+    role: str = "measured"
+    is_area: bool = False
+    label: str = ""
+
+
+@dataclass(frozen=True)
+class Marked:
+    """Joints of a figure that something is said of."""
+
+    figure_id: str
+    joint_names: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Picked:
     """A joint of a figure and the part it belongs to; an empty joint name means the whole part."""
@@ -117,6 +147,8 @@ class StageView:
         shows_capsules: Whether dancers are drawn as plain round limbs instead of skin.
         picked: What is selected on a figure.
         colours: The stage's.
+        measures: What is drawn over the figures.
+        marked: The joints that these are about; lit up.
     """
 
     figures: tuple[FigureView, ...] = ()
@@ -128,6 +160,8 @@ class StageView:
     shows_capsules: bool = False
     picked: Picked | None = None
     colours: StageColours = DARK_STAGE
+    measures: tuple[MeasureView, ...] = ()
+    marked: Marked | None = None
 
 
 @dataclass(frozen=True)
@@ -150,11 +184,12 @@ class HudLines:
 
 
 def stage_colours(
-    background: str, is_dark: bool, marks: str, accent: str, past: str, future: str
-) -> StageColours:
+    background: str, is_dark: bool, marks: str, accent: str, past: str, future: str,
+    measured: str = DARK_STAGE.measured, allowed: str = DARK_STAGE.allowed, excess: str = DARK_STAGE.excess,
+) -> StageColours:  # fmt: skip
     """The stage's colours that go with a theme's: the floor is the background, lit."""
     floor = _mixed(background, "#ffffff", 0.25 if is_dark else 0.0)
-    return StageColours(background, floor, marks, accent, past, future, is_dark)
+    return StageColours(background, floor, marks, accent, past, future, is_dark, measured, allowed, excess)
 
 
 def _mixed(one: str, other: str, share: float) -> str:

@@ -12,6 +12,7 @@ from engine.motion.house import BODY_PARTS, HOUSE
 from engine.motion.skeleton import Skeleton
 from viewer3d import ribbons
 from viewer3d.body import body_for, capsules_for
+from viewer3d.measures import measured
 from viewer3d.scene import PATTERNS, Figure, Ribbons, Scene, posed
 from viewer3d.stage_marks import stage_marks
 from viewer3d.stage_view import FigureView, GhostView, Picked, StageView, TrailView
@@ -56,8 +57,9 @@ def staged(
     ghosts = [_ghost(ghost, made) for ghost, made in zip(view.ghosts, bodies[n:], strict=True)]
     frame = stage_marks(view.colours.marks, is_mirrored=view.is_mirrored) if view.has_marks else None
     return Scene(
-        tuple(figures), tuple(ghosts), _trails(view), frame, _marks(view, stroke_m), view.colours, view.is_mirrored
-    )
+        tuple(figures), tuple(ghosts), _trails(view), frame, _marks(view, stroke_m), view.colours, view.is_mirrored,
+        measured(view.measures, view.colours),
+    )  # fmt: skip
 
 
 def _marks(view: StageView, stroke_m: Sequence[tuple[float, float]]) -> Ribbons | None:
@@ -113,20 +115,25 @@ def _through(points: np.ndarray, at: np.ndarray) -> np.ndarray:
 def _figure(figure: FigureView, made: Figure, number: int, view: StageView, hovered: Picked | None) -> Figure:
     unit = 1.0 if view.colours.is_dark else _ON_LIGHT
     r, g, b = _TINTS[number % len(_TINTS)]
-    return replace(made, tint=(unit * r, unit * g, unit * b), glow=_glow(figure, view.picked, hovered))
+    return replace(made, tint=(unit * r, unit * g, unit * b), glow=_glow(figure, view, hovered))
 
 
 def _ghost(ghost: GhostView, made: Figure) -> Figure:
     return replace(made, pattern=PATTERNS[ghost.kind], alpha=min(max(ghost.alpha, 0.0), 1.0))
 
 
-def _glow(figure: FigureView, picked: Picked | None, hovered: Picked | None) -> np.ndarray | None:
+def _glow(figure: FigureView, view: StageView, hovered: Picked | None) -> np.ndarray | None:
     """How much each joint's skin is lit up, float32 [J]."""
     glow: np.ndarray | None = None
-    for what, amount in ((hovered, _HOVERED_GLOW), (picked, _PICKED_GLOW)):
-        if what is not None and what.figure_id == figure.id:
+    lit = [(what.figure_id, _joints_of(what, figure.skeleton), amount)
+           for what, amount in ((hovered, _HOVERED_GLOW), (view.picked, _PICKED_GLOW)) if what is not None]  # fmt: skip
+    if view.marked is not None:
+        names = [name for name in view.marked.joint_names if name in figure.skeleton.names]
+        lit.append((view.marked.figure_id, [figure.skeleton.index(name) for name in names], _PICKED_GLOW))
+    for figure_id, joints, amount in lit:
+        if figure_id == figure.id and joints:
             glow = np.zeros(figure.skeleton.n_joints, dtype=np.float32) if glow is None else glow
-            glow[_joints_of(what, figure.skeleton)] = amount
+            glow[joints] = amount
     return glow
 
 

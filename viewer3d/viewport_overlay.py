@@ -21,6 +21,8 @@ MARGIN = 12
 _KEPT = 48  # painted words and cubes, before those that are not in use are forgotten
 _HEAD = JOINT["Head"]
 _OVER_HEAD, _OVER_PART = 0.42, 0.10  # metres
+_APART_PX = (56.0, 22.0)  # labels nearer than this lie on one another
+_BEYOND_PX = np.array([22.0, 14.0])  # half a label's size, and a gap
 _LARGE_COUNT = 0.30  # of the height, for a room to read
 _NOTICE_OF_HEIGHT = 0.42  # seen from the other side of a studio
 
@@ -127,12 +129,38 @@ def labels_of(view: StageView, camera: Camera, pointed: Picked | None, size: QSi
     if figure is not None and pointed is not None:
         joint = figure.skeleton.index(pointed.joint_name)
         said.append((part_words(pointed.part_name) or pointed.joint_name, False, placed(figure), joint, _OVER_PART))
-    labels = []
-    for words, is_strong, positions, joint, over_m in said:
-        at = positions[min(joint, len(positions) - 1)] + np.array([0.0, over_m, 0.0])
+    places = [
+        (words, is_strong, positions[min(joint, len(positions) - 1)] + np.array([0.0, over_m, 0.0]))
+        for words, is_strong, positions, joint, over_m in said
+    ]
+    labels: list[Label] = []
+    for words, is_strong, at in places:
         x, y, depth = (float(v) for v in camera.project(at, size.width(), size.height()))
         if depth > 0.0:
             labels.append(Label(words, size.width() - x if view.is_mirrored else x, y, is_strong))
+    return labels + _measure_labels(view, camera, size)
+
+
+def _measure_labels(view: StageView, camera: Camera, size: QSize) -> list[Label]:
+    """What is measured, beyond the ends of its lines, where it hides least of them."""
+    labels: list[Label] = []
+    for measure in view.measures:
+        if not measure.label:
+            continue
+        seen = camera.project(np.asarray(measure.points_m, dtype=float)[-2:], size.width(), size.height())
+        if float(seen[:, 2].min()) <= 0.0:
+            continue
+        if view.is_mirrored:
+            seen[:, 0] = size.width() - seen[:, 0]
+        way = seen[-1, :2] - seen[0, :2]
+        length = float(np.hypot(*way))
+        way = way / length if length > 1.0 else np.array([0.0, -1.0])
+        x, y = (float(v) for v in seen[-1, :2] + way * _BEYOND_PX)
+        y += 0.5 * _APART_PX[1]  # a label stands above its place, and this is its middle
+        near = [other for other in labels if abs(other.x - x) < _APART_PX[0] and abs(other.y - y) < _APART_PX[1]]
+        if near:  # two values of one joint are read one over the other
+            y = max(other.y for other in near) + _APART_PX[1]
+        labels.append(Label(measure.label, x, y, measure.role != "allowed"))
     return labels
 
 

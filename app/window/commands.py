@@ -36,7 +36,7 @@ def _rows(menu: str, *rows: tuple[str, ...]) -> tuple[Command, ...]:
     return tuple(out)
 
 
-MENUS = ("File", "Edit", "Clip", "Generate", "Play", "Beats", "Mark", "View", "Help")
+MENUS = ("File", "Edit", "Clip", "Generate", "Play", "Beats", "Check", "Mark", "View", "Help")
 
 COMMANDS: tuple[Command, ...] = (
     *_rows(
@@ -167,6 +167,16 @@ COMMANDS: tuple[Command, ...] = (
         ("section_merge", "Merge with the next part", "One part of two"),
         ("-reset_grid", "Back to what was heard", "Beats, parts and emotion as they were found", "rotate-ccw"),
         ("reset_heard", "Emotion as it was heard", "The beats stay corrected"),
+    ),
+    *_rows(
+        "Check",
+        ("next_finding", "Next finding", "What the rules find next, from the playhead on", "arrow-right-to-line"),
+        ("finding_before", "Finding before", "What they found before", "arrow-left-to-line"),
+        ("show_findings", "All findings", "The panel, with the keys in its list", "search"),
+        ("-repair_finding", "Repair", "A mended dance as a ghost; Enter keeps it", "wand-sparkles"),
+        ("intend_finding", "Intended\u2026", "It is meant so, with a note; or it counts again", "check"),
+        ("why_finding", "Why?", "The rule, its source, and its limit for this piece", "circle-question-mark"),
+        ("renew_movement", "Make the movement anew", "A new take of the movement that the finding is in", "sparkles"),
     ),
     *_rows(
         "Mark",

@@ -13,6 +13,7 @@ from app.window.piece import Piece
 from app.window.playing import Playing
 from app.window.stage import Stage
 from editor.audition import Audition
+from editor.findings import Findings
 from editor.jobs.worker import Worker
 from editor.playback.transport import Transport
 from editor.session import Session
@@ -27,9 +28,11 @@ class Desk:
         self.background = Background(self.gui.post, self.gui.live_until)
         self.worker = Worker(self.gui.post)
         self._exports: Worker | None = None
+        self._rules: Worker | None = None
         self.session = Session()
         self.audition = Audition(self.session, self.worker, __version__)
         self.engine = EngineRoom(self.worker, self.audition, self.session, resource_path("models/kinetograph"))
+        self.findings = Findings(self.session, lambda: self.rules, resource_path("rules"))
         self.transport = Transport()
         self.playing = Playing(self.session, self.transport)
         self.piece = Piece(self.session, self.worker, self.background, self.songs_folder)
@@ -47,11 +50,20 @@ class Desk:
             self._exports = Worker(self.gui.post, "export", gives_way=True)
         return self._exports
 
+    @property
+    def rules(self) -> Worker:
+        """A process that holds the dances against the rules, so that neither window nor takes wait for it."""
+        if self._rules is None:
+            self._rules = Worker(self.gui.post, "rules", gives_way=True)
+            self._rules.restarted.connect(self.findings.forget_running)
+        return self._rules
+
     def close(self) -> None:
         """End threads and processes, and give the sound device back. May be called twice."""
         self.transport.close()
         self.worker.close()
-        if self._exports is not None:
-            self._exports.close()
+        for worker in (self._exports, self._rules):
+            if worker is not None:
+                worker.close()
         self.background.close()
         self.gui.close()

@@ -22,6 +22,7 @@ from app.window.desk import Desk
 from app.window.offer_bar import OfferBar
 from app.window.transport_bar import TransportBar
 from app.window.wiring import Wiring
+from editor.panels.controls import Ground
 from editor.panels.generate_panel import GeneratePanel
 from editor.panels.grid_bar import GridBar
 from editor.panels.piece_panel import PiecePanel
@@ -34,8 +35,8 @@ from viewer3d.viewport import Viewport
 
 LAYOUT_VERSION = 1
 _LOOK_AND_KEYS = ("theme", "ui_scale", "key_preset", "key_overrides")  # preferences that dress the window anew
-_DOCK_WIDTHS_PX = {"Piece": 250, "Takes": 250, "Generate": 300}
-_LEFT_DOCKS_OF_HEIGHT = {"Piece": 0.62, "Takes": 0.38}
+_DOCK_WIDTHS_PX = {"Piece": 250, "Takes": 250, "Generate": 300, "Findings": 300}
+_DOCK_HEIGHTS = {"Piece": 0.62, "Takes": 0.38, "Generate": 0.55, "Findings": 0.45}  # of the window's
 _SIZE = (1440, 900)
 
 
@@ -94,7 +95,7 @@ class EditorWindow(QMainWindow):
         for part in (
             self.timeline, self.strip, self.offer, self.generate, self.piece_panel, self.shelf, self.grid_bar,
             self.messages, self.status, self.transport_bar, self.keys_overlay, self.hints, self.actions_,
-            self.desk.stage,
+            self.desk.stage, self.docks["Findings"].widget(),
         ):  # fmt: skip
             part.set_theme(self.theme)
         self.keymap = KeyMap(wanted.key_preset, wanted.key_overrides)
@@ -179,6 +180,7 @@ class EditorWindow(QMainWindow):
             "Piece": self._dock("Piece", self.piece_panel, left),
             "Takes": self._dock("Takes", self.shelf, left),
             "Generate": self._dock("Generate", self.generate, right),
+            "Findings": self._dock("Findings", Ground(self.theme), right),
         }
         self._share_width()
         self.hints.set_parts({
@@ -202,8 +204,8 @@ class EditorWindow(QMainWindow):
             self.docks[name].setMinimumWidth(round(0.9 * width * scale))
         widths = [round(width * scale) for width in _DOCK_WIDTHS_PX.values()]
         self.resizeDocks([self.docks[name] for name in _DOCK_WIDTHS_PX], widths, Qt.Orientation.Horizontal)
-        heights = [round(share * self.height()) for share in _LEFT_DOCKS_OF_HEIGHT.values()]
-        self.resizeDocks([self.docks[name] for name in _LEFT_DOCKS_OF_HEIGHT], heights, Qt.Orientation.Vertical)
+        heights = [round(share * self.height()) for share in _DOCK_HEIGHTS.values()]
+        self.resizeDocks([self.docks[name] for name in _DOCK_HEIGHTS], heights, Qt.Orientation.Vertical)
 
     def _share_height(self) -> None:
         """A little more than half for the stage: the lanes of two dancers are seen without scrolling."""

@@ -50,8 +50,12 @@ class OfferBar(Painted, QWidget):
         stage.installEventFilter(self)
         self.hide()
 
-    def offer(self, name: str, is_shown: bool) -> None:
-        """Offer something by its name; `is_shown` is false while the dance as it was is looked at. No name hides it."""
+    def offer(self, name: str, is_shown: bool, compares: bool = True) -> None:
+        """Offer something by its name; `is_shown` is false while the dance as it was is looked at. No name hides it.
+
+        What is seen beside the dance as it was needs no comparing.
+        """
+        self.compare.setVisible(compares)
         self.setVisible(bool(name))
         self.name.set_text(name if is_shown else "As it was")
         self.keep.setEnabled(is_shown)

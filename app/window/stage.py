@@ -14,6 +14,7 @@ from editor.document.bodies import dressed_motion
 from editor.document.document import Document, Place, Track
 from editor.document.places import placed
 from editor.document.standing import STANDING
+from editor.findings import Entry, Offer
 from editor.session import Session
 from editor.theme import Theme
 from engine.motion.house import JOINT
@@ -22,6 +23,8 @@ from viewer3d.stage_view import (
     FigureView,
     GhostView,
     HudLines,
+    Marked,
+    MeasureView,
     Picked,
     StageView,
     TrailView,
@@ -36,6 +39,8 @@ _LABELLED_FROM_M = 0.45
 _GHOST_EVERY_S = 0.5  # where there are no beats
 _LONGEST_NAME = 20
 _REFERENCE_ALPHA = 0.45
+_REPAIR_ALPHA = 0.9
+_NEAR_FRAMES = 8
 
 
 class Stage:
@@ -45,12 +50,17 @@ class Stage:
         picked: What is selected on a figure.
         count_in: What is counted before the music starts, such as "6"; empty while it plays.
         is_large: Huge counts, for the demo mode.
+        finding: The finding that is shown on its figure; None for none.
+        repaired: The repair whose ghost is shown; None for none.
     """
 
     def __init__(self, session: Session, audition: Audition, theme: Theme) -> None:
         self.picked: Picked | None = None
         self.count_in = ""
         self.is_large = False
+        self.finding: Entry | None = None
+        self.repaired: Offer | None = None
+        self._measured: tuple[object, tuple[MeasureView, ...]] = (None, ())
         self._session, self._audition = session, audition
         self._counting: Counting | None = None
         self.set_theme(theme)
@@ -60,8 +70,9 @@ class Stage:
     def set_theme(self, theme: Theme) -> None:
         """Show the stage in another theme's colours."""
         self._colours = stage_colours(
-            theme.stage, theme.is_dark, theme.muted, theme.accent, theme.past, theme.future
-        )
+            theme.stage, theme.is_dark, theme.muted, theme.accent, theme.past, theme.future,
+            theme.text, theme.note, theme.error,
+        )  # fmt: skip
 
     def motions(self) -> list[tuple[Track, Motion]]:
         """The dances that are seen, on the house skeleton, auditioned ones too; not of hidden and empty dancers."""
@@ -102,14 +113,19 @@ class Stage:
         active, has_ghosts = self.active_motion(), session.view.shows_ghosts
         return StageView(
             figures=figures,
-            ghosts=(*self._references(time_s), *(self._ghosts(active, time_s) if has_ghosts and active else ())),
+            ghosts=(
+                *self._references(time_s), *(self._ghosts(active, time_s) if has_ghosts and active else ()),
+                *self._repaired(time_s),
+            ),
             trails=self._trails(active, time_s) if session.view.trails and active else (),
             path_m=self._path(),
             is_mirrored=session.view.is_mirrored,
             shows_capsules=session.view.shows_capsules,
             picked=self.picked,
             colours=self._colours,
-        )
+            measures=self._measures(seen, time_s),
+            marked=self._marked(time_s),
+        )  # fmt: skip
 
     def hud_at(self, time_s: float) -> HudLines:
         """The words over the picture at a moment."""
@@ -150,6 +166,47 @@ class Stage:
             GhostView(pose, "preview", _REFERENCE_ALPHA, _short(track.name), motion.skeleton)
             for (track, motion), pose in zip(shown, poses, strict=True)
         )
+
+    def _repaired(self, time_s: float) -> tuple[GhostView, ...]:
+        """How a dancer would move with the repair that is offered, where that is another way."""
+        offer = self.repaired
+        track = offer and next((t for t in self._session.document.tracks if t.id == offer.entry.track_id), None)
+        if offer is None or track is None or track.is_hidden:
+            return ()
+        frame = time_s * offer.motion.frame_rate_hz
+        if not offer.start_frame - 1 < frame < offer.end_frame:
+            return ()
+        motion = dressed_motion(offer.motion, track)
+        return (GhostView(motion.pose_at(time_s), "repaired", _REPAIR_ALPHA, "", motion.skeleton),)
+
+    def _is_at_finding(self, time_s: float) -> bool:
+        """Whether a moment is at the finding that is shown, or so near that it is looked for."""
+        if self.finding is None:
+            return False
+        finding, frame = self.finding.finding, time_s * self._session.document.frame_rate_hz
+        return finding.start_frame - _NEAR_FRAMES <= frame < finding.end_frame + _NEAR_FRAMES
+
+    def _marked(self, time_s: float) -> Marked | None:
+        if self.finding is None or not self._is_at_finding(time_s):
+            return None
+        return Marked(self.finding.track_id, self.finding.finding.joints)
+
+    def _measures(self, seen: list[tuple[Track, Motion]], time_s: float) -> tuple[MeasureView, ...]:
+        """What is measured of the finding that is shown, on the dancer's own body."""
+        if self.finding is None or not self._is_at_finding(time_s):
+            return ()
+        motion = next((m for track, m in seen if track.id == self.finding.track_id), None)
+        if motion is None:
+            return ()
+        frame = min(round(time_s * motion.frame_rate_hz), motion.n_frames - 1)
+        key = (self.finding, id(motion), frame)
+        if self._measured[0] != key:
+            from engine.structure.evidence import evidence
+
+            marks = evidence(self.finding.finding, motion, frame)
+            views = tuple(MeasureView(m.points_m, m.role, m.is_area, m.label) for m in marks)
+            self._measured = (key, views)
+        return self._measured[1]
 
     def _moments_around(self, time_s: float) -> Sequence[tuple[int, float, str]]:
         """Steps from now, moments and counts of the ghosts, those within the piece."""

@@ -15,6 +15,7 @@ from app.recent import RecentFiles
 from app.window.camera_work import CameraWork
 from app.window.editing import LEGS, Editing
 from app.window.files import Files
+from app.window.finding_work import FindingWork
 from app.window.gridding import Gridding
 from app.window.piece import ENDING
 from app.window.safety import Safety
@@ -49,6 +50,7 @@ class Wiring:
         self.whole_screen = WholeScreen(window, desk, self.files, self.recent)
         self.demo_mode = self.whole_screen.demo_mode
         self.showing = Showing(desk, window.viewport, window.strip, window.transport_bar)
+        self.finding_work = FindingWork(window, desk.audition.regenerate, self.showing.show)
         self._is_ended = False
         self._motions_are_old = False
         self._seen: object = None  # what the stage says of the takes
@@ -74,6 +76,7 @@ class Wiring:
         self.desk.engine.load(wanted.engine_device)
         self.window.hints.start_if_new()
         self.window.status.watch(self.window)
+        self.finding_work.begin()
 
     def end(self, discards_edits: bool = False) -> None:
         """Stop timers, and end the journal; unsaved edits stay in it unless unwanted. May be called twice."""
@@ -82,6 +85,7 @@ class Wiring:
         self._is_ended = True
         self._status_timer.stop()
         self.showing.stop()
+        self.finding_work.stop()
         self.whole_screen.stop()
         self.safety.close(discards_edits)
 
@@ -105,12 +109,14 @@ class Wiring:
             self.window.keys_overlay.close_overlay()
         elif self.demo_mode.is_on:
             self.whole_screen.set_demo_mode(False)
-        elif self.window.timeline.canvas.cancel() or self.desk.audition.return_():
+        elif self.window.timeline.canvas.cancel() or self.desk.findings.return_() or self.desk.audition.return_():
             pass
         elif self.window.messages.isVisible():
             self.window.messages.close_message()
         elif self.desk.session.selection is not None:
             self.desk.session.select_nothing()
+        elif self.desk.findings.selected is not None:
+            self.desk.findings.select(None)
         else:
             return False
         return True
@@ -167,7 +173,9 @@ class Wiring:
         """Contacts and movements of what is danced; reading them waits until the engine has made what it makes."""
         self._motions_are_old = self.desk.audition.is_running
         if not self._motions_are_old:
-            self.window.timeline.set_motions({track.id: motion for track, motion in self.desk.stage.motions()})
+            motions = {track.id: motion for track, motion in self.desk.stage.motions()}
+            self.window.timeline.set_motions(motions)
+            self.finding_work.set_motions(motions)
 
     # Panels, timeline, stage
 
@@ -232,7 +240,7 @@ class Wiring:
         view = session.view
         self.window.actions_.connect({
             **desk.playing.commands, **self.editing.commands, **self.files.commands, **self.camera_work.commands,
-            **self.whole_screen.commands, **self.gridding.commands,
+            **self.whole_screen.commands, **self.gridding.commands, **self.finding_work.commands,
             "grid_mode": self._toggle_grid_mode,
             "dance_follows": lambda: self._toggle("dance_follows"),
             "import_grid": self._import_grid,
@@ -244,7 +252,7 @@ class Wiring:
             "repeat_recipe": self._repeat_recipe,
             "cancel": audition.cancel,
             **{f"audition_{i + 1}": lambda i=i: audition.show(i) for i in range(4)},
-            "keep_take": audition.keep,
+            "keep_take": lambda: desk.findings.apply() or audition.keep(),
             "return_take": self.escape,
             "flip_take": audition.flip,
             "draw_path": self.draw_path,
@@ -363,7 +371,8 @@ class Wiring:
             strip.setVisible(wants)
         # One alone is offered on the stage, which keeps its size while a slider is moved.
         alone = audition.candidates[0] if is_open and not wants else None
-        self.window.offer.offer(alone.name if alone else "", audition.auditioned is not None)
+        if self.desk.findings.offer is None:
+            self.window.offer.offer(alone.name if alone else "", audition.auditioned is not None)
         self.window.strip.set_time(self.desk.session.playhead_s)
         # Takes that come while another is looked at change nothing on the stage, and the engine needs the time.
         seen = (segment, audition.auditioned, len(audition.candidates))

@@ -7,6 +7,7 @@ from typing import Self
 
 import numpy as np
 
+from editor.document.piece_rules import BY_THE_BOOK, PieceRules
 from editor.document.warp import Warp
 from engine.motion.house import FRAME_RATE_HZ, HEIGHT_M
 from engine.motion.motion import Motion
@@ -342,6 +343,7 @@ class Document:
         cameras: In the order in which they were made.
         settings: How the piece is to be danced where a clip says nothing else; curves drawn over it.
         notes: Free text.
+        rules: How it is held against the rules of dance structure.
     """
 
     title: str = "Untitled"
@@ -354,12 +356,14 @@ class Document:
     settings: Settings = Settings()
     notes: str = ""
     pins: Pins = Pins()
+    rules: PieceRules = BY_THE_BOOK
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Document):
             return NotImplemented
         mine, theirs = (
-            (d.title, d.song, d.tracks, d.markers, d.cameras, d.settings, d.notes, d.pins) for d in (self, other)
+            (d.title, d.song, d.tracks, d.markers, d.cameras, d.settings, d.notes, d.pins, d.rules)
+            for d in (self, other)
         )
         return (
             mine == theirs

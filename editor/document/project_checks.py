@@ -14,12 +14,14 @@ from typing import Any
 import numpy as np
 
 from editor.document.document import Clip, Document, Marker, Pins, Recipe, Settings, ShotCamera, Song, Take, Track
+from editor.document.piece_rules import OFF, PieceRules, RuleChange, Waiver
 from editor.document.warp import Warp
 from engine.character.proportions import LEAST_HEIGHT_M, MOST_HEIGHT_M, PROPORTIONS
 from engine.motion.house import BODY_PARTS, FRAME_RATE_HZ
 from engine.motion.motion import Motion
 from engine.motion.skeleton import Skeleton
 from engine.music.analysis import MusicAnalysis
+from engine.structure.finding import SEVERITIES
 from engine.timebase import time_of
 
 # A piece is laid out in memory frame by frame: this is what a length in a file may ask for.
@@ -46,6 +48,9 @@ WORDS: dict[type, str] = {
     ShotCamera: "the camera",
     Pins: "what holds the beats",
     Warp: "what follows the beats",
+    PieceRules: "the rules of the piece",
+    RuleChange: "the change of a rule",
+    Waiver: "what is intended",
 }
 
 
@@ -150,6 +155,18 @@ def _warp(warp: Warp) -> str:
     return "reaches beyond any piece" if any(abs(place) > 10 * MAX_FRAMES for place in places) else ""
 
 
+def _rule_change(change: RuleChange) -> str:
+    if not change.rule or change.severity not in ("", OFF, *SEVERITIES):
+        return "changes a rule to something that there is not"
+    names = [name for name, _ in change.limits]
+    return "" if names == sorted(set(names)) else "has a limit twice"
+
+
+def _waiver(waiver: Waiver) -> str:
+    is_there = waiver.start_frame <= waiver.end_frame and max(map(abs, (waiver.start_frame, waiver.end_frame))) < 1e9
+    return "" if waiver.rule and waiver.track_id and is_there else "names nothing that could be found"
+
+
 def _document(document: Document) -> str:
     if len(document.tracks) > MAX_TRACKS:
         return "has more dancers than the program can show"
@@ -170,6 +187,8 @@ CHECKS: dict[type, Callable[[Any], str]] = {
     MusicAnalysis: _analysis,
     Pins: _pins,
     Warp: _warp,
+    RuleChange: _rule_change,
+    Waiver: _waiver,
     Document: _document,
 }
 

@@ -56,6 +56,7 @@ class Canvas(QWidget):
         hovered(time_s | None): The time under the cursor; None when it leaves.
         marker_rename_wanted(marker_id), marker_wanted(time_s): Double clicks in the marker lane.
         menu_wanted(QPoint): A right click, global.
+        mark_picked(mark): A click on what was found in a movement.
     """
 
     pan_wanted = Signal(float, float)
@@ -65,6 +66,7 @@ class Canvas(QWidget):
     marker_rename_wanted = Signal(str)
     marker_wanted = Signal(float)
     menu_wanted = Signal(QPoint)
+    mark_picked = Signal(object)
 
     def __init__(self, model: TimelineModel, ink: Ink, parent: QWidget) -> None:
         super().__init__(parent)
@@ -286,7 +288,7 @@ class Canvas(QWidget):
             self._gesture = gestures.Pan(self, x, y)
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
         elif event.button() == Qt.MouseButton.LeftButton:
-            self._gesture = self._gesture_at(x, y, event.modifiers())
+            self._gesture = None if self._picks(x, y) else self._gesture_at(x, y, event.modifiers())
         if self._gesture is not None:
             self._gesture.bypasses = bypasses
             self._hand = (x, y, bypasses)
@@ -313,6 +315,14 @@ class Canvas(QWidget):
         if isinstance(lane, DancerLane):
             return self._gesture_on(lane, x, y, keys)
         return None
+
+    def _picks(self, x: float, y: float) -> bool:
+        """Whether a finding's shape is at a place; it is picked then."""
+        lane = self.lane_at(y)
+        mark = lane.mark_at(x, y - self.y_of(lane), self.ink) if isinstance(lane, DancerLane) else None
+        if mark is not None:
+            self.mark_picked.emit(mark)
+        return mark is not None
 
     def _gesture_on(self, lane: DancerLane, x: float, y: float, keys: Qt.KeyboardModifier) -> gestures.Gesture:
         hit = lane.clip_at(x, y - self.y_of(lane), self.ink)
@@ -364,9 +374,9 @@ class Canvas(QWidget):
         return True
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        if event.button() != Qt.MouseButton.LeftButton:
-            return
         x, y = event.position().x(), event.position().y()
+        if event.button() != Qt.MouseButton.LeftButton or self._picks(x, y):
+            return
         lane, session, rate_hz = self.lane_at(y), self.model.session, self.model.frame_rate_hz
         if isinstance(lane, LoopStrip):
             session.set_loop(session.loop_s, not session.is_looping)
@@ -472,6 +482,8 @@ class Canvas(QWidget):
             hit = lane.clip_at(x, y - self.y_of(lane), self.ink)
             if hit is not None and hit[1] != "body" and not hit[0].is_locked:
                 shape = Qt.CursorShape.SizeHorCursor
+            elif lane.mark_at(x, y - self.y_of(lane), self.ink) is not None:
+                shape = Qt.CursorShape.PointingHandCursor
         elif isinstance(lane, CurveLane):
             is_on_point = lane.point_at(x, y - self.y_of(lane)) >= 0
             shape = Qt.CursorShape.SizeAllCursor if is_on_point else Qt.CursorShape.CrossCursor
@@ -490,7 +502,7 @@ class Canvas(QWidget):
             return lane.hint if lane is not None else ""
         mark = lane.mark_at(x, y - self.y_of(lane), self.ink)
         if mark is not None:
-            return f"{mark.severity.capitalize()}: {mark.text}"
+            return mark.text
         hit = lane.clip_at(x, y - self.y_of(lane), self.ink)
         if hit is None:
             return lane.hint

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
+from PySide6.QtCore import QRectF, Qt
 
 from editor.document.document import Clip, Track
 from editor.timeline.clip_painting import paint_clip
@@ -16,7 +17,7 @@ from editor.timeline.model import SEVERITIES, Mark, TimelineModel
 EDGE_PX = 6.0
 _LEAST_GRAB_PX = 18.0  # of a narrower clip only the middle can be taken hold of
 #        height, gap below; pixels at 12 pixels of type
-_CLIPS, _FOOT, _COMB, _FINDINGS = (34, 4), (5, 1), (7, 5), (13, 4)
+_CLIPS, _FOOT, _COMB, _FINDINGS = (34, 3), (4, 1), (6, 2), (13, 3)
 _TOP = 4
 
 
@@ -40,6 +41,11 @@ class DancerLane(Lane):
         return self.model.marks.get(self.track_id, ())
 
     @property
+    def is_judged(self) -> bool:
+        """Whether there is a dance that rules are held against; its row stays when nothing is found."""
+        return bool(self.track.clips) and not self.track.is_reference
+
+    @property
     def selected_clip_id(self) -> str:
         """The clip that the selection is exactly; empty for none."""
         selection = self.model.session.selection
@@ -53,7 +59,7 @@ class DancerLane(Lane):
         return [(clip.start_frame / rate_hz, clip.end_frame / rate_hz) for clip in self.track.clips]
 
     def height(self, ink: Ink) -> int:
-        rows = [_CLIPS, _FOOT, _FOOT, _COMB] + ([_FINDINGS] if self.marks else [])
+        rows = [_CLIPS, _FOOT, _FOOT, _COMB] + ([_FINDINGS] if self.is_judged else [])
         return ink.px(_TOP) + sum(ink.px(height) + ink.px(gap) for height, gap in rows)
 
     def clip_at(self, x: float, y: float, ink: Ink) -> tuple[Clip, str] | None:
@@ -70,12 +76,12 @@ class DancerLane(Lane):
         return None
 
     def mark_at(self, x: float, y: float, ink: Ink) -> Mark | None:
-        """The finding whose shape is at a place in the lane."""
-        if not self.marks or y < self._findings_top(ink):
+        """What was found in the movement whose shape is at a place in the lane; the gravest, where several are."""
+        if not self.marks or y < self._findings_top(ink) - ink.px(3):
             return None
-        near = [(abs(self._mark_x(mark) - x), i) for i, mark in enumerate(self.marks)]
-        distance, index = min(near)
-        return self.marks[index] if distance <= ink.px(8) else None
+        reach = ink.px(8)
+        near = [mark for mark in self.marks if abs(self._mark_x(mark) - x) <= reach]
+        return min(near, key=lambda m: (*_grave(m), abs(self._mark_x(m) - x)), default=None)
 
     def paint(self, drawing: Drawing) -> None:
         ink, track = drawing.ink, self.track
@@ -124,22 +130,49 @@ class DancerLane(Lane):
         return float(ink.px(_TOP) + sum(ink.px(height) + ink.px(gap) for height, gap in rows))
 
     def _mark_x(self, mark: Mark) -> float:
+        """The middle of its movement."""
         return self.model.view.x_of(0.5 * (mark.start_frame + mark.end_frame) / self.model.frame_rate_hz)
 
     def _findings(self, drawing: Drawing) -> None:
-        """The gravest on top."""
+        """A shape in the middle of each movement in which something was found, the gravest and the selected on top."""
         if not self.marks:
             return
-        ink, painter, rate_hz = drawing.ink, drawing.painter, self.model.frame_rate_hz
+        ink, rate_hz = drawing.ink, self.model.frame_rate_hz
         top, height = self._findings_top(ink), float(ink.px(_FINDINGS[0]))
-        middle = top + 0.5 * height
-        for mark in sorted(self.marks, key=lambda m: -SEVERITIES.index(m.severity)):
+        chosen = self.model.chosen_key
+        for mark in sorted(self.marks, key=lambda m: (chosen in m.keys, *(-part for part in _grave(m)))):
             x0, x1 = (drawing.view.x_of(f / rate_hz) for f in (mark.start_frame, mark.end_frame))
-            if not drawing.sees(x0 - 20.0, x1 + 20.0):
-                continue
-            drawing.box(x0, x1, middle - 1, 2, ink.colour(mark.severity, 0.55))
-            painter.setRenderHint(painter.RenderHint.Antialiasing)
-            painter.setPen(ink.pen(ink.colour("panel"), 1.2))
-            painter.setBrush(ink.colour(mark.severity))
-            painter.drawPath(shape_of(mark.severity, self._mark_x(mark), middle, 0.45 * height))
-            painter.setRenderHint(painter.RenderHint.Antialiasing, False)
+            if drawing.sees(x0 - 20.0, x1 + 20.0):
+                self._finding(drawing, mark, (x0, x1), top, height)
+
+    def _finding(self, drawing: Drawing, mark: Mark, span: tuple[float, float], top: float, height: float) -> None:
+        ink, painter, (x0, x1) = drawing.ink, drawing.painter, span
+        is_chosen = self.model.chosen_key is not None and self.model.chosen_key in mark.keys
+        strength = 0.4 if self.track_id in self.model.aged else 1.0
+        comb_top = top - ink.px(_COMB[0]) - ink.px(_COMB[1]) + 1
+        hue = ink.colour(mark.severity, (0.25 if mark.is_hollow else 0.6) * strength)
+        drawing.box(x0 + 1, max(x1, x0 + 2), comb_top, float(ink.px(3)), hue)
+        middle, x = top + 0.5 * height, self._mark_x(mark)
+        painter.setRenderHint(painter.RenderHint.Antialiasing)
+        if is_chosen:
+            chosen = QRectF(x - 0.72 * height, top - 1.0, 1.44 * height, height + 2.0)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(ink.colour("accent", 0.35))
+            painter.drawRoundedRect(chosen, 3.0, 3.0)
+            painter.setPen(ink.pen(ink.colour("accent"), 1.4))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRoundedRect(chosen, 3.0, 3.0)
+        if mark.is_hollow:
+            painter.setPen(ink.pen(ink.colour(mark.severity, strength), 1.5))
+            painter.setBrush(ink.colour("window"))
+        else:
+            painter.setPen(ink.pen(ink.colour("window"), 1.0))
+            painter.setBrush(ink.colour(mark.severity, strength))
+        radius = (0.40 if mark.is_hollow else 0.46) * height
+        painter.drawPath(shape_of(mark.severity, x, middle, radius))
+        painter.setRenderHint(painter.RenderHint.Antialiasing, False)
+
+
+def _grave(mark: Mark) -> tuple[int, int]:
+    """How far down a mark stands: what is intended below what counts, then by severity."""
+    return int(mark.is_hollow), SEVERITIES.index(mark.severity)

@@ -28,13 +28,22 @@ _KEPT = 32
 
 @dataclass(frozen=True)
 class Mark:
-    """A finding as the timeline shows it, over frames [start_frame, end_frame)."""
+    """What was found in one movement, frames [start_frame, end_frame), as the timeline shows it.
+
+    Attributes:
+        severity: The worst there.
+        text: What the tooltip says.
+        is_hollow: Whether all of it is intended.
+        keys: What stands behind it, the worst first: whatever picks it hands these on.
+    """
 
     track_id: str
     start_frame: int
     end_frame: int
     severity: str
     text: str
+    is_hollow: bool = False
+    keys: tuple[object, ...] = ()
 
 
 class MusicCurves:
@@ -72,6 +81,8 @@ class TimelineModel:
         grid, wave, curves: Of the song; None until they are there.
         footwork: Of the dancers, by track id, as far as computed.
         marks: Findings by track id.
+        aged: Tracks whose marks are those of an earlier version of the dance.
+        chosen_key: What is selected among the keys of marks; None for nothing.
         drawn: Name of the value that the curve lane edits.
         styles: Names of the styles that may be drawn.
         point: Index of the curve's point that is taken hold of; -1 for none.
@@ -87,6 +98,8 @@ class TimelineModel:
         self.curves: MusicCurves | None = None
         self.footwork: dict[str, Footwork] = {}
         self.marks: dict[str, tuple[Mark, ...]] = {}
+        self.aged: frozenset[str] = frozenset()
+        self.chosen_key: object = None
         self.drawn = "joy"
         self.styles: tuple[str, ...] = ()
         self.point = -1
@@ -115,15 +128,20 @@ class TimelineModel:
         self.grid = BeatGrid(music) if music is not None and music.n_beats else None
         self.curves = MusicCurves(music) if music is not None else None
 
-    def set_marks(self, findings: Iterable[tuple[str, int, int, str, str]]) -> None:
-        """Findings as (track_id, start_frame, end_frame, severity, text)."""
-        marks: dict[str, list[Mark]] = {}
-        for finding in findings:
-            mark = Mark(*finding)
+    def set_marks(self, marks: Iterable[Mark], aged: Iterable[str] = (), chosen_key: object = None) -> set[str]:
+        """Show other findings; the tracks that look different then."""
+        found: dict[str, list[Mark]] = {}
+        for mark in marks:
             if mark.severity not in SEVERITIES:
                 raise ValueError(f"a finding's severity is one of {', '.join(SEVERITIES)}, not {mark.severity!r}")
-            marks.setdefault(mark.track_id, []).append(mark)
-        self.marks = {track_id: tuple(found) for track_id, found in marks.items()}
+            found.setdefault(mark.track_id, []).append(mark)
+        old, was_aged, was_chosen = self.marks, self.aged, self.chosen_key
+        self.marks = {track_id: tuple(own) for track_id, own in found.items()}
+        self.aged, self.chosen_key = frozenset(aged), chosen_key
+        keys = {was_chosen, chosen_key} if was_chosen != chosen_key else set()
+        differ = was_aged ^ self.aged
+        differ |= {t for t in {*old, *self.marks} if old.get(t) != self.marks.get(t)}
+        return set(differ | {t for t, own in self.marks.items() if any(keys & set(mark.keys) for mark in own)})
 
     def style_index(self, name: str) -> int:
         """A number for a style's tint, the same wherever it appears."""

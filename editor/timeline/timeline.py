@@ -25,7 +25,7 @@ from editor.timeline.heads import WIDTH_PX, CurveHead, DancerHead, Head, HeadCol
 from editor.timeline.ink import Ink
 from editor.timeline.lane import Lane
 from editor.timeline.menu import clip_menu
-from editor.timeline.model import TimelineModel
+from editor.timeline.model import Mark, TimelineModel
 from editor.timeline.music_lanes import MarkerLane, SectionLane, WaveLane
 from editor.timeline.name_field import NameField
 from editor.timeline.rulers import BarRuler, CountRuler, LoopStrip, TimeRuler
@@ -51,6 +51,7 @@ class Timeline(QWidget):
         command_wanted(name): A command of the application, from the menu of a clip.
         open_song_wanted(), open_demo_wanted(): Buttons of the empty timeline.
         hovered(time_s | None): The time under the cursor; None outside.
+        finding_picked(key): One of a mark's keys; again for the next of them.
 
     Attributes:
         wheel_zooms: A preference: the bare wheel zooms, and with Ctrl it scrolls the lanes.
@@ -60,6 +61,7 @@ class Timeline(QWidget):
     open_song_wanted = Signal()
     open_demo_wanted = Signal()
     hovered = Signal(object)
+    finding_picked = Signal(object)
 
     def __init__(self, session: Session, theme: Theme, run_later: RunLater | None = None) -> None:
         super().__init__()
@@ -121,6 +123,7 @@ class Timeline(QWidget):
         self.canvas.zoom_to_wanted.connect(self._zoom_to)
         self.canvas.hovered.connect(self._hover)
         self.canvas.menu_wanted.connect(self._show_menu)
+        self.canvas.mark_picked.connect(self._pick)
         self.canvas.marker_wanted.connect(lambda time_s: self.add_marker(time_s))
         self.canvas.marker_rename_wanted.connect(self.rename_marker)
         self._music_lanes: list[Lane] = [
@@ -210,11 +213,18 @@ class Timeline(QWidget):
             if lane.track_id == track_id:
                 self.canvas.forget(lane)
 
-    def set_findings(self, findings: Iterable[tuple[str, int, int, str, str]]) -> None:
-        """Findings as (track_id, start_frame, end_frame, severity, text); lanes without any have no row for them."""
-        self.model.set_marks(findings)
-        self._lay_out()
-        self._forget(DancerLane)
+    def set_findings(self, marks: Iterable[Mark], aged: Iterable[str] = (), chosen_key: object = None) -> None:
+        """Show what was found.
+
+        Args:
+            marks: One for each movement in which something was found.
+            aged: Tracks whose marks are those of an earlier version of the dance: they are shown paler.
+            chosen_key: Of the finding that is selected.
+        """
+        changed = self.model.set_marks(marks, aged, chosen_key)
+        for lane in self.canvas.lanes:
+            if lane.track_id in changed:
+                self.canvas.forget(lane)
 
     def set_styles(self, names: Iterable[str]) -> None:
         """Names of the styles whose weight may be drawn: those of the model's card."""
@@ -505,6 +515,12 @@ class Timeline(QWidget):
         if self._editor.isVisible():
             self._editor.hide()
             self.canvas.setFocus()
+
+    def _pick(self, mark: Mark) -> None:
+        """The worst finding of a movement, and with every further click the next."""
+        if mark.keys:
+            at = mark.keys.index(self.model.chosen_key) + 1 if self.model.chosen_key in mark.keys else 0
+            self.finding_picked.emit(mark.keys[at % len(mark.keys)])
 
     def _show_menu(self, at: QPoint) -> None:
         menu = clip_menu(self.session, self.command_wanted.emit, self)

@@ -19,6 +19,7 @@ from editor.timeline.curve_lane import CurveLane
 from editor.timeline.dancer_lane import DancerLane
 from editor.timeline.heads import CurveHead, DancerHead, ReadingHead
 from editor.timeline.menu import clip_menu
+from editor.timeline.model import Mark
 from editor.timeline.music_lanes import MarkerLane, WaveLane
 from editor.timeline.rulers import BarRuler, LoopStrip, TimeRuler
 from editor.timeline.timeline import Timeline
@@ -447,19 +448,41 @@ def test_work_runs_in_a_thread_and_its_result_is_shown(qtbot):
     assert timeline.model.footwork["ana"].stands[:, -1].tolist() == [240, 240]
 
 
-def test_findings_have_a_row_only_while_there_are_any(opened):
+def test_findings_lie_under_their_movements_and_say_what_they_are(opened):
     _, timeline, hand = opened
     lane = hand.lane(DancerLane, "ana")
-    before = lane.px
 
-    timeline.set_findings([("ana", 30, 60, "error", "The knee bends backwards.")])
-    assert lane.px > before
-    assert hand.lane(DancerLane, "ben").px == before
+    timeline.set_findings([Mark("ana", 30, 60, "error", "Error: The knee bends backwards.")])
+
     x, y = timeline.view.x_of(1.5), hand.canvas.y_of(lane) + lane.px - 8
     assert hand.canvas._words_at(x, y) == "Error: The knee bends backwards."
-    timeline.set_findings([])
 
-    assert lane.px == before
+
+def test_a_click_on_a_finding_picks_it_and_the_next_click_the_next_of_its_movement(opened, qtbot):
+    session, timeline, hand = opened
+    lane = hand.lane(DancerLane, "ana")
+    timeline.set_findings([Mark("ana", 30, 60, "error", "", keys=("knee", "foot"))])
+    place = QPoint(round(timeline.view.x_of(1.5)), hand.canvas.y_of(lane) + lane.px - 8)
+    picked = []
+    timeline.finding_picked.connect(picked.append)
+
+    for key in ("knee", "foot", "knee"):
+        QTest.mouseClick(hand.canvas, LEFT, NONE, place)
+        assert picked[-1] == key
+        timeline.set_findings([Mark("ana", 30, 60, "error", "", keys=("knee", "foot"))], chosen_key=key)
+
+    assert session.selection is None
+
+
+def test_of_findings_on_one_place_the_gravest_is_met(opened):
+    _, timeline, hand = opened
+    lane = hand.lane(DancerLane, "ana")
+    marks = [Mark("ana", 44, 46, "note", "A note."), Mark("ana", 44, 46, "error", "Meant so.", is_hollow=True),
+             Mark("ana", 44, 46, "warning", "A warning.")]  # fmt: skip
+
+    timeline.set_findings(marks)
+
+    assert lane.mark_at(timeline.view.x_of(1.5), lane.px - 8, hand.canvas.ink).text == "A warning."
 
 
 def test_an_empty_timeline_offers_a_song_and_the_demo(qtbot):
