@@ -117,10 +117,12 @@ def _span_of(track: Track, waiver: Waiver) -> tuple[int, int] | None:
         frames = np.arange(clip.start_frame, clip.end_frame)
         if clip.take.id == waiver.take_id:
             at = _take_frames(clip, frames.astype(float))
-            inside = frames[(at >= waiver.start_frame) & (at <= max(waiver.end_frame, waiver.start_frame + 1.0))]
+            inside = frames[(at >= waiver.start_frame) & (at < max(waiver.end_frame, waiver.start_frame + 1.0))]
         elif waiver.frame_digest:
             same = [d == waiver.frame_digest for d in _digests(stretch(track, clip.start_frame, clip.end_frame))]
-            inside = frames[np.array(same, dtype=bool)]
+            half = 0.5 * (waiver.end_frame - waiver.start_frame)
+            worst = int(frames[same.index(True)]) if True in same else -1_000_000
+            inside = frames[(frames >= worst - half) & (frames < max(worst + half, worst + 1))]
         else:
             continue
         if len(inside):
