@@ -231,6 +231,7 @@ def _make(parts: list[Part], whole: Whole, progress: Progress) -> None:
 
 def _whole(order: DeliverOrder, making: Path, version: int, progress: Progress) -> Whole:
     from app.film import foot_notes, scene_of
+    from app.intended import intended_notes
 
     options, span_s = order.options, span_of(order.performance, order.options.span)
     name = bundle_name(options, version)
@@ -239,7 +240,8 @@ def _whole(order: DeliverOrder, making: Path, version: int, progress: Progress) 
         performance = replace(performance, origin=replace(performance.origin, made_at=order.made_at))
     scene = scene_of(performance, _Scene(options), span_s, progress)
     span = film_span(RATES[options.rate], span_s, options.handles)
-    notes = foot_notes(performance, _Scene(options), scene, span_s)
+    told = intended_notes(performance.markers, span_s)
+    notes = (*foot_notes(performance, _Scene(options), scene, span_s), *told)
     return Whole(order, making, version, scene, span, performance, notes, [], [])
 
 

@@ -83,7 +83,7 @@ class Performance:
         span_s: The selection; None without one.
         camera: As the window shows it; None where that is not known.
         origin: Where the dance comes from, for receipts.
-        markers: Those that she set, at moments of the piece.
+        markers: Those that she set, at moments of the piece, and over what she marked as intended.
         cameras: Those kept with the piece, by name.
         take: What files that hold takes call this one; empty for the title.
         document: The piece, whose shelves hold the other takes; None where only what is danced is known.
@@ -112,6 +112,7 @@ def performance_of(
 ) -> Performance:
     """What the document would hand on now."""
     from app.film import camera_of
+    from app.intended import intended_markers
     from app.origin import origin_of
     from editor.document.bodies import character_of, dressed_dance
 
@@ -125,7 +126,8 @@ def performance_of(
     )
     return Performance(
         document.title, dancers, document.song, document.music, document.duration_s, moment_s, span_s, camera,
-        origin_of(document), markers, tuple((shot.name, camera_of(shot)) for shot in document.cameras),
+        origin_of(document), (*markers, *intended_markers(document)),
+        tuple((shot.name, camera_of(shot)) for shot in document.cameras),
         document=document,
     )  # fmt: skip
 
@@ -280,11 +282,14 @@ def motion_writer(kind: MotionFormat) -> Write:
 
     def write(performance: Performance, path: Path, options: MotionOptions, progress: Progress) -> Exported:
         from app.film import foot_notes, scene_of
+        from app.intended import intended_notes
         from engine.formats.exporters import alone, write_proven
 
         span_s = span_of(performance, options.span)
         scene = scene_of(performance, options, span_s, lambda x: progress(_SCENE * x))
-        notes = foot_notes(performance, options, scene, span_s)
+        notes = (
+            *foot_notes(performance, options, scene, span_s), *intended_notes(performance.markers, span_s),
+        )  # fmt: skip
         targets = paths_for(kind.name, performance, path, options)
         scenes = list(alone(scene)) if len(targets) > 1 else [scene]
         receipts = []

@@ -15,6 +15,8 @@ from editor.document import (
     grid_edits,
     grid_warps,
     marker_edits,
+    mend_edits,
+    rule_edits,
     setting_edits,
     take_edits,
     track_edits,
@@ -35,6 +37,7 @@ from editor.document.document import (
 from editor.document.edits import EditRefused, new_id
 from engine.motion.motion import Motion
 from engine.music.analysis import CURVES, EMOTIONS, MusicAnalysis, Section
+from engine.structure.finding import Finding
 from tests.dances import improvised
 
 Edit = Callable[[Document], Document]
@@ -266,6 +269,9 @@ def _piece_edits(draw: st.DrawFn, _document: Document) -> dict[str, Edit]:
         "beats from here": lambda d: grid_warps.warp_from_here(d, time_s, time_s + shift / 20.0),
         "lock beats": lambda d: grid_warps.lock_beats(d, time_s, time_s + 1.0),
         "reset grid": grid_edits.reset_grid,
+        "change a rule": lambda d: rule_edits.change_rule(d, "knee_range", ("off", "note")[shift > 0], {"a_m": time_s}),
+        "rule by the book": lambda d: rule_edits.reset_rule(d, "knee_range"),
+        "genre": lambda d: rule_edits.set_genre(d, ("ballet", "")[shift > 0]),
     }
 
 
@@ -294,7 +300,10 @@ def _span_edits(draw: st.DrawFn, document: Document) -> dict[str, Edit]:
     track = draw(st.sampled_from(document.tracks))
     start, n = draw(st.integers(0, track.end_frame + 10)), draw(st.integers(1, 40))
     new, other, wanted = draw(takes(n)), draw(takes(n)), draw(st.none() | settings())
+    found = Finding("knee_range", "movement", start, start + n, start, 0, (), 1.0, 0.0, "deg", "error", "Bent.")
     return {
+        "mend": lambda d: mend_edits.mend(d, track.id, start, new.motion),
+        "intend": lambda d: rule_edits.waive(d, track.id, found, new.name),
         "make segment": lambda d: take_edits.make_segment(d, track.id, start, start + n)[0],
         "keep take": lambda d: take_edits.keep_take(d, track.id, start, start + n, new, (other,), wanted),
         "join clips": lambda d: clip_edits.join_clips(d, track.id, start, start + n),

@@ -21,7 +21,8 @@ _AROUND_S = 8.0
 
 
 _books: dict[Path, RuleBook] = {}
-_checkers: dict[str, tuple[Judging, Checker]] = {}  # by dancer: the next version is compared with the last
+# By dancer: the next version is compared with the last, where it is as long and judged by the same.
+_checkers: dict[str, tuple[tuple[Judging, int], Checker]] = {}
 
 
 def check_dance(
@@ -29,12 +30,12 @@ def check_dance(
 ) -> Checked:
     """Hold a dancer's whole motion against the rules; of a dance that was seen before, only what differs."""
     report.progress(0.0)
-    known = _checkers.get(track_id)
-    if known is None or known[0] != judging:
-        known = (judging, Checker(_rules(judging), _music(music), judging.genre))
-        _checkers[track_id] = known
     motion = motion_of(frames)
     assert motion is not None
+    key, known = (judging, motion.n_frames), _checkers.get(track_id)
+    if known is None or known[0] != key:
+        known = (key, Checker(_rules(judging), _music(music), judging.genre))
+        _checkers[track_id] = known
     found = tuple(f for f in known[1].check(motion) if f.rule not in judging.off)
     return Checked(found, tuple(movement.start_frame for movement in segment(motion)))
 

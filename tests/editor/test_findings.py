@@ -128,6 +128,13 @@ def test_of_many_edits_in_a_row_the_last_one_is_looked_at(desk):
     assert "knee_range" in desk.rules()
 
 
+def test_of_a_dance_that_was_cut_short_nothing_is_found_behind_its_end(desk):
+    desk.session.history.commit("short", piece(broken().slice(0, 20)))
+    desk.wait_for(lambda: desk.findings.are_fresh)
+
+    assert all(entry.finding.end_frame <= 20 for entry in desk.findings.entries)
+
+
 def test_an_auditioned_dance_is_what_is_looked_at(desk):
     desk.findings.set_motions({"ana": dance(piece(clean()), "ana")})
     desk.wait_for(lambda: desk.findings.are_fresh)
