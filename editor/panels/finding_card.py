@@ -154,8 +154,8 @@ class FindingCard(Ground):
         column.setContentsMargins(SPACE[2], SPACE[1], SPACE[2], SPACE[1])
         column.setSpacing(SPACE[0])
         column.addLayout(head)
-        for part in (self.where, self.explanation, self.gauge, self.note_line, self.state):
-            column.addWidget(part)
+        for line in (self.where, self.explanation, self.gauge, self.note_line, self.state):
+            column.addWidget(line)
         column.addLayout(buttons)
         column.addWidget(self.note)
         column.addWidget(self.rule)

@@ -145,7 +145,7 @@ class FindingsPanel(Ground):
             toggle.toggled.connect(lambda is_on, name=name: self._switch(name, is_on))
         self.menu_button.clicked.connect(self._open_menu)
         self.list.picked.connect(findings.select)
-        self.list.entered.connect(lambda: findings.apply() or findings.repair())
+        self.list.entered.connect(self._enter)
         self.list.revealed.connect(
             lambda top, height: QTimer.singleShot(0, self, lambda: self._reveal(top, height))
         )
@@ -161,6 +161,11 @@ class FindingsPanel(Ground):
         card.rule.limit_wanted.connect(self._change_limit)
         card.rule.reset_wanted.connect(self._reset_rule)
         card.why.toggled.connect(self._show_why)
+
+    def _enter(self) -> None:
+        """Enter in the list: a repair, and once it was looked at, its place in the dance."""
+        if not self.findings.apply():
+            self.findings.repair()
 
     def _groups(self) -> list[Group]:
         texts = self.findings.texts if self.findings.shown else {}
@@ -209,6 +214,7 @@ class FindingsPanel(Ground):
         if text is not None and book is not None:
             self.card.rule.show_rule(text, book, change_of(self.session.document, rule))
         self._share()
+        QTimer.singleShot(0, self, self._share)  # rows that are new have no height before
 
     def _show_why(self, is_open: bool) -> None:
         self._show_rule()
@@ -231,6 +237,10 @@ class FindingsPanel(Ground):
         for part in (self._list_scroll, self.empty):
             part.setGeometry(0, 0, width, height - card_px)
         self._card_scroll.setGeometry(0, height - card_px, width, card_px)
+        row = -1 if self.list.selected is None else self.list.row_of(self.list.selected)
+        if row >= 0:  # a card that grew may have covered it
+            rect = self.list.row_rect(row)
+            self._reveal(round(rect.top()), round(rect.height()))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

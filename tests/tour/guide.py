@@ -31,7 +31,7 @@ class GuideTour(Tour):
         for stop in (
             self.open_demo, self.select_bars, self.keep_legs, self.four_takes, self.shoot_takes, self.keep_third,
             self.shoot_shelf, self.shoot_ghosts, self.shoot_timeline, self.shoot_path, self.shoot_generate,
-            self.shoot_dialogs, self.shoot_keys, self.shoot_light,
+            self.shoot_findings, self.shoot_dialogs, self.shoot_keys, self.shoot_light,
         ):  # fmt: skip
             stop()
         return self.found
@@ -116,6 +116,35 @@ class GuideTour(Tour):
         self.window.resize(self.window.width(), 1080)
         self.shot("generate", self.window.docks["Generate"])
         self.window.resize(self.window.width(), 900)
+
+    def shoot_findings(self) -> None:
+        """What the rules find, one of them with its card, measured on the figure, and its repair as a ghost."""
+        findings, session = self.desk.findings, self.desk.session
+        session.select_nothing()
+        self.window.timeline.zoom_fit()
+        self.wait_for(lambda: findings.are_fresh, "a look at the dance")
+        session.seek(0.0)
+        self.give_height(self.window.docks["Findings"], 460)
+        for _ in findings.shown:
+            self.key(Key.Key_F8)
+            chosen = findings.selected
+            if chosen is not None and chosen.finding.repair == "clamp" and 12.0 < chosen.finding.excess < 90.0:
+                break
+        self.key(Key.Key_F)
+        self.wait_s(0.5)
+        self.window.viewport.zoom(0.75)
+        self.key(Key.Key_F9)
+        self.wait_for(lambda: findings.offer is not None or findings.is_beyond_repair, "a repair")
+        self.shot("findings")
+        self.key(Key.Key_Escape)
+        self.window.resize(self.window.width(), 1080)
+        self.give_height(self.window.docks["Findings"], 560)
+        self.key(Key.Key_F9, _ALT)
+        self.shot("finding", self.window.docks["Findings"])
+        self.key(Key.Key_F9, _ALT)
+        self.window.resize(self.window.width(), 900)
+        self.key(Key.Key_Escape)
+        self.key(Key.Key_0, _ALT)
 
     def shoot_dialogs(self) -> None:
         """Dialogs over the window."""

@@ -1,7 +1,8 @@
 """`run.py tour`: the program used as a choreographer would, by real keys and mouse, with pictures of every stop.
 
 It opens the demo piece, plays and scrubs, makes bars 5 to 8 anew with the legs kept, keeps the third take, takes it
-back and brings it again, saves, and opens the file. Each stop is a picture; what was measured on the way is returned.
+back and brings it again, makes a fault, has it mended, takes that back and says that it is intended, saves, and opens
+the file. Each stop is a picture; what was measured on the way is returned.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ class Tour:
         """All stops in order."""
         for stop in (
             self.open_demo, self.play, self.scrub, self.select_bars, self.keep_legs, self.four_takes, self.keep_third,
-            self.undo_and_redo, self.save_and_reopen, self.look_around, self.keys_page,
+            self.undo_and_redo, self.mend, self.intend, self.save_and_reopen, self.look_around, self.keys_page,
         ):  # fmt: skip
             stop()
         return self.found
@@ -160,6 +161,73 @@ class Tour:
         self.key(Key.Key_Z, _CTRL | _SHIFT)
         self.check("redo gives back the take", session.document is self._kept)
 
+    def mend(self) -> None:
+        """A clip dragged open leaves a statue: F8 goes there, F9 shows a repair, Enter keeps it, Ctrl+Z undoes that."""
+        findings, session = self.desk.findings, self.desk.session
+        chosen, music = session.selection, session.document.music
+        assert chosen is not None
+        self.wait_for(lambda: findings.are_fresh, "a look at the kept take")
+        rate_hz, view = session.document.frame_rate_hz, self.window.timeline.view
+        start_s = chosen.start_frame / rate_hz
+        two_beats_s = float(music.beat_times_s[np.searchsorted(music.beat_times_s, start_s + 0.1) + 1])
+        lane = next(lane for lane in self.window.timeline.canvas.lanes if type(lane).__name__ == "DancerLane")
+        y = self.window.timeline.canvas.y_of(lane) + 20
+        began_s = time.perf_counter()
+        self.drag(self.canvas, QPoint(round(view.x_of(start_s)) + 3, y), QPoint(round(view.x_of(two_beats_s)) + 3, y))
+        self.wait_for(lambda: findings.are_fresh, "a look at the gap")
+        self.found.facts["dragged_and_checked_ms"] = round(1000 * (time.perf_counter() - began_s))
+        self._go_to_statue()
+        self.wait_s(0.4)
+        self.picture("finding")
+        broken, before = session.document, dance(session.document, session.active_track_id)
+        began_s = time.perf_counter()
+        self.key(Key.Key_F9)
+        self.wait_for(lambda: findings.offer is not None, "a repair")
+        self.found.facts["repair_ms"] = round(1000 * (time.perf_counter() - began_s))
+        offer = findings.offer
+        assert offer is not None
+        self.check("a repair changes nothing before it is kept", session.document is broken)
+        self.wait_s(0.4)
+        self.picture("repair-as-ghost")
+        self.key(Key.Key_Return)
+        self.wait_for(lambda: findings.are_fresh, "a look at the mended bars")
+        after = dance(session.document, session.active_track_id)
+        outside = ((0, offer.start_frame), (offer.end_frame, before.n_frames))
+        kept = all(same_frames(before.slice(*s), after.slice(*s)) for s in outside)
+        self.check("outside the repair bit for bit", kept)
+        self.check("the finding is mended", offer.entry.finding not in [e.finding for e in findings.entries])
+        self.key(Key.Key_Z, _CTRL)
+        self.check("undo gives back what was broken", session.document is broken)
+        self.wait_for(lambda: findings.are_fresh, "a look at it again")
+
+    def intend(self) -> None:
+        """Shift+F9, a note and Enter: it is meant so; the steps since the kept take are taken back then."""
+        findings, session = self.desk.findings, self.desk.session
+        self._go_to_statue()
+        self.key(Key.Key_F9, _SHIFT)
+        panel = self.window.wiring.finding_work.panel
+        assert panel is not None
+        self.wait_for(panel.card.note.hasFocus, "a place for the note")
+        QTest.keyClicks(panel.card.note, "a cut, as in film")
+        self.key(Key.Key_Return)
+        chosen = findings.selected
+        self.check("the finding is intended", chosen is not None and chosen.waiver is not None)
+        self.wait_s(0.3)
+        self.picture("intended")
+        self.canvas.setFocus()
+        while session.document is not self._kept:
+            self.key(Key.Key_Z, _CTRL)
+        self.key(Key.Key_Escape)
+
+    def _go_to_statue(self) -> None:
+        """Go from finding to finding until one is the gap."""
+        findings = self.desk.findings
+        for _ in findings.shown:
+            self.key(Key.Key_F8)
+            if findings.selected is not None and findings.selected.finding.rule == "frozen":
+                return
+        raise AssertionError("the gap was not found")
+
     def save_and_reopen(self) -> None:
         """What is saved and opened again is equal."""
         path = self.folder / "tour.kino"
@@ -233,7 +301,7 @@ class Tour:
         canvas = self.canvas
         lane = next(lane for lane in canvas.lanes if type(lane).__name__ == kind)
         height = lane.height(canvas.ink)
-        return round(canvas.y_of(lane) + (0.85 if from_bottom else 0.5) * height)
+        return round(canvas.y_of(lane) + (0.7 if from_bottom else 0.5) * height)
 
     def key(self, key: Qt.Key, modifiers: Qt.KeyboardModifier = _NONE) -> None:
         """Press a key as the user would, wherever the focus is."""
