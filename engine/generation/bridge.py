@@ -10,7 +10,7 @@ Letters: B gaps, T frames (context, gap, context), W channels of the network, N 
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ from engine.motion import quaternion
 from engine.motion.blend import yaw_rad
 from engine.motion.house import FRAME_RATE_HZ, HOUSE, JOINT
 from engine.motion.kinematics import local_from_global
+from engine.motion.mirror import mirrored
 from engine.motion.motion import Motion
 from engine.motion.rotations import quaternion_from_six_d, six_d_from_quaternion
 
@@ -204,31 +205,90 @@ def across(
     """The motion that leads from `before` to `after` in `n_frames` frames, and how likely its contacts are, [N, 4].
 
     Both are house motions with at least one frame; the CONTEXT_FRAMES nearest count. `style` [S] are weights that add
-    up to one.
+    up to one. The network is asked four times, in the mirror and with time reversed too, and the mean of its answers
+    taken: what it is unsure of comes out less far from the truth.
     """
     before, after = before.slice(max(0, before.n_frames - CONTEXT_FRAMES), before.n_frames), _first(after)
-    before_contacts, after_contacts = before_contacts[-before.n_frames :], after_contacts[: after.n_frames]
-    place, heading = before.root_positions_m[-1], float(yaw_rad(before.local_rotations[-1, 0]))
-    start, end = before.n_frames, before.n_frames + n_frames + after.n_frames
+    ends = _Ends(before, before_contacts[-before.n_frames :], after, after_contacts[: after.n_frames])
+    seen = [_seen(ends, in_mirror, backwards) for in_mirror, backwards in _LOOKS]
+    place, heading = _anchor(before)
+    made, touching = _asked(bridge, seen, n_frames, style)
+    rows, contacts = [], []
+    for (in_mirror, backwards), look, answer, touch in zip(_LOOKS, seen, made, touching, strict=True):
+        back = _looked(motion_of(answer, *_anchor(look.before)), in_mirror, backwards)
+        rows.append(rows_of(back, place, heading))
+        contacts.append(_looked_contacts(touch, in_mirror, backwards))
+    return motion_of(np.mean(rows, axis=0), place, heading), np.mean(contacts, axis=0)
+
+
+# In the mirror, and backwards.
+_LOOKS = ((False, False), (True, False), (False, True), (True, True))
+
+
+@dataclass(frozen=True, eq=False)
+class _Ends:
+    """What lies on either side of a gap, and its contacts."""
+
+    before: Motion
+    before_contacts: np.ndarray
+    after: Motion
+    after_contacts: np.ndarray
+
+
+def _anchor(before: Motion) -> tuple[np.ndarray, float]:
+    return before.root_positions_m[-1], float(yaw_rad(before.local_rotations[-1, 0]))
+
+
+def _looked(motion: Motion, in_mirror: bool, backwards: bool) -> Motion:
+    """The motion in the mirror or with time reversed, or both; twice is as it was."""
+    motion = mirrored(motion) if in_mirror else motion
+    if not backwards:
+        return motion
+    root, local = motion.root_positions_m[::-1], motion.local_rotations[::-1]
+    return replace(motion, root_positions_m=root.copy(), local_rotations=local.copy())
+
+
+def _looked_contacts(contacts: np.ndarray, in_mirror: bool, backwards: bool) -> np.ndarray:
+    contacts = contacts[:, [2, 3, 0, 1]] if in_mirror else contacts
+    return contacts[::-1] if backwards else contacts
+
+
+def _seen(ends: _Ends, in_mirror: bool, backwards: bool) -> _Ends:
+    before, after = (_looked(motion, in_mirror, backwards) for motion in (ends.before, ends.after))
+    first, last = (_looked_contacts(c, in_mirror, backwards) for c in (ends.before_contacts, ends.after_contacts))
+    return _Ends(after, last, before, first) if backwards else _Ends(before, first, after, last)
+
+
+def _asked(bridge: Bridge, seen: list[_Ends], n_frames: int, style: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Rows [B, N, 135] and likely contacts [B, N, 4] across each gap, seen from the frame before it."""
+    end = seen[0].before.n_frames + n_frames + seen[0].after.n_frames
     total = -(-end // PATCH_FRAMES) * PATCH_FRAMES
-    rows, contacts = np.zeros((total, N_ROW)), np.zeros((total, N_CONTACTS))
-    rows[:start], contacts[:start] = rows_of(before, place, heading), before_contacts
-    rows[start + n_frames : end], contacts[start + n_frames : end] = rows_of(after, place, heading), after_contacts
+    rows, contacts = np.zeros((len(seen), total, N_ROW)), np.zeros((len(seen), total, N_CONTACTS))
+    starts = [ends.before.n_frames for ends in seen]
+    for i, (ends, start) in enumerate(zip(seen, starts, strict=True)):
+        rows[i, :start], contacts[i, :start] = rows_of(ends.before, *_anchor(ends.before)), ends.before_contacts
+        rows[i, start + n_frames : end] = rows_of(ends.after, *_anchor(ends.before))
+        contacts[i, start + n_frames : end] = ends.after_contacts
     device = next(bridge.parameters()).device
 
     def put(values: np.ndarray) -> Tensor:
-        return torch.from_numpy(values.T[np.newaxis].astype(np.float32)).to(device)
+        return torch.from_numpy(values.astype(np.float32)).to(device)
 
-    def at(frame: int) -> Tensor:
-        return torch.tensor([frame], device=device)
+    def each(values: list[int]) -> Tensor:
+        return torch.tensor(values, device=device)
 
     span = span_of(
-        put(rows), put(contacts), at(start), at(n_frames), at(0), at(end), put(style), torch.zeros(1, device=device)
+        put(rows.transpose(0, 2, 1)), put(contacts.transpose(0, 2, 1)), each(starts), each([n_frames] * len(seen)),
+        each([0] * len(seen)), each([end] * len(seen)), put(np.tile(style, (len(seen), 1))),
+        put(np.array([float(backwards) for _, backwards in _LOOKS])),
+    )  # fmt: skip
+    made, touching = (x.transpose(1, 2).cpu().double() for x in bridge(span))
+    inside = [slice(start, start + n_frames) for start in starts]
+    likely = torch.sigmoid(touching)
+    return (
+        np.stack([made[i, gap].numpy() for i, gap in enumerate(inside)]),
+        np.stack([likely[i, gap].numpy() for i, gap in enumerate(inside)]),
     )
-    made, touching = bridge(span)
-    gap = slice(start, start + n_frames)
-    out = made[0, :, gap].T.cpu().double().numpy()
-    return motion_of(out, place, heading), torch.sigmoid(touching[0, :, gap]).T.cpu().double().numpy()
 
 
 def _first(after: Motion) -> Motion:

@@ -29,8 +29,9 @@ from engine.motion.motion import Motion
 from engine.motion.signals import smoothed
 
 # A short segment between fixed motion is a transition before it is a dance: its codes are mostly those of the straight
-# way across, or of what the model's bridge makes of it. Of 45 frames and less this share; of 90 and more nothing.
-_BRIDGED, _BRIDGED_WELL, _NOT_BRIDGED_FRAMES, _FADE_FRAMES = 0.75, 0.9, 90, 45
+# way across, or of what the model's bridge makes of it and the bank recalls. Of 45 frames and less this share; of 90
+# and more nothing.
+_BRIDGED, _BRIDGED_WELL, _NOT_BRIDGED_FRAMES, _FADE_FRAMES = 0.75, 0.96, 90, 45
 # How far, in standard deviations, the wanted effort may pull the generator's condition away from the codes'.
 _CONDITION_PULL = 0.8
 # Effort that one unit of the music's arousal asks for; in the order of EFFORTS.
@@ -173,7 +174,7 @@ class Preparation:
         """What is to be decoded for a seed."""
         around = self.around
         planner = Planner(self.costs, seed, self.request.novelty)
-        return self._decoding(model, planner.run(around.state, around.end_state, progress))
+        return self._decoding(model, planner.run(around.state, around.end_state, progress), seed)
 
     def face_as_planned(self, job: Decoding, rows: np.ndarray) -> None:
         """Turn decoded rows slowly back to where the plan faces: over a song small errors of turning add up."""
@@ -195,7 +196,20 @@ class Preparation:
         """Whether a drawn path must be followed, for which a second decoding is needed."""
         return self.request.path_m is not None and not self.around.path_kept
 
-    def _decoding(self, model: TrainedModel, phrases: list[Phrase]) -> Decoding:
+    def _across(self, model: TrainedModel, since_frames: np.ndarray, seed: int) -> tuple[float, np.ndarray]:
+        """How much of a short segment is bridged, and the codes that lead across, so long after the frame before it."""
+        codes, found = self.around.codes, self.around.recalled
+        assert codes is not None
+        if model.bridge is None:
+            return _BRIDGED, codes
+        if found is None or found.share == 0.0:
+            return _BRIDGED_WELL, codes
+        danced = found.codes(model.bank, since_frames, seed, self.request.novelty)
+        # Takes differ by what they recall: nothing else needs to be mixed in.
+        whole = 2.0 * found.share
+        return _BRIDGED_WELL + (1.0 - _BRIDGED_WELL) * whole, codes + found.share * (danced - codes)
+
+    def _decoding(self, model: TrainedModel, phrases: list[Phrase], seed: int) -> Decoding:
         request, around, frame = self.request, self.around, self.around.frame
         n, first = n_dense(frame.total), -frame.lead - DENSE_LEAD
         dense, danced = planned_codes(model.bank, phrases, n, first, ENTRY_STRIDE)
@@ -204,9 +218,9 @@ class Preparation:
             outside = (centres < frame.lead) | ((centres >= frame.lead + frame.n) & (centres < frame.used))
             dense[outside] = around.codes[outside]
             if frame.lead and frame.used > frame.lead + frame.n:
-                bridged = _BRIDGED if model.bridge is None else _BRIDGED_WELL
+                bridged, across = self._across(model, centres - frame.lead + 1, seed)
                 share = bridged * np.clip((_NOT_BRIDGED_FRAMES - frame.n) / _FADE_FRAMES, 0.0, 1.0)
-                dense[~outside] += share * (around.codes - dense)[~outside]
+                dense[~outside] += share * (across - dense)[~outside]
         at = np.clip(np.arange(frame.total) - frame.lead, 0, frame.n - 1)
         along = np.repeat(danced[ON_GRID], CODE_STRIDE, axis=0)
         pull = np.clip(self.effort[at] - along, -_CONDITION_PULL, _CONDITION_PULL)

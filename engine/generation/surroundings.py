@@ -16,7 +16,8 @@ from engine.generation.bridge import LONGEST_GAP_FRAMES, bridged_features
 from engine.generation.checkpoint import TrainedModel
 from engine.generation.features import MASK_PARTS, N_FEATURES, part_columns, to_features
 from engine.generation.model import Encoder
-from engine.generation.model_constants import CODE_STRIDE
+from engine.generation.model_constants import CODE_STRIDE, DENSE_LEAD
+from engine.generation.recall import Hole, Recalled, compared_frames, recalled
 from engine.generation.request import GenerationRequest, locked_closure
 from engine.generation.sampler import DENSE_REACH, ON_GRID, n_dense
 from engine.motion.blend import yaw_rad
@@ -46,6 +47,7 @@ class Surroundings:
         state, end_state: Of the body before and after, [S], where known.
         codes: What the encoder makes of the context, the segment bridged, every fourth frame as in sampler.Decoding's
             `dense`; None without context.
+        recalled: Ways of the bank across a short segment; None where there is none.
         place_m, heading_rad: Where the segment's first frame is and faces.
         path_kept: Whether the hips stay on the present motion's path.
         kept_joints: Those that must stay where they are. kept_rotations: Their global rotations, [n, K, 4].
@@ -59,6 +61,7 @@ class Surroundings:
     state: np.ndarray | None
     end_state: np.ndarray | None
     codes: np.ndarray | None
+    recalled: Recalled | None
     place_m: np.ndarray
     heading_rad: float
     path_kept: bool
@@ -81,12 +84,16 @@ def surroundings(request: GenerationRequest, model: TrainedModel, style: np.ndar
     kept = np.zeros((request.n_frames, 0, 4))
     if joints and request.current is not None:
         kept = request.current.global_transforms()[1][:, joints]
+    state = body_states(known[lead - 2 : lead])[-1] if before is not None else None
+    end_state = body_states(known[end : end + 2])[0] if after is not None else None
+    codes = _context_codes(model, known, mask, across) if lead or frame.used > end else None
+    found = None
+    if across and before and after and state is not None and end_state is not None and codes is not None:
+        near = _codes_at(codes, lead - compared_frames(lead)), _codes_at(codes, end + compared_frames(after.n_frames))
+        found = recalled(model.bank, Hole(frame.n, before, after, state, end_state, *near))
     return Surroundings(
-        frame, before, after, known, mask,
-        state=body_states(known[lead - 2 : lead])[-1] if before is not None else None,
-        end_state=body_states(known[end : end + 2])[0] if after is not None else None,
-        codes=_context_codes(model, known, mask, across) if lead or frame.used > end else None,
-        place_m=place, heading_rad=heading, path_kept=_path_kept(request), kept_joints=joints, kept_rotations=kept,
+        frame, before, after, known, mask, state, end_state, codes, found, place, heading, _path_kept(request), joints,
+        kept,
     )  # fmt: skip
 
 
@@ -160,6 +167,11 @@ def _context_codes(
     rows = (rows - model.mean[:, np.newaxis]) / model.std[:, np.newaxis]
     with torch.inference_mode():
         return _dense_codes(model.encoder, torch.from_numpy(rows[np.newaxis].astype(np.float32)).to(model.device))
+
+
+def _codes_at(dense: np.ndarray, frames: np.ndarray) -> np.ndarray:
+    """Those of the dense codes whose middles lie at some decoded frames."""
+    return dense[np.round((frames + DENSE_LEAD - CODE_STRIDE // 2) / ENTRY_STRIDE).astype(int)]
 
 
 def _column_mask(mask: np.ndarray) -> np.ndarray:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -17,6 +19,7 @@ from engine.generation.training import bridging
 from engine.generation.training.bridging import WINDOW_FRAMES, BridgeTrainer
 from engine.motion.blend import yaw_rad
 from engine.motion.contacts import detect_contacts
+from engine.motion.mirror import mirrored
 from tests.tiny import dancing
 
 SIZES = {"width": 16, "layers": 1, "heads": 2, "feed": 16, "dropout": 0.0}
@@ -60,6 +63,29 @@ def test_a_bridge_that_has_learned_nothing_leads_straight_across(motion):
     np.testing.assert_allclose(made.root_positions_m, a + share[:, None] * (b - a), atol=1e-5)
     assert contacts.shape == (n, 4)
     assert ((contacts > 0) & (contacts < 1)).all()
+
+
+def test_the_way_across_is_the_same_in_the_mirror_and_backwards(motion):
+    bridge = new_bridge()
+    torch.nn.init.normal_(bridge.last.weight, std=0.05)
+    before, _, n, after, _ = gap_of(motion)
+    style = np.array([1.0, 0.0, 0.0])
+
+    def led(first, last):
+        return across(bridge, first, detect_contacts(first), n, last, detect_contacts(last), style)
+
+    def reversed_in_time(dance):
+        root, local = dance.root_positions_m[::-1], dance.local_rotations[::-1]
+        return replace(dance, root_positions_m=root.copy(), local_rotations=local.copy())
+
+    plain, contacts = led(before, after)
+    in_mirror, touching = led(mirrored(before), mirrored(after))
+    back, landing = led(reversed_in_time(after), reversed_in_time(before))
+
+    np.testing.assert_allclose(mirrored(in_mirror).positions_m(), plain.positions_m(), atol=1e-4)
+    np.testing.assert_allclose(touching[:, [2, 3, 0, 1]], contacts, atol=1e-4)
+    np.testing.assert_allclose(reversed_in_time(back).positions_m(), plain.positions_m(), atol=0.02)
+    np.testing.assert_allclose(landing[::-1], contacts, atol=0.05)
 
 
 @pytest.mark.parametrize(("before", "n", "after"), [(1, 1, 1), (1, 95, 48), (48, 33, 1), (200, 30, 200)])
