@@ -100,6 +100,11 @@ class Body:
         return quaternion.length(velocity(self.positions, self.rate_hz))
 
     @cached_property
+    def mean_speed(self) -> np.ndarray:
+        """Mean speed of the joints, m/s, [T]."""
+        return self.joint_speeds.mean(axis=1)
+
+    @cached_property
     def turns(self) -> np.ndarray:
         """Rotation vector of every joint from each frame to the next, radians, [T - 1, J, 3]."""
         local = self.motion.local_rotations

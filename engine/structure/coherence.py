@@ -8,9 +8,9 @@ from dataclasses import replace
 import numpy as np
 
 from engine.motion import quaternion
-from engine.motion.house import HOUSE, JOINT
-from engine.motion.signals import smoothed
-from engine.structure.body import Body
+from engine.motion.house import HOUSE, JOINT, LEGS
+from engine.motion.signals import runs, smoothed
+from engine.structure.body import G_M_S2, Body
 from engine.structure.hits import Hit, above
 
 Limits = Mapping[str, float]
@@ -36,6 +36,25 @@ def pose_jump(body: Body, limits: Limits) -> list[Hit]:
 def place_jump(body: Body, limits: Limits) -> list[Hit]:
     """The hips are elsewhere in the room from one frame to the next: a jolt of theirs, as in `pose_jump`."""
     return _standing_out(body, body.jolts[:, 0], (JOINT["Hips"],), limits)
+
+
+def speed_jump(body: Body, limits: Limits) -> list[Hit]:
+    """A joint that has another velocity from one frame to the next: against the hips by more than `jump_m_s`.
+
+    Bodies take some frames to speed up and to stop: the change must be `times` that of the frames on either side. A
+    jump of the pose changes velocity twice, there and back, and is told by `pose_jump`.
+    """
+    if body.n < 5:
+        return []
+    places = body.positions[:, _SEEN] - body.positions[:, :1]
+    change = np.zeros((body.n, len(_SEEN)))
+    change[1:-1] = quaternion.length(np.diff(places, n=2, axis=0)) * body.rate_hz
+    beside = np.maximum(np.roll(change, 1, axis=0), np.roll(change, -1, axis=0))
+    rows = np.argwhere((change > limits["jump_m_s"]) & (change > limits["times"] * beside))
+    return [
+        Hit(int(t), int(t) + 1, int(t), _blamed(body, _SEEN[k], int(t)), float(change[t, k]), limits["jump_m_s"])
+        for t, k in rows
+    ]
 
 
 def shaking(body: Body, limits: Limits) -> list[Hit]:
@@ -83,6 +102,35 @@ def frozen(body: Body, limits: Limits) -> list[Hit]:
         if hit.start_frame > 0 and hit.end_frame < body.n:
             seconds = (hit.end_frame - hit.start_frame) / body.rate_hz
             hits.append(Hit(hit.start_frame, hit.end_frame, hit.start_frame, (), seconds, limits["still_s"]))
+    return hits
+
+
+def restless(body: Body, limits: Limits) -> list[Hit]:
+    """A stretch that jerks more than the style does: mean jerk of the joints over half a second above `jerk_m_s3`."""
+    return above(jerk_m_s3(body), limits["jerk_m_s3"], (), body.frames(limits["shortest_s"]))
+
+
+def weighted_step(body: Body, limits: Limits) -> list[Hit]:
+    """A step with the foot that carries the weight, while the other one stays where it is.
+
+    As the foot leaves the floor the extrapolated centre of mass, centre + velocity / sqrt(g / height) (Hof, Gazendam
+    and Sinke 2005), must be on its way to the other foot; its share on the side of the foot that goes is `load` or
+    more, and the other foot stands for `stands_s` before and after.
+    """
+    reach = body.frames(limits["stands_s"])
+    pendulum_s = np.sqrt(np.maximum(body.centre[:, 1:2], 0.3) / G_M_S2)
+    place = (body.centre + pendulum_s * body.centre_velocity)[:, [0, 2]]
+    feet = body.feet[..., [0, 2]].mean(axis=2)
+    hits = []
+    for foot, leg in enumerate(LEGS):
+        for _, end in runs(body.down[:, foot]):
+            if end < reach or end + reach > body.n or not body.down[end - reach : end + reach, 1 - foot].all():
+                continue
+            line = feet[end - 1, foot] - feet[end - 1, 1 - foot]
+            apart = float(np.linalg.norm(line))
+            share = float((place[end - 1] - feet[end - 1, 1 - foot]) @ line) / max(apart * apart, 1e-4)
+            if apart > limits["apart_m"] and share > limits["load"]:
+                hits.append(Hit(end - 1, end + reach, end - 1, (leg[2], leg[3]), share, limits["load"]))
     return hits
 
 

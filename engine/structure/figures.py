@@ -71,6 +71,20 @@ def supporting_knee(body: Body, limits: Limits) -> list[Hit]:
     return hits
 
 
+def hips_square(body: Body, limits: Limits) -> list[Hit]:
+    """Hips that open in an arabesque: the line from hip to hip out of the level by more than `open_deg` throughout."""
+    line = body.place("LeftUpLeg") - body.place("RightUpLeg")
+    opened = np.degrees(np.arcsin(np.clip(line[:, 1] / np.linalg.norm(line, axis=-1), -1.0, 1.0)))
+    hits = []
+    for start, end, leg in held_legs(body, limits["held_s"], "back"):
+        own = opened[start:end] * (1.0 if leg == 0 else -1.0)
+        if own.min() > limits["open_deg"]:
+            peak = start + int(np.argmin(own))
+            joints = (LEGS[leg][0], LEGS[1 - leg][0])
+            hits.append(Hit(start, end, peak, joints, float(own.min()), limits["open_deg"]))
+    return hits
+
+
 def pointed_foot(body: Body, limits: Limits) -> list[Hit]:
     """The foot of a leg held up that stays bent up by more than `flex_deg` against a right angle with the shin."""
     hits = []
@@ -163,4 +177,35 @@ def pirouette_travel(body: Body, limits: Limits) -> list[Hit]:
             Hit(start, end, start + h.peak_frame, LEGS[leg][2:], h.measured, h.limit)
             for h in above(away, limits["travel_m"])[:1]
         ]
+    return hits
+
+
+def pirouette_spotting(body: Body, limits: Limits) -> list[Hit]:
+    """A turn in which the head goes round with the body: it never differs from the hips by `lead_deg`.
+
+    A dancer who spots leaves the face to the front and whips it round ahead of the body; so the difference swings.
+    """
+    ahead = quaternion.rotate(body.rotations[:, JOINT["Head"]], AHEAD)
+    head = np.arctan2(ahead[:, 0], ahead[:, 2])
+    apart = np.degrees((head - body.heading + np.pi) % (2.0 * np.pi) - np.pi)
+    hits = []
+    for start, end, _, _ in pirouettes(body, limits["least_turn_deg"]):
+        swing = float(np.ptp(apart[start:end]))
+        if swing < limits["lead_deg"]:
+            hits.append(Hit(start, end, (start + end) // 2, (JOINT["Head"],), swing, limits["lead_deg"]))
+    return hits
+
+
+def pirouette_landing(body: Body, limits: Limits) -> list[Hit]:
+    """A turn that is not closed but fallen out of: `after_s` behind it the weight moves on faster than `speed_m_s`."""
+    speed = np.linalg.norm(body.centre_velocity[:, [0, 2]], axis=-1)
+    hits = []
+    for _, end, leg, _ in pirouettes(body, limits["least_turn_deg"]):
+        after = slice(end, end + body.frames(limits["after_s"]))
+        if after.stop > body.n:
+            continue
+        least = float(speed[after].min())
+        if least > limits["speed_m_s"]:
+            peak = end + int(np.argmin(speed[after]))
+            hits.append(Hit(end, after.stop, peak, (JOINT["Hips"], LEGS[leg][2]), least, limits["speed_m_s"]))
     return hits

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from engine.motion import quaternion
 from engine.motion.collision import PAIR_JOINTS, PAIR_REACHES_M, PAIRS, depths_of_joints_m
 from engine.motion.floor import POINT_JOINTS
 from engine.motion.house import JOINT, LEGS
 from engine.motion.signals import runs
-from engine.structure.body import G_M_S2, Body, bend_deg
-from engine.structure.hits import Hit, above
+from engine.structure.body import AHEAD, G_M_S2, UP, Body, bend_deg
+from engine.structure.hits import Hit, above, below
 
 Limits = Mapping[str, float]
 _HANDS = PAIRS.index(("Left hand", "Right hand"))
@@ -78,6 +79,41 @@ def landing(body: Body, limits: Limits) -> list[Hit]:
         if rise > limits["height_m"] and after.max() < limits["bend_deg"]:
             peak = end + int(np.argmax(after))
             hits.append(Hit(end, end + reach, peak, (LEGS[0][1], LEGS[1][1]), float(after.max()), limits["bend_deg"]))
+    return hits
+
+
+def take_off(body: Body, limits: Limits) -> list[Hit]:
+    """A jump of `height_m` or more out of straight knees: bent by less than `bend_deg` in the 0.4 s before it."""
+    hits = []
+    bend = np.maximum(bend_deg(body, 0), bend_deg(body, 1))
+    reach = body.frames(0.4)
+    for start, end in runs(body.lowest > limits["clear_m"]):
+        if start < reach or end == body.n:
+            continue
+        rise = float(body.centre[start:end, 1].max() - body.centre[start, 1])
+        before = bend[start - reach : start]
+        if rise > limits["height_m"] and before.max() < limits["bend_deg"]:
+            peak = start - reach + int(np.argmax(before))
+            joints = (LEGS[0][1], LEGS[1][1])
+            hits.append(Hit(start - reach, start, peak, joints, float(before.max()), limits["bend_deg"]))
+    return hits
+
+
+def foot_wrung(body: Body, limits: Limits) -> list[Hit]:
+    """A body that faces where its standing foot cannot follow: the foot turned in or out too far against the hips.
+
+    Of feet that rest on heel and ball; `out_deg` outwards, `in_deg` inwards, for `shortest_s`.
+    """
+    hits: list[Hit] = []
+    for foot, (sign, (_, _, ankle, _)) in enumerate(zip((1.0, -1.0), LEGS, strict=True)):
+        ahead = quaternion.rotate(body.rotations[:, ankle], AHEAD)
+        yaw = np.degrees(np.arctan2(ahead[:, 0], ahead[:, 2]) - body.heading)
+        out = sign * ((yaw + 180.0) % 360.0 - 180.0)
+        flat = body.contacts[:, 2 * foot] & body.contacts[:, 2 * foot + 1]
+        upright = quaternion.rotate(body.rotations[:, 0], UP)[:, 1] > 0.8
+        out = np.where(flat & upright, out, np.nan)
+        shortest = body.frames(limits["shortest_s"])
+        hits += above(out, limits["out_deg"], (ankle,), shortest) + below(out, -limits["in_deg"], (ankle,), shortest)
     return hits
 
 

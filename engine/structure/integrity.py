@@ -7,8 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 
 from engine.motion.house import JOINT
-from engine.structure import steps
-from engine.structure.hits import Hit
+from engine.motion.movements import Movement
+from engine.music.analysis import MusicAnalysis
+from engine.structure import arc, steps
+from engine.structure.hits import Hit, above
 from engine.structure.piece import Piece, PieceRule
 
 Limits = Mapping[str, float]
@@ -34,10 +36,7 @@ def accents_on_beats(piece: Piece, limits: Limits) -> list[Hit]:
     music, body = piece.music, piece.body
     if music is None or music.n_beats < 8:
         return []
-    accents = np.array([m.start_frame for m in piece.movements[1:]])
-    if len(accents) == 0:
-        return []
-    at = np.interp(accents / body.rate_hz, music.beat_times_s, np.arange(music.n_beats), left=np.nan, right=np.nan)
+    at = accent_beats(piece.movements, music, body.rate_hz)
     span, hits = 8 * music.beats_per_bar, []
     for first in range(0, music.n_beats - span + 1, span):
         own = at[(at >= first) & (at < first + span)]
@@ -49,6 +48,14 @@ def accents_on_beats(piece: Piece, limits: Limits) -> list[Hit]:
             start, end = (int(music.beat_times_s[i] * body.rate_hz) for i in (first, first + span - 1))
             hits.append(Hit(start, min(end, body.n), start, (), abs(off), limits["off_beat"]))
     return hits
+
+
+def accent_beats(movements: tuple[Movement, ...], music: MusicAnalysis, rate_hz: float) -> np.ndarray:
+    """When the movements after the first begin, counted in beats of the music; NaN before the first and last beat."""
+    accents = np.array([m.start_frame for m in movements[1:]], dtype=float)
+    beats = np.arange(music.n_beats)
+    at: np.ndarray = np.interp(accents / rate_hz, music.beat_times_s, beats, left=np.nan, right=np.nan)
+    return at
 
 
 def use_of_stage(piece: Piece, limits: Limits) -> list[Hit]:
@@ -69,6 +76,13 @@ def levels(piece: Piece, limits: Limits) -> list[Hit]:
     return [Hit(0, piece.body.n, 0, (), reach, limits["range_m"])] if reach < limits["range_m"] else []
 
 
+def on_stage(piece: Piece, limits: Limits) -> list[Hit]:
+    """The hips outside of the stage: further than half of `width_m` to a side or of `depth_m` to the front or back."""
+    place = np.abs(piece.body.positions[:, JOINT["Hips"]][:, [0, 2]])
+    beyond = (place - 0.5 * np.array([limits["width_m"], limits["depth_m"]])).max(axis=1)
+    return above(beyond, 0.0, (JOINT["Hips"],), piece.body.frames(limits["shortest_s"]))
+
+
 def both_sides(piece: Piece, limits: Limits) -> list[Hit]:
     """A piece danced with one side: less than `share` of the limbs' way is that of one of the sides."""
     if not piece.is_long(limits["least_s"]):
@@ -87,12 +101,23 @@ def both_sides(piece: Piece, limits: Limits) -> list[Hit]:
 PIECE_RULES: dict[str, PieceRule] = {
     rule.name: rule
     for rule in (
+        PieceRule("parts_danced", arc.parts_danced),
+        PieceRule("proportions", arc.proportions),
+        PieceRule("energy_arc", arc.energy_arc),
+        PieceRule("climax", arc.climax),
+        PieceRule("motif_returns", arc.motif_returns),
+        PieceRule("motif_varies", arc.motif_varies),
+        PieceRule("phrase_ends", arc.phrase_ends),
         PieceRule("ending_held", ending_held, "hold"),
-        PieceRule("accents_on_beats", accents_on_beats),
+        PieceRule("accents_on_beats", accents_on_beats, "land"),
+        PieceRule("on_stage", on_stage),
         PieceRule("use_of_stage", use_of_stage),
         PieceRule("levels", levels),
         PieceRule("both_sides", both_sides),
         PieceRule("weight_changes", steps.weight_changes, family="movement"),
+        PieceRule("break_steps", steps.break_steps, family="movement"),
+        PieceRule("hip_motion", steps.hip_motion, family="movement"),
+        PieceRule("hand_heights", steps.hand_heights, family="movement"),
         PieceRule("bounce", steps.bounce, family="movement"),
         PieceRule("araimandi", steps.araimandi, family="movement"),
     )

@@ -105,7 +105,7 @@ def bridged_body(motion: Motion, start: int, end: int, finding: Finding) -> Moti
 
 def bridged_and_planted(motion: Motion, start: int, end: int, finding: Finding) -> Motion:
     """As `bridged_body`, with its feet locked where they rest."""
-    return _locked(bridging.bridged(motion, _span(motion, start, end)), start, end, None)
+    return locked(bridging.bridged(motion, _span(motion, start, end)), start, end, None)
 
 
 def calmed(motion: Motion, start: int, end: int, finding: Finding) -> Motion:
@@ -130,7 +130,7 @@ def inertialised(motion: Motion, start: int, end: int, finding: Finding) -> Moti
 
 def inertialised_and_planted(motion: Motion, start: int, end: int, finding: Finding) -> Motion:
     """As `inertialised`, with feet locked where they rest."""
-    return _locked(inertialised(motion, start, end, finding), start, end, None)
+    return locked(inertialised(motion, start, end, finding), start, end, None)
 
 
 # --- feet and floor --------------------------------------------------------------------------
@@ -138,7 +138,7 @@ def inertialised_and_planted(motion: Motion, start: int, end: int, finding: Find
 
 def legs_above(motion: Motion, start: int, end: int, finding: Finding) -> Motion:
     """Feet lifted to the floor by the legs, wherever they are under it."""
-    return _locked(motion, start, end, np.zeros((motion.n_frames, 4), dtype=bool))
+    return locked(motion, start, end, np.zeros((motion.n_frames, 4), dtype=bool))
 
 
 def lifted(motion: Motion, start: int, end: int, finding: Finding) -> Motion:
@@ -157,7 +157,7 @@ def replanted(motion: Motion, start: int, end: int, finding: Finding) -> Motion:
     for k, joint in enumerate(house.CONTACT_JOINTS):
         if HOUSE.names[joint] in finding.joints:
             contacts[finding.start_frame : finding.end_frame, k] = True
-    return _locked(motion, start, end, contacts)
+    return locked(motion, start, end, contacts)
 
 
 def jump_fitted(motion: Motion, start: int, end: int, finding: Finding) -> Motion:
@@ -176,14 +176,24 @@ def set_down(motion: Motion, start: int, end: int, finding: Finding) -> Motion:
     """What floats is set down: the lowest point of the body on the floor."""
     height = np.maximum(smoothed(Body(motion).lowest, 0.05 * motion.frame_rate_hz), 0.0)
     down = legs_above(_raised(motion, -height * window(motion.n_frames, start, end, 4)), start, end, finding)
-    return _locked(down, start, end, None)
+    return locked(down, start, end, None)
 
 
 def softened(motion: Motion, start: int, end: int, finding: Finding) -> Motion:
     """The hips sink by 7 cm as the jump lands, over feet that stay where they are."""
-    a, b = finding.start_frame, min(finding.start_frame + round(0.5 * motion.frame_rate_hz), end)
-    u = np.clip((np.arange(motion.n_frames) - a) / max(b - a, 1), 0.0, 1.0)
-    drop = 0.07 * np.sin(np.pi * u) ** 2 * window(motion.n_frames, start, end, 2)
+    last = min(finding.start_frame + round(0.5 * motion.frame_rate_hz), end)
+    return _sunk(motion, finding.start_frame, last, window(motion.n_frames, start, end, 2))
+
+
+def crouched(motion: Motion, start: int, end: int, finding: Finding) -> Motion:
+    """The hips sink by 7 cm before the jump, over feet that stay where they are."""
+    first = max(finding.end_frame - round(0.5 * motion.frame_rate_hz), start)
+    return _sunk(motion, first, finding.end_frame, window(motion.n_frames, start, end, 2))
+
+
+def _sunk(motion: Motion, first: int, last: int, weight: np.ndarray) -> Motion:
+    u = np.clip((np.arange(motion.n_frames) - first) / max(last - first, 1), 0.0, 1.0)
+    drop = 0.07 * np.sin(np.pi * u) ** 2 * weight
     lower = motion.branch(house.LOWER_BODY)
     places, turns = lower.global_transforms()
     ankles = [leg[2] for leg in house.LOWER_LEGS]
@@ -213,7 +223,7 @@ def held(motion: Motion, start: int, end: int, finding: Finding) -> Motion:
     return planted_at(motion, times / rate, rate)
 
 
-def _locked(motion: Motion, start: int, end: int, contacts: np.ndarray | None) -> Motion:
+def locked(motion: Motion, start: int, end: int, contacts: np.ndarray | None) -> Motion:
     """Feet locked within the span, on the part of the dance around it."""
     first, last = max(start - 30, 0), min(end + 30, motion.n_frames)
     keep = ~_span(motion, start, end)[first:last]
@@ -233,5 +243,3 @@ def _span(motion: Motion, start: int, end: int) -> np.ndarray:
     inside = np.zeros(motion.n_frames, dtype=bool)
     inside[start:end] = True
     return inside
-
-

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -11,12 +12,21 @@ from engine.motion import quaternion
 from engine.motion.blend import seal
 from engine.motion.motion import Motion
 from engine.music.analysis import MusicAnalysis
-from engine.structure import mending
+from engine.structure import figure_mending, mending, retiming
 from engine.structure.book import RuleBook
 from engine.structure.checker import Checker
 from engine.structure.finding import Finding
 
 Mend = Callable[[Motion, int, int, Finding], Motion]
+
+
+@dataclass(frozen=True)
+class ToMusic:
+    """A way to mend that needs to know the music."""
+
+    mend: Callable[[Motion, int, int, Finding, MusicAnalysis], Motion]
+
+
 # How far around a finding a repair may reach, seconds, from little to much.
 REACHES_S = (0.15, 0.4, 0.7, 1.1, 1.6)
 # A finding's counterpart in another version lies within this many frames of it.
@@ -27,12 +37,22 @@ SEAL_S = 0.25
 
 _BODY: tuple[Mend, ...] = (mending.bridged_body, mending.bridged_and_planted)
 # name -> what it does, and the ways in which it is tried, the gentlest first
-REPAIRS: dict[str, tuple[str, tuple[Mend, ...]]] = {
+REPAIRS: dict[str, tuple[str, tuple[Mend | ToMusic, ...]]] = {
     "clamp": ("bring the joint back within its range", (mending.clamped, mending.bridged_limb, *_BODY)),
     "lift": ("lift what is under the floor", (mending.legs_above, mending.lifted, *_BODY)),
     "replant": ("hold the foot where it stands", (mending.replanted, *_BODY)),
-    "fit_jump": ("give the jump the height of its time", (mending.jump_fitted, mending.set_down, *_BODY)),
+    "fit_jump": (
+        "give the jump the height of its time, or the time of its height",
+        (mending.jump_fitted, retiming.jump_timed, mending.set_down, *_BODY),
+    ),
     "soften": ("bend the knees as the jump lands", (mending.softened,)),
+    "crouch": ("bend the knees before the jump", (mending.crouched,)),
+    "round": ("round the turn to a half or whole one", (figure_mending.rounded,)),
+    "centre": ("turn on the spot", (figure_mending.centred,)),
+    "right": ("bring the axis of the turn upright", (figure_mending.righted,)),
+    "point": ("point the foot", (figure_mending.pointed,)),
+    "raise": ("raise the leg", (figure_mending.leg_raised,)),
+    "land": ("land the accents on the beats", (ToMusic(retiming.landed),)),
     "upright": ("bring the weight over the feet", _BODY),
     "part": ("bring the limb out of the body", (mending.bridged_limb, *_BODY)),
     "join": (
@@ -72,13 +92,28 @@ def repair(
     for reach_s in REACHES_S:
         reach = round(reach_s * motion.frame_rate_hz)
         start, end = max(finding.start_frame - reach, 0), min(finding.end_frame + reach, motion.n_frames)
-        for mend in REPAIRS[finding.repair][1]:
+        for mend in _ways(finding.repair, music):
             mended = _within(motion, mend(motion, start, end, finding), start, end)
             if not _is_seamless(motion, mended, start, end):
                 mended = _within(motion, seal(mended, start, end, SEAL_S), start, end)
             if _is_seamless(motion, mended, start, end) and _is_better(before, checker.check(mended), finding):
                 return Repaired(mended, start, end)
     return None
+
+
+def _ways(name: str, music: MusicAnalysis | None) -> list[Mend]:
+    """The ways of a repair; those that need music only where there is some."""
+    out: list[Mend] = []
+    for way in REPAIRS[name][1]:
+        if not isinstance(way, ToMusic):
+            out.append(way)
+        elif music is not None:
+            out.append(partial(_to_music, way, music))
+    return out
+
+
+def _to_music(way: ToMusic, music: MusicAnalysis, motion: Motion, start: int, end: int, finding: Finding) -> Motion:
+    return way.mend(motion, start, end, finding, music)
 
 
 def _within(before: Motion, after: Motion, start: int, end: int) -> Motion:

@@ -1,0 +1,115 @@
+"""Ways to mend figures of technique: turns that are no whole ones, that travel or lean; feet, and legs held too low.
+
+All take the dance, the span and the finding, as engine.structure.repairs.Mend, and leave what is outside as it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from engine.motion import quaternion
+from engine.motion.house import HOUSE, JOINT, LEGS
+from engine.motion.motion import Motion
+from engine.motion.signals import smoothstep
+from engine.structure.body import UP, Body
+from engine.structure.figures import leg_angle_deg
+from engine.structure.finding import Finding
+from engine.structure.mending import locked, window
+
+_POINTED_DEG = 35.0
+_BEYOND_DEG = 4.0
+_ACROSS = np.array([1.0, 0.0, 0.0])
+
+
+def rounded(motion: Motion, start: int, end: int, finding: Finding) -> Motion:
+    """The turn as wide as the half or whole turn nearest to it.
+
+    What is lacking is spread over the turn; half of it is taken from the way in and half from the way out, so that the
+    body faces as before where the span begins and ends. It turns about the ball of the foot that it stands on.
+    """
+    body, a, b = Body(motion), finding.start_frame, finding.end_frame
+    turn = float(body.heading[b - 1] - body.heading[a])
+    lacking = np.pi * round(turn / np.pi) - turn
+    frames = np.arange(motion.n_frames)
+    into, through, out = (
+        smoothstep((frames - first) / max(last - first, 1))
+        for first, last in ((start, a), (a, b - 1), (b - 1, end - 1))
+    )
+    yaw = lacking * (through - 0.5 * into - 0.5 * out)
+    foot = _ball(body, _standing_leg(body, a, b))
+    return locked(_turned(motion, quaternion.from_axis_angle(UP, yaw), foot), start, end, None)
+
+
+def centred(motion: Motion, start: int, end: int, finding: Finding) -> Motion:
+    """The turn on its spot: the ball of the foot stays where the turn begins, and goes back on its way behind it."""
+    a, b = finding.start_frame, finding.end_frame
+    ball = _ball(Body(motion), _leg_of(finding))
+    back = np.zeros_like(ball)
+    back[a:b] = ball[a] - ball[a:b]
+    back[b:] = back[b - 1]
+    back[:, 1] = 0.0
+    fade = 1.0 - smoothstep((np.arange(motion.n_frames) - b) / max(end - b, 1))
+    root = motion.root_positions_m + back * fade[:, np.newaxis]
+    return locked(replace(motion, root_positions_m=root), start, end, None)
+
+
+def righted(motion: Motion, start: int, end: int, finding: Finding) -> Motion:
+    """The axis of the turn upright: the body tipped back about the ball of the foot it stands on."""
+    body, a, b = Body(motion), finding.start_frame, finding.end_frame
+    ball = _ball(body, _leg_of(finding))
+    line = (body.place("Head")[a:b] - ball[a:b]).mean(axis=0)
+    axis = np.cross(line / np.linalg.norm(line), UP)
+    sine = float(np.linalg.norm(axis))
+    if sine < 1e-6:
+        return motion
+    angle = np.arcsin(sine) * window(motion.n_frames, start, end, max(min(a - start, end - b), 2))
+    return locked(_turned(motion, quaternion.from_axis_angle(axis / sine, angle), ball), start, end, None)
+
+
+def pointed(motion: Motion, start: int, end: int, finding: Finding) -> Motion:
+    """The foot of the held leg stretched to a point."""
+    weight = window(motion.n_frames, start, end, max(2, round(0.1 * motion.frame_rate_hz)))
+    local = motion.local_rotations.copy()
+    stretched = quaternion.from_axis_angle(_ACROSS, np.radians(_POINTED_DEG))
+    for joint in (JOINT[name] for name in finding.joints if name.endswith("Foot")):
+        local[:, joint] = quaternion.slerp(local[:, joint], np.broadcast_to(stretched, (len(local), 4)), weight)
+    return replace(motion, local_rotations=local)
+
+
+def leg_raised(motion: Motion, start: int, end: int, finding: Finding) -> Motion:
+    """The leg held behind raised by as much as it lacks, in the plane in which it hangs."""
+    body, leg = Body(motion), _leg_of(finding)
+    lacking = np.radians(finding.limit + _BEYOND_DEG - leg_angle_deg(body, leg))
+    weight = window(motion.n_frames, start, end, max(2, round(0.3 * motion.frame_rate_hz)))
+    by = np.clip(lacking, 0.0, None) * weight
+    line = body.positions[:, LEGS[leg][2]] - body.positions[:, LEGS[leg][0]]
+    axis = np.cross(line, UP)
+    axis /= np.maximum(np.linalg.norm(axis, axis=-1, keepdims=True), 1e-6)
+    hip, parent = LEGS[leg][0], int(HOUSE.parents[LEGS[leg][0]])
+    turned = quaternion.multiply(quaternion.from_axis_angle(axis, by), body.rotations[:, hip])
+    local = motion.local_rotations.copy()
+    local[:, hip] = quaternion.multiply(quaternion.conjugate(body.rotations[:, parent]), turned)
+    return replace(motion, local_rotations=local)
+
+
+def _leg_of(finding: Finding) -> int:
+    return 0 if any(name.startswith("Left") for name in finding.joints) else 1
+
+
+def _standing_leg(body: Body, start: int, end: int) -> int:
+    return int(np.argmax(body.down_on_ball[start:end].sum(axis=0)))
+
+
+def _ball(body: Body, leg: int) -> np.ndarray:
+    """The ball of a foot, [T, 3]."""
+    return body.positions[:, LEGS[leg][3]]
+
+
+def _turned(motion: Motion, turn: np.ndarray, about: np.ndarray) -> Motion:
+    """The whole body turned, frame by frame, about points [T, 3]."""
+    local = motion.local_rotations.copy()
+    local[:, 0] = quaternion.multiply(turn, local[:, 0])
+    root = quaternion.rotate(turn, motion.root_positions_m - about) + about
+    return replace(motion, root_positions_m=root, local_rotations=local)
