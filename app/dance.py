@@ -36,11 +36,14 @@ class Dance:
 
 
 def load_bundled_model(device: str = "auto", folder: Path | None = None) -> TrainedModel:
-    """The model in `folder`, by default the one that ships, on a device."""
+    """The model in `folder`, by default the one that ships, on a device, with the rules that judge its dances."""
     from engine.generation.checkpoint import load_model
     from engine.generation.device import choose_device
+    from engine.structure.book import read_rules
 
-    return load_model(folder or resource_path("models/kinetograph"), choose_device(device))
+    model = load_model(folder or resource_path("models/kinetograph"), choose_device(device))
+    model.rules = read_rules(resource_path("rules"))
+    return model
 
 
 def dance_for_song(
@@ -75,7 +78,7 @@ def dance_for_song(
         "device": str(loaded_model.device),
         "model": loaded_model.digest,
         "request": request.digest(),
-        **settings,
+        **{name: sorted(value) if isinstance(value, frozenset) else value for name, value in settings.items()},
     }
     seconds = {"analysis": analysed - started, "loading": loaded - analysed, "generation": done - loaded}
     return Dance(motion, analysis, recipe, {k: round(v, 3) for k, v in seconds.items()})

@@ -38,8 +38,8 @@ MAY_IMPORT: dict[str, set[str] | None] = {
     "engine.music": _MUSIC,
     "engine.structure": _MOTION | {"engine.structure", "engine.music"},
     "engine.character": _MOTION | {"engine.character", "trimesh"},
-    "engine.generation": _BASE | _NETWORK | {"engine.evaluation"},
-    "engine.generation.request": _MOTION | {"engine.music", "engine.generation.request"},
+    "engine.generation": _BASE | _NETWORK | {"engine.evaluation", "engine.structure"},
+    "engine.generation.request": _MOTION | {"engine.music", "engine.structure", "engine.generation.request"},
     "engine.generation.training": _BASE | _NETWORK | {"engine.evaluation", "engine.formats", "engine.audio", "PIL"},
     "engine.baselines": _BASE | _NETWORK | {"engine.baselines", "engine.evaluation", "engine.formats.whole_file"},
     "engine.evaluation": _MOTION

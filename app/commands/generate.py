@@ -11,6 +11,8 @@ from app.progress import Bar
 from engine.errors import RequestRefused
 from engine.music.analysis import EMOTIONS
 
+_KINDS = "do without jumps, floor, turns, kicks, travel, overhead, or what breaks a rule, such as knee_range"
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The command's arguments."""
@@ -21,6 +23,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         parser.add_argument(f"--{name}", type=_share, metavar="X", help=f"{name} from 0 to 1")
     parser.add_argument("--intensity", type=float, default=1.0, metavar="X", help="size of the movement (default: 1)")
     parser.add_argument("--novelty", type=_share, default=0.3, metavar="X", help="0 safe to 1 free (default: 0.3)")
+    parser.add_argument("--avoid", type=_names, default=frozenset(), metavar="NAME,...", help=_KINDS)
+    parser.add_argument("--allow", type=_names, default=frozenset(), metavar="NAME,...", help="of these kinds no other")
+    parser.add_argument("--best-of", type=int, default=1, metavar="N", help="the cleanest by the rules of N dances")
     parser.add_argument("--seed", type=int, default=0, metavar="N", help="another seed, another dance (default: 0)")
     parser.add_argument("--takes", type=int, default=1, metavar="N", help="write N dances, OUT-1.bvh to OUT-N.bvh")
     parser.add_argument("--device", default="auto", help="auto, cpu, cuda or cuda:N (default: auto)")
@@ -50,7 +55,8 @@ def run(args: argparse.Namespace) -> int:
         for take in range(args.takes):
             dance = dance_for_song(
                 args.song, style=args.style, emotion=emotion, seed=args.seed + take, model=model,
-                intensity=args.intensity, novelty=args.novelty,
+                intensity=args.intensity, novelty=args.novelty, avoid=args.avoid, allow=args.allow,
+                best_of=args.best_of,
                 progress=lambda x, take=take: bar((take + x) / args.takes),
             )  # fmt: skip
             out = args.out if args.takes == 1 else args.out.with_stem(f"{args.out.stem}-{take + 1}")
@@ -64,6 +70,11 @@ def run(args: argparse.Namespace) -> int:
         for take in made:
             print(f"{take['file']}: {take['frames']} frames at {take['frame_rate_hz']:g} frames per second.")
     return 0
+
+
+def _names(text: str) -> frozenset[str]:
+    """Names from "jumps,floor"."""
+    return frozenset(name.strip() for name in text.split(",") if name.strip())
 
 
 def _share(text: str) -> float:

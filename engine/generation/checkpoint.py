@@ -20,7 +20,9 @@ from engine.generation.bank import CodeBank
 from engine.generation.bridge import Bridge, BridgeConfig
 from engine.generation.conditioning import EFFORTS, MUSIC_CHANNELS
 from engine.generation.features import MASK_PARTS, N_FEATURES
+from engine.generation.marks import Marks, read_marks
 from engine.generation.model import Encoder, Generator, ModelConfig
+from engine.structure.book import RuleBook
 
 WEIGHTS, CARD = "model.safetensors", "card.json"
 FORMAT = 1
@@ -39,6 +41,8 @@ class TrainedModel:
         card: Where it comes from and what it can do; see resources/models/*/card.json.
         digest: SHA-256 of the weights file, for recipes.
         bridge: What leads across short gaps; models without one go straight.
+        marks: What the bank's phrases are marked with; without them nothing can be avoided.
+        rules: By which the best of several dances is chosen; whoever loads the model puts them here.
     """
 
     generator: Generator
@@ -53,6 +57,8 @@ class TrainedModel:
     device: torch.device
     digest: str = ""
     bridge: Bridge | None = None
+    marks: Marks | None = None
+    rules: RuleBook | None = None
 
     def to(self, device: torch.device) -> TrainedModel:
         """The same model on another device; the networks are moved, the rest is shared."""
@@ -116,10 +122,13 @@ def load_model(folder: Path, device: torch.device | None = None) -> TrainedModel
             raise ModelError(f"The model in {folder} has format {header['format']}; this version reads {FORMAT}.")
         if not isinstance(card, dict):
             raise ValueError("its card is no description")
-        return _built(header, load(content), card, device or torch.device("cpu"), hashlib.sha256(content).hexdigest())
+        digest = hashlib.sha256(content).hexdigest()
+        model = _built(header, load(content), card, device or torch.device("cpu"), digest)
     except (SafetensorError, ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as error:
         why = " ".join(str(error).split())
         raise ModelError(f"The model in {folder} is damaged or of another version ({why}): install it anew.") from error
+    model.marks = read_marks(folder, digest, model.bank.n_entries)
+    return model
 
 
 def _built(
@@ -159,8 +168,8 @@ def _built(
         if found != right:
             raise ValueError(f"{name} does not fit the rest")
     return TrainedModel(
-        generator, encoder, **numbers, styles=styles, bank=bank, card=card, device=device, digest=digest,
-        bridge=bridge,
+        generator, encoder, *(numbers[name] for name in _STATISTICS), styles=styles, bank=bank, card=card,
+        device=device, digest=digest, bridge=bridge,
     )  # fmt: skip
 
 

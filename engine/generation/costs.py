@@ -13,8 +13,10 @@ from weakref import WeakKeyDictionary
 
 import numpy as np
 
+from engine.errors import RequestRefused
 from engine.generation.bank import ENTRY_STRIDE, CodeBank
 from engine.generation.conditioning import emotion_effort
+from engine.generation.marks import Marks
 from engine.generation.request import GenerationRequest
 from engine.motion.house import FRAME_RATE_HZ
 
@@ -37,6 +39,7 @@ _GESTURE_ACCENT = 0.15
 _QUIETER = 0.4  # share of the calm asked for by which a dancer may be quieter before looking idle
 _ROWS = 2048  # of the bank that are compared at a time: they stay in the processor's cache
 _KEPT_LENGTHS, _KEPT_CHOICES = 24, 3
+_FAIR_ENTRIES = np.float32(4.0)
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,8 @@ class Weights:
     rate: float = 0.2
     motif: float = 1.5
     idle: float = 1.2
+    rules: float = 1.0
+    unwanted: float = 8.0
 
 
 WEIGHTS = Weights()
@@ -193,9 +198,15 @@ class Costs:
     """
 
     def __init__(
-        self, bank: CodeBank, style_weights: np.ndarray, request: GenerationRequest, effort: np.ndarray
-    ) -> None:
-        """`style_weights` add up to one over the bank's styles; `effort` [T, 6] is wanted, in deviations."""
+        self, bank: CodeBank, style_weights: np.ndarray, request: GenerationRequest, effort: np.ndarray,
+        marks: Marks | None = None,
+    ) -> None:  # fmt: skip
+        """`style_weights` add up to one over the bank's styles; `effort` [T, 6] is wanted, in deviations.
+
+        `marks` are the bank's; without them rules are not minded, and a request that avoids anything is refused.
+        """
+        if marks is None and request.unwanted:
+            raise RequestRefused("This model's phrases are not marked: it cannot avoid movements or rules.")
         self.bank, self.request, self.effort = bank, request, effort
         self._asked = emotion_effort(request.emotion, request.n_frames) if request.emotion else np.zeros_like(effort)
         self.tables = bank_tables(bank)
@@ -203,6 +214,8 @@ class Costs:
         share = style_weights[bank.clip_style]
         cost = np.minimum(-np.log(np.maximum(share / max(float(share.max()), 1e-9), 1e-4)), 6.0)
         self.style_cost = (WEIGHTS.style * cost).astype(np.float32)[bank.clip[self.among.entries]]
+        self._faults = None if marks is None else _summed(marks.faults(request.mind_rules))
+        self._unwanted = None if marks is None or not request.unwanted else _summed(marks.any_of(request.unwanted))
         self._phrases: dict[tuple[int, int, bool], PhraseCosts] = {}
         self._first: dict[tuple[int, int, bool], tuple[np.ndarray, np.ndarray]] = {}
 
@@ -226,6 +239,8 @@ class Costs:
 
     def transition(self, state: np.ndarray) -> np.ndarray:
         """What it costs to go over into each candidate from `state` [S], [C]."""
+        if "coherence" not in self.request.mind_rules:
+            return np.zeros(len(self.among.entries), dtype=np.float32)
         return np.float32(WEIGHTS.transition) * distances(self.among.states, state)
 
     def at_best_rate(self, base: np.ndarray, costs: PhraseCosts, place: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -253,7 +268,24 @@ class Costs:
                 row += behind[np.minimum(self.among.entries + n_entries, len(behind) - 1)]
             row[n * rate + 4 > self.among.frames_left] = np.inf
             steps.append(n_entries)
-        return PhraseCosts(self.style_cost + WEIGHTS.effort * self._effort_cost(start, end), rows, tuple(steps))
+        base = self.style_cost + WEIGHTS.effort * self._effort_cost(start, end) + self._rules_cost(max(steps))
+        return PhraseCosts(base, rows, tuple(steps))
+
+    def _rules_cost(self, n_entries: int) -> np.ndarray | float:
+        """What the rules that `n_entries` from each candidate on break cost, and what they hold that is not wanted.
+
+        Half a second of a broken rule is a fair fault; of what is not wanted a glimpse is half of what it ever costs.
+        """
+        first = self.among.entries
+        last = np.minimum(first + n_entries, self.bank.n_entries)
+        cost: np.ndarray | float = 0.0
+        if self._faults is not None:
+            broken = (self._faults[last] - self._faults[first]) / _FAIR_ENTRIES
+            cost = np.float32(WEIGHTS.rules) * np.minimum(broken, np.float32(2.0))
+        if self._unwanted is not None:
+            glimpses = (self._unwanted[last] - self._unwanted[first]) / _FAIR_ENTRIES
+            cost = cost + WEIGHTS.unwanted * (0.5 * (glimpses > 0.0) + 0.5 * np.minimum(glimpses, np.float32(1.0)))
+        return cost
 
     def _effort_cost(self, start: int, end: int) -> np.ndarray:
         asked = self._asked[start:end].mean(axis=0).astype(np.float32)
@@ -298,6 +330,11 @@ class Costs:
         beyond += np.float32(0.25 * WEIGHTS.facing * sin) * way.facing[1]
         beyond += np.float32(0.5 * WEIGHTS.facing)
         return beyond
+
+
+def _summed(values: np.ndarray) -> np.ndarray:
+    """Running sums from nothing on, float32 [N + 1]: the sum over a span is then a difference."""
+    return np.concatenate([[0.0], np.cumsum(values, dtype=float)]).astype(np.float32)
 
 
 def distances(states: np.ndarray, state: np.ndarray) -> np.ndarray:

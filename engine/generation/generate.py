@@ -20,6 +20,7 @@ from engine.generation.finishing import finished
 from engine.generation.model_constants import CODE_STRIDE
 from engine.generation.plan import Phrase, Planner, planned_codes, planned_heading_rad
 from engine.generation.pulse import felt_strengths
+from engine.generation.ranking import SEED_STEP, demerits
 from engine.generation.request import GenerationRequest
 from engine.generation.sampler import DENSE_LEAD, ON_GRID, Decoding, decode_all, n_dense
 from engine.generation.surroundings import Surroundings, surroundings
@@ -59,7 +60,22 @@ def generate(request: GenerationRequest, model: TrainedModel, progress: Progress
         RequestRefused: An unknown style, or no style with any weight.
     """
     progress(0.0)
-    return next(dances([(Preparation(request, model), request.seed)], model, progress))
+    preparation = Preparation(request, model)
+    if request.best_of > 1:
+        return best_of(preparation, request.seed, model, progress)
+    return next(dances([(preparation, request.seed)], model, progress))
+
+
+def best_of(preparation: Preparation, seed: int, model: TrainedModel, progress: Progress) -> Motion:
+    """Of some dances the one that breaks the fewest rules; the one of the seed itself where none is better."""
+    request = preparation.request
+    if model.rules is None:
+        raise RequestRefused("This model was loaded without the rules: the best of several cannot be chosen.")
+    made = []
+    for k in range(request.best_of):
+        share = part_of(progress, k / request.best_of, (k + 1) / request.best_of)
+        made.append(next(dances([(preparation, seed + k * SEED_STEP)], model, share)))
+    return min(made, key=lambda motion: demerits(motion, request, model.rules))
 
 
 def dances(
@@ -163,12 +179,14 @@ class Preparation:
 
     def __init__(self, request: GenerationRequest, model: TrainedModel, around: Surroundings | None = None) -> None:
         """`around` are the surroundings of another request for the same segment."""
+        if "integrity" not in request.mind_rules:
+            request = replace(request, sections=())  # no arc, no motifs
         self.request = replace(request, strengths=felt_strengths(request))
         style = dict(request.style) or usual_styles(model)
         self.style = style_vector(style, model.styles, model.bank.clip_style.tolist())
         self.effort = wanted_effort(self.request)
         self.around = around or surroundings(self.request, model, self.style)
-        self.costs = Costs(model.bank, self.style, self.request, self.effort)
+        self.costs = Costs(model.bank, self.style, self.request, self.effort, model.marks)
 
     def planned(self, seed: int, model: TrainedModel, progress: Progress) -> Decoding:
         """What is to be decoded for a seed."""

@@ -13,10 +13,14 @@ from engine.errors import RequestRefused
 from engine.motion.house import BODY_PARTS, FRAME_RATE_HZ
 from engine.motion.motion import Motion
 from engine.music.analysis import EMOTIONS, MusicAnalysis
+from engine.structure.finding import FAMILIES
+from engine.structure.rules import RULES
+from engine.structure.vocabulary import VOCABULARY
 from engine.timebase import frame_at
 
 MOST_INTENSITY = 3.0
 MOST_WEIGHT = 1e6
+MOST_CANDIDATES = 16
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,10 @@ class GenerationRequest:
         current: The segment's present motion; needed when anything is locked or the path is kept.
         path_m: Where the hips shall be over the floor, x and z in metres, [n_frames, 2]; None leaves it free.
         keep_path: Keep the path of `current`.
+        avoid: Kinds of movement (engine.structure.vocabulary) and rules (engine.structure.rules) to do without.
+        allow: Where it names kinds of movement, all other kinds are avoided too.
+        mind_rules: Families of rules (engine.structure.finding.FAMILIES) that have a say in what is danced.
+        best_of: So many dances are made for the one that breaks the fewest rules, 1 to 16.
     """
 
     n_frames: int
@@ -71,6 +79,10 @@ class GenerationRequest:
     current: Motion | None = None
     path_m: np.ndarray | None = None
     keep_path: bool = False
+    avoid: frozenset[str] = frozenset()
+    allow: frozenset[str] = frozenset()
+    mind_rules: frozenset[str] = frozenset(FAMILIES)
+    best_of: int = 1
 
     def __post_init__(self) -> None:
         if self.n_frames < 1:
@@ -90,6 +102,21 @@ class GenerationRequest:
                 raise RequestRefused(f"{name.replace('_', ' ').capitalize()} goes from 0 to {most:g}.")
         if self.seed < 0:
             raise RequestRefused(f"A seed is a whole number from 0 on, not {self.seed}.")
+        self._check_rules()
+
+    def _check_rules(self) -> None:
+        for name, known in (("avoid", {*VOCABULARY, *RULES}), ("allow", set(VOCABULARY)), ("mind", set(FAMILIES))):
+            odd = set(self.mind_rules if name == "mind" else getattr(self, name)) - known
+            if odd:
+                words = ", ".join(sorted(VOCABULARY if name != "mind" else FAMILIES))
+                raise RequestRefused(f"There is nothing called {', '.join(sorted(odd))} to {name}; there are {words}.")
+        if not 1 <= self.best_of <= MOST_CANDIDATES:
+            raise RequestRefused(f"The best is chosen of 1 to {MOST_CANDIDATES} dances, not {self.best_of}.")
+
+    @property
+    def unwanted(self) -> frozenset[str]:
+        """All that is to be done without: what is avoided, and where some kinds are allowed the other kinds."""
+        return self.avoid | (frozenset(VOCABULARY) - self.allow if self.allow else frozenset())
 
     def _check_arrays(self) -> None:
         n = self.n_frames
@@ -110,7 +137,7 @@ class GenerationRequest:
 
     def digest(self) -> str:
         """A SHA-256 over all that the answer depends on, in hexadecimal."""
-        plain = {
+        plain: dict[str, object] = {
             "n_frames": self.n_frames,
             "sections": [(s.start_frame, s.end_frame, s.label, s.role) for s in self.sections],
             "style": sorted((name, float(weight)) for name, weight in self.style.items()),
@@ -120,6 +147,12 @@ class GenerationRequest:
             "locked": sorted(self.locked),
             "emotion": sorted(self.emotion),
         }
+        # Only where they say something: requests from before there were rules keep their digests.
+        for name, usual in (("avoid", ()), ("allow", ()), ("mind_rules", FAMILIES)):
+            if set(getattr(self, name)) != set(usual):
+                plain[name] = sorted(getattr(self, name))
+        if self.best_of > 1:
+            plain["best_of"] = self.best_of
         out = hashlib.sha256(json.dumps(plain).encode())
         arrays = [self.beats_frame, self.strengths, self.loudness, self.music_emotion, self.path_m]
         arrays += [np.asarray(self.emotion[name]) for name in sorted(self.emotion)]

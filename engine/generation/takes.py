@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 
 import numpy as np
 
 from engine.errors import RequestRefused
 from engine.generation.checkpoint import TrainedModel
-from engine.generation.generate import Preparation, Progress, dances, part_of
+from engine.generation.generate import Preparation, Progress, best_of, dances, part_of
 from engine.generation.request import GenerationRequest
 from engine.generation.sampler import MOST_WINDOWS, window_starts
 from engine.generation.surroundings import CONTEXT_FRAMES
@@ -49,11 +49,19 @@ def generate_takes(
         report(first / len(requests))
         batch = _batch(requests, first, model, prepared)
         share = part_of(report, first / len(requests), (first + len(batch)) / len(requests))
-        for motion in dances(batch, model, share):
+        for motion in _made(batch, model, share):
             made.append(motion)
             if on_take is not None:
                 on_take(len(made) - 1, motion)
     return made
+
+
+def _made(batch: list[tuple[Preparation, int]], model: TrainedModel, progress: Progress) -> Iterator[Motion]:
+    preparation, seed = batch[0]
+    if preparation.request.best_of > 1:
+        yield best_of(preparation, seed, model, progress)
+    else:
+        yield from dances(batch, model, progress)
 
 
 def _batch(
@@ -85,6 +93,8 @@ def _fits(following: Preparation, n_takes: int, other: Preparation, model: Train
     n_frames = following.around.frame.total
     n_windows = len(window_starts(n_frames))
     same_length = n_frames == other.around.frame.total
+    if following.request.best_of > 1 or other.request.best_of > 1:
+        return False  # made of several of its own
     return model.device.type == "cpu" and same_length and 1 < n_windows <= MOST_WINDOWS // (n_takes + 1)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 
@@ -66,12 +67,33 @@ class Checker:
         house_rate = motion if motion.frame_rate_hz == FRAME_RATE_HZ else resampled(motion, FRAME_RATE_HZ)
         self._look_at(house_rate)
         movements = segment(house_rate, self._transforms[0])
-        piece = Piece(Body(house_rate, self._transforms), movements, self.music)
-        hits = dict(self._hits)
-        for name, rule in PIECE_RULES.items():
-            if name in self.texts:
-                hits[name] = rule.find(piece, self.texts[name].limits)
+        hits = self._hits | self._hits_of(Piece(Body(house_rate, self._transforms), movements, self.music))
         return _findings(hits, movements, self.texts, motion.frame_rate_hz / FRAME_RATE_HZ)
+
+    def of_piece(self, motion: Motion) -> list[Finding]:
+        """The findings of the rules about the whole alone, of a house motion at the house's rate."""
+        body = Body(motion)
+        movements = segment(motion, body.positions)
+        return _findings(self._hits_of(Piece(body, movements, self.music)), movements, self.texts, 1.0)
+
+    def _hits_of(self, piece: Piece) -> dict[str, list[Hit]]:
+        rules = {name: rule for name, rule in PIECE_RULES.items() if name in self.texts}
+        return {name: rule.find(piece, self.texts[name].limits) for name, rule in rules.items()}
+
+    def breaks(self, motion: Motion, finding: Finding) -> bool:
+        """Whether a version breaks the rule of a finding where that was: a quick look, at this rule there alone."""
+        rule = RULES.get(finding.rule)
+        if rule is None or motion.frame_rate_hz != FRAME_RATE_HZ:
+            return False
+        around = round((REACH_S + MARGIN_S) * motion.frame_rate_hz)
+        first, last = max(finding.start_frame - around, 0), min(finding.end_frame + around, motion.n_frames)
+        found = rule.find(Body(motion.slice(first, last)), self.texts[finding.rule].limits)
+        return any(
+            finding.start_frame - first < hit.end_frame
+            and hit.start_frame < finding.end_frame - first
+            and (not finding.joints or {HOUSE.names[joint] for joint in hit.joints} & set(finding.joints))
+            for hit in found
+        )
 
     def _look_at(self, motion: Motion) -> None:
         """Bring the hits up to date with the frames in which this motion differs from the last one."""
@@ -89,7 +111,7 @@ class Checker:
             if name not in self.texts:
                 continue
             kept = [h for h in self._hits.get(name, []) if not start <= h.peak_frame < end]
-            found = [_moved(h, first) for h in rule.find(body, self.texts[name].limits)]
+            found = [moved(h, first) for h in rule.find(body, self.texts[name].limits)]
             self._hits[name] = kept + [h for h in found if start <= h.peak_frame < end]
 
 
@@ -114,8 +136,13 @@ def _spliced(known: Transforms, before: Motion | None, motion: Motion, start: in
     return positions, rotations
 
 
-def _moved(hit: Hit, by: int) -> Hit:
-    return replace(hit, start_frame=hit.start_frame + by, end_frame=hit.end_frame + by, peak_frame=hit.peak_frame + by)
+Placed = TypeVar("Placed", Hit, Finding)
+
+
+def moved(placed: Placed, by: int) -> Placed:
+    """A hit or a finding so many frames later."""
+    frames = {name: getattr(placed, name) + by for name in ("start_frame", "end_frame", "peak_frame")}
+    return replace(placed, **frames)
 
 
 def _findings(

@@ -10,17 +10,21 @@ from dataclasses import replace
 import numpy as np
 
 from engine.motion import quaternion
-from engine.motion.house import HOUSE, JOINT, LEGS
+from engine.motion.house import JOINT, LEGS
 from engine.motion.motion import Motion
 from engine.motion.signals import smoothstep
 from engine.structure.body import UP, Body
-from engine.structure.figures import leg_angle_deg
 from engine.structure.finding import Finding
 from engine.structure.mending import locked, window
 
 _POINTED_DEG = 35.0
 _BEYOND_DEG = 4.0
 _ACROSS = np.array([1.0, 0.0, 0.0])
+
+
+def rounded_and_planted(motion: Motion, start: int, end: int, finding: Finding) -> Motion:
+    """As `rounded`, with the other foot locked where it rests."""
+    return locked(rounded(motion, start, end, finding), start, end, None)
 
 
 def rounded(motion: Motion, start: int, end: int, finding: Finding) -> Motion:
@@ -39,7 +43,7 @@ def rounded(motion: Motion, start: int, end: int, finding: Finding) -> Motion:
     )
     yaw = lacking * (through - 0.5 * into - 0.5 * out)
     foot = _ball(body, _standing_leg(body, a, b))
-    return locked(_turned(motion, quaternion.from_axis_angle(UP, yaw), foot), start, end, None)
+    return _turned(motion, quaternion.from_axis_angle(UP, yaw), foot)
 
 
 def centred(motion: Motion, start: int, end: int, finding: Finding) -> Motion:
@@ -79,19 +83,25 @@ def pointed(motion: Motion, start: int, end: int, finding: Finding) -> Motion:
 
 
 def leg_raised(motion: Motion, start: int, end: int, finding: Finding) -> Motion:
-    """The leg held behind raised by as much as it lacks, in the plane in which it hangs."""
+    """The leg held behind raised by what it lacks, by the pelvis, as an arabesque is: it tips over the standing hip.
+
+    The standing leg and the back stay as they are in the room.
+    """
     body, leg = Body(motion), _leg_of(finding)
-    lacking = np.radians(finding.limit + _BEYOND_DEG - leg_angle_deg(body, leg))
-    weight = window(motion.n_frames, start, end, max(2, round(0.3 * motion.frame_rate_hz)))
-    by = np.clip(lacking, 0.0, None) * weight
+    lacking = np.radians(finding.limit + _BEYOND_DEG - finding.measured)
+    by = lacking * window(motion.n_frames, start, end, max(2, round(0.3 * motion.frame_rate_hz)))
     line = body.positions[:, LEGS[leg][2]] - body.positions[:, LEGS[leg][0]]
     axis = np.cross(line, UP)
     axis /= np.maximum(np.linalg.norm(axis, axis=-1, keepdims=True), 1e-6)
-    hip, parent = LEGS[leg][0], int(HOUSE.parents[LEGS[leg][0]])
-    turned = quaternion.multiply(quaternion.from_axis_angle(axis, by), body.rotations[:, hip])
-    local = motion.local_rotations.copy()
-    local[:, hip] = quaternion.multiply(quaternion.conjugate(body.rotations[:, parent]), turned)
-    return replace(motion, local_rotations=local)
+    tip = quaternion.from_axis_angle(axis, by)
+    standing = LEGS[1 - leg][0]
+    local, hips = motion.local_rotations.copy(), quaternion.multiply(tip, body.rotations[:, 0])
+    local[:, 0] = hips
+    for joint in (standing, JOINT["Spine"]):
+        local[:, joint] = quaternion.multiply(quaternion.conjugate(hips), body.rotations[:, joint])
+    pivot = body.positions[:, standing]
+    root = pivot + quaternion.rotate(tip, motion.root_positions_m - pivot)
+    return replace(motion, root_positions_m=root, local_rotations=local)
 
 
 def _leg_of(finding: Finding) -> int:

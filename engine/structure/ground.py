@@ -29,7 +29,7 @@ def floor_penetration(body: Body, limits: Limits) -> list[Hit]:
 
 
 def foot_skating(body: Body, limits: Limits) -> list[Hit]:
-    """A foot with the weight on it that slides further than `slide_m` in one go.
+    """A foot with the weight on it that slides further than `slide_m` in one go, and not beyond `most_m`, if given.
 
     On the floor as in `engine.motion.floor.feet_down`; what slides faster than `speed_m_s` while it bears more than
     `load` of the weight is added up; a turn on the spot moves ankle or toe alone and does not count.
@@ -41,7 +41,7 @@ def foot_skating(body: Body, limits: Limits) -> list[Hit]:
         sliding = loaded & (moves * body.rate_hz > limits["speed_m_s"])
         for start, end in runs(_bridged(sliding, body.frames(0.1))):
             slid = float((moves[start:end] * sliding[start:end]).sum())
-            if slid > limits["slide_m"]:
+            if limits["slide_m"] < slid <= limits.get("most_m", np.inf):
                 peak = start + int(np.argmax(moves[start:end]))
                 hits.append(Hit(start, end, peak, (leg[2], leg[3]), slid, limits["slide_m"]))
     return hits

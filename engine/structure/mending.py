@@ -72,6 +72,11 @@ def clamped(motion: Motion, start: int, end: int, finding: Finding) -> Motion:
     return replace(motion, local_rotations=local)
 
 
+def clamped_and_planted(motion: Motion, start: int, end: int, finding: Finding) -> Motion:
+    """As `clamped`, with feet that stay where they rested."""
+    return locked(clamped(motion, start, end, finding), start, end, Body(motion).contacts)
+
+
 def _outside(angle: np.ndarray, low: float, high: float, margin: float) -> np.ndarray:
     """Past the limit that is not 0; the rest pose is at 0 and within every range."""
     return angle < low + margin if high == 0.0 else angle > high - margin
@@ -106,6 +111,11 @@ def bridged_body(motion: Motion, start: int, end: int, finding: Finding) -> Moti
 def bridged_and_planted(motion: Motion, start: int, end: int, finding: Finding) -> Motion:
     """As `bridged_body`, with its feet locked where they rest."""
     return locked(bridging.bridged(motion, _span(motion, start, end)), start, end, None)
+
+
+def bridged_and_set_down(motion: Motion, start: int, end: int, finding: Finding) -> Motion:
+    """As `bridged_body`, the body on the floor all the way."""
+    return set_down(bridging.bridged(motion, _span(motion, start, end)), start, end, finding)
 
 
 def calmed(motion: Motion, start: int, end: int, finding: Finding) -> Motion:

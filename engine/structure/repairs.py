@@ -14,8 +14,9 @@ from engine.motion.motion import Motion
 from engine.music.analysis import MusicAnalysis
 from engine.structure import figure_mending, mending, retiming
 from engine.structure.book import RuleBook
-from engine.structure.checker import Checker
+from engine.structure.checker import Checker, moved
 from engine.structure.finding import Finding
+from engine.structure.integrity import PIECE_RULES
 
 Mend = Callable[[Motion, int, int, Finding], Motion]
 
@@ -34,11 +35,16 @@ NEAR_FRAMES = 8
 # A repair leaves no seam: at its ends no joint is jolted more than this, or than it was.
 MOST_JOLT_M = 0.03
 SEAL_S = 0.25
+_AROUND_S = REACHES_S[-1] + 3.5
+HINT = "note"
 
-_BODY: tuple[Mend, ...] = (mending.bridged_body, mending.bridged_and_planted)
+_BODY: tuple[Mend, ...] = (mending.bridged_body, mending.bridged_and_planted, mending.bridged_and_set_down)
 # name -> what it does, and the ways in which it is tried, the gentlest first
 REPAIRS: dict[str, tuple[str, tuple[Mend | ToMusic, ...]]] = {
-    "clamp": ("bring the joint back within its range", (mending.clamped, mending.bridged_limb, *_BODY)),
+    "clamp": (
+        "bring the joint back within its range",
+        (mending.clamped, mending.clamped_and_planted, mending.bridged_limb, *_BODY),
+    ),
     "lift": ("lift what is under the floor", (mending.legs_above, mending.lifted, *_BODY)),
     "replant": ("hold the foot where it stands", (mending.replanted, *_BODY)),
     "fit_jump": (
@@ -47,7 +53,7 @@ REPAIRS: dict[str, tuple[str, tuple[Mend | ToMusic, ...]]] = {
     ),
     "soften": ("bend the knees as the jump lands", (mending.softened,)),
     "crouch": ("bend the knees before the jump", (mending.crouched,)),
-    "round": ("round the turn to a half or whole one", (figure_mending.rounded,)),
+    "round": ("round the turn to a half or whole one", (figure_mending.rounded, figure_mending.rounded_and_planted)),
     "centre": ("turn on the spot", (figure_mending.centred,)),
     "right": ("bring the axis of the turn upright", (figure_mending.righted,)),
     "point": ("point the foot", (figure_mending.pointed,)),
@@ -80,6 +86,8 @@ def repair(
 ) -> Repaired | None:
     """The dance with one finding mended, or None where nothing helps that makes nothing else worse.
 
+    Where every way leaves a new hint behind (severity "note"), a warning or an error is mended all the same.
+
     Args:
         motion: On the house skeleton at the house's rate; what `check` found the finding in.
         finding: What to mend.
@@ -87,18 +95,49 @@ def repair(
     """
     if finding.repair is None:
         return None
+    if finding.rule in PIECE_RULES:
+        return _tried(motion, finding, Checker(rules, music, style), music)
+    # What is further away than a repair reaches, and sees, is as it was: a part of the dance tells the same.
+    around = round(_AROUND_S * motion.frame_rate_hz)
+    first, last = max(finding.start_frame - around, 0), min(finding.end_frame + around, motion.n_frames)
+    mended = _tried(motion.slice(first, last), moved(finding, -first), Checker(rules, None, style), music)
+    if mended is None:
+        return None
+    start, end = mended.start_frame + first, mended.end_frame + first
+    whole = _within(motion, _laid_in(motion, mended.motion, first), start, end)
     checker = Checker(rules, music, style)
+    if not _is_better(checker.of_piece(motion), _but_hints(checker.of_piece(whole)), finding):
+        return None
+    return Repaired(whole, start, end)
+
+
+def _tried(motion: Motion, finding: Finding, checker: Checker, music: MusicAnalysis | None) -> Repaired | None:
+    """The first of the ways, in the shortest span, after which the finding is gone and nothing else is worse."""
     before = checker.check(motion)
+    with_hints: Repaired | None = None
     for reach_s in REACHES_S:
         reach = round(reach_s * motion.frame_rate_hz)
         start, end = max(finding.start_frame - reach, 0), min(finding.end_frame + reach, motion.n_frames)
-        for mend in _ways(finding.repair, music):
+        for mend in _ways(finding.repair or "", music):
             mended = _within(motion, mend(motion, start, end, finding), start, end)
             if not _is_seamless(motion, mended, start, end):
                 mended = _within(motion, seal(mended, start, end, SEAL_S), start, end)
-            if _is_seamless(motion, mended, start, end) and _is_better(before, checker.check(mended), finding):
+            if checker.breaks(mended, finding) or not _is_seamless(motion, mended, start, end):
+                continue
+            after = checker.check(mended)
+            if _is_better(before, after, finding):
                 return Repaired(mended, start, end)
-    return None
+            if with_hints is None and finding.severity != HINT and _is_better(before, _but_hints(after), finding):
+                with_hints = Repaired(mended, start, end)
+    return with_hints
+
+
+def _laid_in(motion: Motion, part: Motion, first: int) -> Motion:
+    """The dance with a part of it in its place, from frame `first` on."""
+    root, local = motion.root_positions_m.copy(), motion.local_rotations.copy()
+    span = slice(first, first + part.n_frames)
+    root[span], local[span] = part.root_positions_m, part.local_rotations
+    return replace(motion, root_positions_m=root, local_rotations=local)
 
 
 def _ways(name: str, music: MusicAnalysis | None) -> list[Mend]:
@@ -114,6 +153,10 @@ def _ways(name: str, music: MusicAnalysis | None) -> list[Mend]:
 
 def _to_music(way: ToMusic, music: MusicAnalysis, motion: Motion, start: int, end: int, finding: Finding) -> Motion:
     return way.mend(motion, start, end, finding, music)
+
+
+def _but_hints(found: list[Finding]) -> list[Finding]:
+    return [finding for finding in found if finding.severity != HINT]
 
 
 def _within(before: Motion, after: Motion, start: int, end: int) -> Motion:

@@ -34,10 +34,11 @@ RULES: dict[str, Rule] = {
         *(Rule(name, "movement", range_rule(name), "clamp") for name in RANGE_RULES),
         Rule("floor_penetration", "movement", ground.floor_penetration, "lift"),
         Rule("foot_skating", "movement", ground.foot_skating, "replant"),
+        Rule("foot_creeps", "movement", ground.foot_skating, "replant"),
         Rule("flight", "movement", ground.flight, "fit_jump"),
         Rule("landing", "movement", ground.landing, "soften"),
         Rule("take_off", "movement", ground.take_off, "crouch"),
-        Rule("foot_wrung", "coherence", ground.foot_wrung),
+        Rule("foot_wrung", "coherence", ground.foot_wrung, "upright"),
         Rule("balance", "movement", ground.balance, "upright"),
         Rule("self_collision", "movement", ground.self_collision, "part"),
         Rule("arabesque_height", "movement", figures.arabesque_height, "raise"),
@@ -58,7 +59,7 @@ RULES: dict[str, Rule] = {
         Rule("too_fast", "coherence", coherence.too_fast, "slow"),
         Rule("turned_too_fast", "coherence", coherence.turned_too_fast, "slow"),
         Rule("restless", "coherence", coherence.restless, "smooth"),
-        Rule("weighted_step", "coherence", coherence.weighted_step),
+        Rule("weighted_step", "coherence", coherence.weighted_step, "upright"),
         Rule("frozen", "coherence", coherence.frozen, "move_on"),
     )
 }

@@ -72,9 +72,9 @@ def print_table(book: RuleBook, dances: tuple[Motion, ...], cases: int = CASES) 
         hits, told = 0, Counter[str]()
         for case in range(cases):
             dance = dances[case % len(dances)].slice(*_part(dances[case % len(dances)], case))
-            own = check(dance, rules=book)
             planted = plant(dance, np.random.default_rng(1000 * case + len(kind)))
-            found = check(planted.motion, rules=book)
+            own = check(dance, style=planted.style, rules=book)
+            found = check(planted.motion, style=planted.style, rules=book)
             hits += is_found(planted, rules, found, own)
             known = {(f.rule, f.peak_frame, f.joints) for f in own}
             told.update({f.rule for f in found if (f.rule, f.peak_frame, f.joints) not in known})
@@ -96,12 +96,13 @@ def print_repairs(book: RuleBook, dances: tuple[Motion, ...], cases: int = REPAI
         for case in range(cases):
             dance = dances[case % len(dances)].slice(*_part(dances[case % len(dances)], case))
             planted = plant(dance, np.random.default_rng(1000 * case + len(kind)))
-            own = [f for f in check(planted.motion, rules=book) if is_found(planted, rules, [f], [])]
+            before = check(planted.motion, style=planted.style, rules=book)
+            own = [f for f in before if is_found(planted, rules, [f], []) and f.repair is not None]
             if not own:
                 continue
             begin_s = time.perf_counter()
             worst = max(own, key=lambda f: f.excess)
-            mended += repair(planted.motion, worst, rules=book) is not None
+            mended += repair(planted.motion, worst, rules=book, style=planted.style) is not None
             longest_s = max(longest_s, time.perf_counter() - begin_s)
             n_faults += 1
         n_mended += mended
@@ -142,7 +143,8 @@ def print_captured(book: RuleBook, cases: int = CASES) -> None:
                 planted = plant(dance, np.random.default_rng(1000 * case + len(kind)))
             except ValueError:  # no place for this fault in this dance, such as a foot that stands long enough
                 continue
-            is_told = is_found(planted, rules, check(planted.motion, rules=book), check(dance, rules=book))
+            after, before = (check(m, style=planted.style, rules=book) for m in (planted.motion, dance))
+            is_told = is_found(planted, rules, after, before)
             n_found, n_cases = n_found + is_told, n_cases + 1
             missed[kind] += not is_told
     said = ", ".join(f"{kind} {n}" for kind, n in missed.most_common() if n)

@@ -10,8 +10,9 @@ import numpy as np
 from engine.motion import house, ik, quaternion
 from engine.motion.house import JOINT
 from engine.motion.motion import Motion
-from engine.motion.signals import runs, smoothstep
+from engine.motion.signals import runs, smoothed, smoothstep
 from engine.structure.body import Body
+from tests.engine.structure.figures import arabesque, pirouette
 
 X, Y, Z = np.eye(3)
 RAMP_S = 0.35
@@ -19,12 +20,16 @@ RAMP_S = 0.35
 
 @dataclass(frozen=True)
 class Planted:
-    """A dance with a fault in [start_frame, end_frame), at one of these joints (at none in particular if empty)."""
+    """A dance with a fault in [start_frame, end_frame), at one of these joints (none in particular if empty).
+
+    It is judged by the rules of `style`.
+    """
 
     motion: Motion
     start_frame: int
     end_frame: int
     joints: tuple[str, ...]
+    style: str | None = None
 
 
 Plant = Callable[[Motion, np.random.Generator], Planted]
@@ -136,8 +141,12 @@ def _reached(motion: Motion, limb: tuple[int, ...], target: np.ndarray, weight: 
     return replace(motion, local_rotations=out)
 
 
-def slid(motion: Motion, rng: np.random.Generator) -> Planted:
-    """The body pushed over the floor by 45 cm while a foot carries it for half a second."""
+def pushed(by_m: float) -> Plant:
+    """The body pushed over the floor while a foot carries it for half a second."""
+    return lambda motion, rng: _pushed(motion, rng, by_m)
+
+
+def _pushed(motion: Motion, rng: np.random.Generator, by_m: float) -> Planted:
     body = Body(motion)
     stances = [
         (a, foot)
@@ -148,7 +157,7 @@ def slid(motion: Motion, rng: np.random.Generator) -> Planted:
     start, foot = stances[int(rng.integers(len(stances)))]
     angle = rng.uniform(0.0, 2.0 * np.pi)
     way = np.array([np.cos(angle), 0.0, np.sin(angle)])
-    by = 0.45 * smoothstep((np.arange(motion.n_frames) - start) / 14.0)[:, np.newaxis] * way
+    by = by_m * smoothstep((np.arange(motion.n_frames) - start) / 14.0)[:, np.newaxis] * way
     name = ("Left", "Right")[foot]
     moved = replace(motion, root_positions_m=motion.root_positions_m + by)
     return Planted(moved, start, start + 15, (f"{name}Foot", f"{name}ToeBase"))
@@ -339,6 +348,110 @@ def hurled(motion: Motion, rng: np.random.Generator) -> Planted:
     return Planted(replace(motion, root_positions_m=root), start, start + 12, ("Hips",))
 
 
+def rewound(motion: Motion, rng: np.random.Generator) -> Planted:
+    """A third of a second danced, danced backwards, and danced again: the place is right, the speed is not."""
+    speed = np.linalg.norm(np.diff(Body(motion).positions - Body(motion).positions[:, :1], axis=0), axis=-1).max(axis=1)
+    places = np.flatnonzero(speed[60:-60] > np.quantile(speed[60:-60], 0.9)) + 60
+    frame, span = int(places[int(rng.integers(len(places)))]), 10
+    rows = np.concatenate([np.arange(frame), np.arange(frame, frame - span, -1),
+                           np.arange(frame - span, motion.n_frames - 2 * span)])  # fmt: skip
+    back = replace(motion, root_positions_m=motion.root_positions_m[rows], local_rotations=motion.local_rotations[rows])
+    return Planted(back, frame - 1, frame + span + 2, ())
+
+
+def nervous(motion: Motion, rng: np.random.Generator) -> Planted:
+    """All joints unquiet for two seconds, each by some degrees and too slowly to be noise."""
+    start, end, weight = _span(motion, rng, 2.0)
+    noise = rng.normal(size=(motion.n_frames, house.HOUSE.n_joints, 3))
+    noise = np.radians(11.0) * smoothed(noise, 1.0) / np.std(smoothed(noise, 1.0))
+    turn = quaternion.from_rotation_vector(weight[:, np.newaxis, np.newaxis] * noise)
+    local = quaternion.normalize(quaternion.multiply(turn, motion.local_rotations))
+    return Planted(replace(motion, local_rotations=local), start, end, ())
+
+
+def stiff_jump(motion: Motion, rng: np.random.Generator) -> Planted:
+    """The jump of `stiff_landing`, seen from its beginning."""
+    planted = stiff_landing(motion, rng)
+    flight = round(np.sqrt(8.0 * 0.3 / 9.81) * motion.frame_rate_hz)
+    start = planted.start_frame + 3 - flight
+    return replace(planted, start_frame=start - 14, end_frame=start + 4)
+
+
+def wrung(motion: Motion, rng: np.random.Generator) -> Planted:
+    """The body held for a second and turned by 150 degrees over feet that stay."""
+    start, end, _ = _span(motion, rng, 1.2)
+    n, weight = motion.n_frames, envelope(motion.n_frames, start, end, 15)
+    local = motion.local_rotations.copy()
+    yaw = quaternion.from_axis_angle(Y, float(Body(motion).heading[start]))
+    for joint in range(house.HOUSE.n_joints):
+        goal = yaw if joint == 0 else quaternion.IDENTITY
+        local[:, joint] = quaternion.slerp(local[:, joint], np.broadcast_to(goal, (n, 4)), weight)
+    turn = quaternion.from_axis_angle(Y, np.radians(150.0) * weight)
+    local[:, 0] = quaternion.multiply(turn, local[:, 0])
+    for side in ("Left", "Right"):
+        foot = JOINT[side + "Foot"]
+        local[:, foot] = quaternion.multiply(quaternion.conjugate(turn), local[:, foot])
+    root = motion.root_positions_m + weight[:, np.newaxis] * (
+        motion.root_positions_m[start] * [1, 0, 1] + house.HOUSE.offsets_m[0] - motion.root_positions_m
+    )
+    wrong = replace(motion, root_positions_m=root, local_rotations=quaternion.normalize(local))
+    return Planted(wrong, start - 6, end + 6, ("LeftFoot", "RightFoot"))
+
+
+def weight_lifted(motion: Motion, rng: np.random.Generator) -> Planted:
+    """Both feet stand apart, the weight wholly over one of them, and that one is lifted."""
+    start, end, weight = _span(motion, rng, 1.6)
+    still = _held_pose(motion, start, end)
+    n = motion.n_frames
+    local = still.local_rotations.copy()
+    yaw = quaternion.from_axis_angle(Y, float(Body(motion).heading[start]))
+    for joint in range(house.HOUSE.n_joints):
+        goal = yaw if joint == 0 else quaternion.IDENTITY
+        local[:, joint] = quaternion.slerp(local[:, joint], np.broadcast_to(goal, (n, 4)), weight)
+    aside = quaternion.rotate(yaw, X)
+    name, sign = _side(rng)
+    root = still.root_positions_m.copy()
+    middle = still.root_positions_m[start] * [1, 0, 1] + np.array([0.0, 0.80, 0.0])
+    root += weight[:, np.newaxis] * (middle + 0.06 * sign * aside - root)
+    posed_still = replace(still, root_positions_m=root, local_rotations=quaternion.normalize(local))
+    # The other foot stands 45 cm away; the loaded one goes up under the body, which stays over it.
+    lift = 0.12 * envelope(n, start + 24, start + 34, 6)
+    own, other = (house.LEGS[i] for i in ((0, 1) if name == "Left" else (1, 0)))
+    under = middle * [1, 0, 1] + np.array([0.0, 0.08, 0.0]) + lift[:, np.newaxis] * Y
+    away = middle * [1, 0, 1] + np.array([0.0, 0.08, 0.0]) - sign * 0.45 * aside
+    out = _reached(posed_still, own[:3], under, weight)
+    out = _reached(out, other[:3], np.broadcast_to(away, under.shape), weight)
+    return Planted(out, start + 8, start + 40, (f"{name}Foot", f"{name}ToeBase"))
+
+
+def left_the_stage(motion: Motion, rng: np.random.Generator) -> Planted:
+    """Carried 12 m to the side and back, in three seconds each way."""
+    start, end, _ = _span(motion, rng, 2.0)
+    away = 1.0 if motion.root_positions_m[start, 0] > 0.0 else -1.0
+    by = away * 12.0 * envelope(motion.n_frames, start, end, 40)
+    return Planted(replace(motion, root_positions_m=motion.root_positions_m + by[:, np.newaxis] * X), start, end, ())
+
+
+def figure(made: Motion, joints: tuple[str, ...]) -> Plant:
+    """A figure of ballet set into the dance where it stands, blended into and out of over half a second."""
+
+    def plant(motion: Motion, rng: np.random.Generator) -> Planted:
+        length, n = made.n_frames, motion.n_frames
+        start = int(rng.integers(20, n - length - 20))
+        rows = np.clip(np.arange(n) - start, 0, length - 1)
+        weight = envelope(n, start + 12, start + length - 12, 12)
+        yaw = quaternion.from_axis_angle(Y, float(Body(motion).heading[start]))
+        goal = made.local_rotations[rows].copy()
+        goal[:, 0] = quaternion.multiply(yaw, goal[:, 0])
+        place = quaternion.rotate(yaw, made.root_positions_m[rows]) + motion.root_positions_m[start] * [1.0, 0.0, 1.0]
+        local = quaternion.slerp(motion.local_rotations, goal, np.repeat(weight[:, np.newaxis], goal.shape[1], axis=1))
+        root = motion.root_positions_m + weight[:, np.newaxis] * (place - motion.root_positions_m)
+        danced = replace(motion, root_positions_m=root, local_rotations=quaternion.normalize(local))
+        return Planted(danced, start + 25, start + length - 15, joints, "ballet")
+
+    return plant
+
+
 def _elbow_axis(sign: float) -> np.ndarray:
     way = np.array([0.0, np.sin(np.radians(30.0)), np.cos(np.radians(30.0))])
     return np.cross([sign, 0.0, 0.0], way)
@@ -363,7 +476,8 @@ KINDS: dict[str, tuple[tuple[str, ...], Plant]] = {
     "back wrung": (("trunk_turn",), trunk(Y, 105.0)),
     "body in the floor": (("floor_penetration",), sunk),
     "foot in the floor": (("floor_penetration",), foot_through),
-    "standing foot slides": (("foot_skating",), slid),
+    "standing foot slides": (("foot_skating",), pushed(0.45)),
+    "standing foot creeps": (("foot_creeps", "foot_skating"), pushed(0.15)),
     "hovers": (("flight",), hovering),
     "jump in slow motion": (("flight",), jump(1.2, 0.35)),
     "jump pulled down": (("flight",), jump(0.5, 0.9)),
@@ -380,4 +494,19 @@ KINDS: dict[str, tuple[tuple[str, ...], Plant]] = {
     "arm whipped": (("too_fast",), whipped),
     "body hurled": (("too_fast",), hurled),
     "body spun": (("turned_too_fast",), spun),
+    "speed breaks": (("speed_jump", "pose_jump"), rewound),
+    "dance is nervous": (("restless", "shaking"), nervous),
+    "jump from straight legs": (("take_off",), stiff_jump),
+    "body over wrung feet": (("foot_wrung",), wrung),
+    "weighted foot lifted": (("weighted_step",), weight_lifted),
+    "off the stage": (("on_stage",), left_the_stage),
+    "arabesque low": (("arabesque_height",), figure(arabesque(leg_deg=52.0), ("LeftUpLeg",))),
+    "arabesque opened": (("hips_square",), figure(arabesque(open_deg=45.0), ("LeftUpLeg",))),
+    "standing knee bent": (("supporting_knee",), figure(arabesque(knee_deg=60.0), ("RightLeg",))),
+    "foot not pointed": (("pointed_foot",), figure(arabesque(point_deg=-25.0), ("LeftFoot",))),
+    "pirouette unfinished": (("pirouette_turns",), figure(pirouette(1.7), ("Hips",))),
+    "pirouette leans": (("pirouette_axis",), figure(pirouette(tilt_deg=22.0), ("Hips",))),
+    "pirouette travels": (("pirouette_travel",), figure(pirouette(travel_m=0.5), ("RightFoot",))),
+    "head goes round": (("pirouette_spotting",), figure(pirouette(is_spotted=False), ("Head",))),
+    "falls out of a turn": (("pirouette_landing",), figure(pirouette(falls_m=1.5), ("Hips",))),
 }

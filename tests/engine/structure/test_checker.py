@@ -38,7 +38,8 @@ def test_a_planted_fault_is_found_at_its_frames_and_joints(kind):
     rules, plant = KINDS[kind]
     planted = plant(dance(), np.random.default_rng(len(kind)))
 
-    assert is_found(planted, rules, check(planted.motion, rules=book()), check(dance(), rules=book()))
+    after, before = (check(motion, style=planted.style, rules=book()) for motion in (planted.motion, dance()))
+    assert is_found(planted, rules, after, before)
 
 
 def test_a_plain_walk_is_clean():

@@ -11,50 +11,13 @@ from app.resources import resource_path
 from engine.motion import quaternion
 from engine.motion.house import JOINT
 from engine.motion.motion import Motion
-from engine.motion.signals import smoothstep
 from engine.structure.book import read_rules
 from engine.structure.checker import check
 from tests.dances import bobbing, standing, walk
 from tests.documents import an_analysis
+from tests.engine.structure.figures import N, Y, arabesque, pirouette, posed
 
 BOOK = read_rules(resource_path("rules"))
-X, Y = np.eye(3)[:2]
-N = 150
-
-
-def held(start: int = 40, end: int = 110, ramp: int = 20) -> np.ndarray:
-    frames = np.arange(N)
-    return smoothstep(1.0 - np.maximum(np.maximum(start - frames, frames - end), 0) / ramp)
-
-
-def posed(turns_deg: dict[str, np.ndarray], drop_m: np.ndarray | float = 0.0) -> Motion:
-    motion = standing(N)
-    local = motion.local_rotations.copy()
-    for joint, deg in turns_deg.items():
-        local[:, JOINT[joint]] = quaternion.from_axis_angle(X, np.radians(deg))
-    root = motion.root_positions_m - np.broadcast_to(drop_m, (N,))[:, np.newaxis] * Y
-    return replace(motion, root_positions_m=root, local_rotations=local)
-
-
-def arabesque(leg_deg: float = 80.0, knee_deg: float = 0.0, point_deg: float = 45.0) -> Motion:
-    w = held()
-    half = 0.5 * knee_deg * w
-    legs = {"LeftUpLeg": leg_deg * w, "LeftFoot": point_deg * w, "RightUpLeg": -half, "RightLeg": 2 * half,
-            "RightFoot": -half}  # fmt: skip
-    return posed(legs, 0.81 * (1.0 - np.cos(np.radians(half))))
-
-
-def pirouette(turns: float = 2.0, tilt_deg: float = 0.0, travel_m: float = 0.0) -> Motion:
-    w = held(40, 110, 15)
-    motion = posed({"LeftUpLeg": -60.0 * w, "LeftLeg": 90.0 * w, "LeftFoot": 40.0 * w})
-    u = smoothstep((np.arange(N) - 45) / 60.0)
-    pivot = motion.positions_m()[:, JOINT["RightToeBase"]] * [1.0, 0.0, 1.0]
-    turn = quaternion.from_axis_angle(Y, 2.0 * np.pi * turns * u)
-    turn = quaternion.multiply(quaternion.from_axis_angle(X, np.radians(tilt_deg) * w), turn)
-    local = motion.local_rotations.copy()
-    local[:, 0] = quaternion.multiply(turn, local[:, 0])
-    root = quaternion.rotate(turn, motion.root_positions_m - pivot) + pivot
-    return replace(motion, root_positions_m=root + u[:, np.newaxis] * travel_m * X, local_rotations=local)
 
 
 def told(motion: Motion, style: str | None, genre: str = "ballet") -> set[str]:
@@ -74,6 +37,9 @@ def told(motion: Motion, style: str | None, genre: str = "ballet") -> set[str]:
         (pirouette(1.7), {"pirouette_turns"}),
         (pirouette(tilt_deg=22.0), {"pirouette_axis"}),
         (pirouette(travel_m=0.5), {"pirouette_travel"}),
+        (pirouette(is_spotted=False), {"pirouette_spotting"}),
+        (pirouette(falls_m=1.5), {"pirouette_landing"}),
+        (arabesque(open_deg=45.0), {"hips_square"}),
     ],
 )
 def test_a_figure_is_told_by_the_rule_it_breaks_and_by_no_other(motion, rules):
@@ -123,6 +89,46 @@ def test_straight_legs_are_no_araimandi_and_bent_ones_are():
 
     assert "araimandi" in told(standing(N), "indian", "indian")
     assert "araimandi" not in told(seated, "indian", "indian")
+
+
+def test_hips_that_tip_with_every_step_are_salsa_and_level_ones_are_told():
+    music = an_analysis(duration_s=20.0, bpm=100.0)
+    still = standing(600)
+    phase = np.pi * np.arange(600) / 30.0 * (100.0 / 60.0)
+    local = still.local_rotations.copy()
+    tip = quaternion.from_axis_angle(np.array([0.0, 0.0, 1.0]), np.radians(4.0) * np.sin(phase))
+    local[:, 0] = tip
+    for joint in ("LeftUpLeg", "RightUpLeg", "Spine"):
+        local[:, JOINT[joint]] = quaternion.conjugate(tip)
+    swaying = replace(still, local_rotations=local)
+
+    assert any(f.rule == "hip_motion" for f in check(still, music, "salsa", rules=BOOK))
+    assert not any(f.rule == "hip_motion" for f in check(swaying, music, "salsa", rules=BOOK))
+
+
+def test_weight_that_turns_back_on_one_and_five_breaks_and_weight_that_stays_does_not():
+    music = an_analysis(duration_s=12.0, bpm=100.0)
+    still = standing(360)
+    beats = np.arange(360) / 30.0 * (100.0 / 60.0)
+    root = still.root_positions_m.copy()
+    root[:, 2] += 0.12 * np.cos(2.0 * np.pi * (beats - 0.3) / 8.0)
+    breaking = replace(still, root_positions_m=root)
+
+    assert any(f.rule == "break_steps" for f in check(still, music, "salsa", rules=BOOK))
+    assert not any(f.rule == "break_steps" for f in check(breaking, music, "salsa", rules=BOOK))
+
+
+def test_elbows_that_hang_in_the_seat_are_told_and_those_at_the_shoulders_are_not():
+    k = np.full(N, 30.0)
+    turns = {side + n: s * k for side in ("Left", "Right") for n, s in
+             (("UpLeg", -1.0), ("Leg", 2.0), ("Foot", -1.0))}  # fmt: skip
+    seated = posed(turns, 0.81 * (1 - np.cos(np.radians(30.0))))
+    local = seated.local_rotations.copy()
+    for side, sign in (("Left", 1.0), ("Right", -1.0)):
+        local[:, JOINT[side + "Arm"]] = quaternion.from_axis_angle(np.array([0.0, 0.0, 1.0]), -sign * np.radians(75.0))
+
+    assert "hand_heights" not in told(seated, "indian", "indian")
+    assert "hand_heights" in told(replace(seated, local_rotations=local), "indian", "indian")
 
 
 def test_a_piece_that_ends_in_a_pose_is_clean_and_one_cut_off_is_told():
