@@ -40,7 +40,9 @@ MAY_IMPORT: dict[str, set[str] | None] = {
     "engine.character": _MOTION | {"engine.character", "trimesh"},
     "engine.generation": _BASE | _NETWORK | {"engine.evaluation", "engine.structure"},
     "engine.generation.request": _MOTION | {"engine.music", "engine.structure", "engine.generation.request"},
-    "engine.generation.training": _BASE | _NETWORK | {"engine.evaluation", "engine.formats", "engine.audio", "PIL"},
+    "engine.generation.training": _BASE
+    | _NETWORK
+    | {"engine.structure", "engine.evaluation", "engine.formats", "engine.audio", "PIL"},
     "engine.baselines": _BASE | _NETWORK | {"engine.baselines", "engine.evaluation", "engine.formats.whole_file"},
     "engine.evaluation": _MOTION
     | {"engine.evaluation", "engine.audio", "engine.music", "engine.structure", "scipy", "torch"},

@@ -67,7 +67,7 @@ def _train(preset: Preset, args: argparse.Namespace) -> int:
     from engine.generation.training.train import Progress, Trainer
 
     schedule_s = args.schedule_minutes and 60.0 * args.schedule_minutes
-    trainer = Trainer(preset, args.data, args.out, args.device, schedule_s=schedule_s)
+    trainer = Trainer(preset, args.data, args.out, args.device, schedule_s=schedule_s, limits=_limits())
     resumed = not args.fresh and trainer.resume()
     if args.weights and not resumed:
         trainer.take_weights(*args.weights)
@@ -99,6 +99,13 @@ def _train(preset: Preset, args: argparse.Namespace) -> int:
     return 0
 
 
+def _limits() -> dict[str, dict[str, float]]:
+    """The limits of the rules that every dance is judged by."""
+    from engine.structure.book import read_rules
+
+    return {name: dict(text.limits) for name, text in read_rules(resource_path("rules")).of(None).items()}
+
+
 def _finish(trainer: Trainer, args: argparse.Namespace) -> None:
     from engine.generation.checkpoint import save_model
     from engine.generation.training.bridging import finished_bridge
@@ -109,7 +116,19 @@ def _finish(trainer: Trainer, args: argparse.Namespace) -> None:
     model.bridge = finished_bridge(args.bridge, model.styles) if args.bridge else None
     model.card = model_card(trainer, args.data, model.bridge)
     save_model(model, args.out / "model")
+    _mark(args.out / "model")
     print(f"The model at step {trainer.step} is in {args.out / 'model'}.")
+
+
+def _mark(folder: Path) -> None:
+    """Mark the phrases of a finished model with what they hold and break."""
+    from engine.generation.checkpoint import load_model
+    from engine.generation.marking import bank_marks
+    from engine.generation.marks import write_marks
+    from engine.structure.book import read_rules
+
+    with closing(Bar("marking")) as bar:
+        write_marks(bank_marks(load_model(folder), read_rules(resource_path("rules")), bar), folder)
 
 
 def _train_bridge(preset: BridgePreset, args: argparse.Namespace) -> int:

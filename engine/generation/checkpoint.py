@@ -168,8 +168,8 @@ def _built(
         if found != right:
             raise ValueError(f"{name} does not fit the rest")
     return TrainedModel(
-        generator, encoder, *(numbers[name] for name in _STATISTICS), styles=styles, bank=bank, card=card,
-        device=device, digest=digest, bridge=bridge,
+        generator, encoder, numbers["mean"], numbers["std"], numbers["effort_mean"], numbers["effort_std"], styles,
+        bank, card, device, digest, bridge,
     )  # fmt: skip
 
 

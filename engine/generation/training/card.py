@@ -38,6 +38,7 @@ def model_card(trainer: Trainer, data: Path, bridge: Bridge | None = None) -> di
         "sources": sources,
         "preset": trainer.preset.name,
         "steps": trainer.step,
+        "rule_penalties": {name: trainer.preset.weights[name] for name in trainer.game.rules},
         **({"mean_of_steps": trainer.mean_of_steps} if len(trainer.mean_of_steps) > 1 else {}),
         "adversarial_steps": max(0, trainer.step - trainer.preset.autoencoder_steps),
         "parameters": {

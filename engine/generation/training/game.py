@@ -13,11 +13,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from engine.errors import ModelError
 from engine.generation.model import Condition, Discriminator, Encoder, Generator, ModelConfig
 from engine.generation.model_constants import CODE_STRIDE, DENSE_LEAD, DENSE_REACH, ENTRY_STRIDE, ON_GRID, n_dense
 from engine.generation.training import losses
 from engine.generation.training.dataset import Statistics
 from engine.generation.training.preset import Preset
+from engine.generation.training.rule_losses import RULE_LOSSES, Limits
 from engine.generation.training.windows import MARGIN
 
 # How far, in standard deviations, a free row's effort is asked to differ from its codes'; as generation does.
@@ -48,10 +50,16 @@ class Game(nn.Module):
     """The networks that train together, with what their losses need."""
 
     def __init__(
-        self, preset: Preset, config: ModelConfig, stats: Statistics, device: torch.device, half: bool
-    ) -> None:
+        self, preset: Preset, config: ModelConfig, stats: Statistics, device: torch.device, half: bool,
+        limits: Limits | None = None,
+    ) -> None:  # fmt: skip
+        """`limits` are those of the rules of structure, by rule; needed where the preset weighs any."""
         super().__init__()
         self.preset, self.config, self.device, self.is_half = preset, config, device, half
+        self.rules = [name for name in RULE_LOSSES if preset.weights.get(name, 0.0) > 0.0]
+        if self.rules and limits is None:
+            raise ModelError(f"The preset {preset.name} weighs rules, whose limits were not given.")
+        self.limits = limits or {}
         self.generator = Generator(config).to(device)
         self.encoder = Encoder(config).to(device)
         self.discriminator = Discriminator(config).to(device)
@@ -193,6 +201,8 @@ class Game(nn.Module):
             "structural_integrity": losses.structural_integrity(made, self.body, valid),
             "kl": losses.kl_loss(codes.mean, codes.log_variance),
         }
+        for name in self.rules:
+            terms[name] = RULE_LOSSES[name](made, self.limits, valid)
         if self.preset.weights["liveliness"] > 0:
             wanted = losses.accelerations(real, valid)
             wanted = torch.where(kept == 2.0, 0.5 * (wanted + wanted.roll(-1)), wanted)

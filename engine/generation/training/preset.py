@@ -12,6 +12,7 @@ from engine.errors import ModelError
 from engine.generation.bridge import BridgeConfig
 from engine.generation.model import ModelConfig
 from engine.generation.model_constants import CODE_STRIDE
+from engine.generation.training.rule_losses import RULE_LOSSES
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class BridgePreset:
     model: dict[str, Any]
 
 
-# The terms of the loss, each with its weight in a preset.
+# The terms of the loss, each with its weight in a preset. Those of the rules may be left out, and weigh nothing then.
 LOSSES = (
     "reconstruction", "position", "velocity", "contact", "sync", "movement_consistency", "logical_coherence",
     "structural_integrity", "kl", "adversarial", "feature_matching", "diversity", "effort", "liveliness", "code",
@@ -77,11 +78,13 @@ def load_preset(path: Path, changes: Sequence[str] = ()) -> Preset | BridgePrese
     if values.pop("kind", "generator") == "bridge":
         return _bridge_preset(path, values)
     values = {**_USUAL, **values}
+    if isinstance(values.get("weights"), dict):
+        values["weights"] = {**dict.fromkeys(RULE_LOSSES, 0.0), **values["weights"]}
     _must_have(path, {f.name for f in fields(Preset)} - {"name"}, values)
     for name, (is_right, what) in _RULES.items():
         if not is_right(values[name]):
             raise ModelError(f"{path.name}: {name} must be {what}, not {values[name]!r}.")
-    _must_have(path, set(LOSSES), values["weights"])
+    _must_have(path, {*LOSSES, *RULE_LOSSES}, values["weights"])
     for name, weight in values["weights"].items():
         if not _is_number(weight, 0.0, float("inf")):
             raise ModelError(f"{path.name}: the weight {name} must be a number from 0 on, not {weight!r}.")

@@ -25,6 +25,7 @@ from engine.generation.training.log import TrainingLog
 from engine.generation.training.parallel import Workers
 from engine.generation.training.preset import Preset
 from engine.generation.training.recording import Recorder
+from engine.generation.training.rule_losses import Limits
 from engine.generation.training.state import read_state, write_state
 from engine.generation.training.weights import mean_weights, write_weights
 from engine.generation.training.windows import Windows
@@ -52,10 +53,11 @@ class Trainer:
 
     def __init__(
         self, preset: Preset, folder: Path, out: Path, device: str = "cpu", half: bool = True,
-        schedule_s: float | None = None,
+        schedule_s: float | None = None, limits: Limits | None = None,
     ) -> None:  # fmt: skip
         """`folder` is a prepared folder or what `data pack` made of one. With `schedule_s` the run is planned for so
-        many seconds of training, all calls together, instead of the preset's steps."""
+        many seconds of training, all calls together, instead of the preset's steps. `limits` are those of the rules of
+        structure, by rule, for a preset that weighs them."""
         self.preset, self.out, self.schedule_s = preset, out, schedule_s
         self.workers = Workers.from_environment(device)
         self.device = self.workers.device
@@ -66,7 +68,7 @@ class Trainer:
         self.n_dance_frames = count_frames(clips)
         torch.manual_seed(preset.seed + 1000 * self.workers.rank)
         self.config = config = preset.model_config(len(self.styles))
-        self.game = game = Game(preset, config, self.stats, self.device, half)
+        self.game = game = Game(preset, config, self.stats, self.device, half, limits)
         self.generator, self.encoder, self.discriminator = game.generator, game.encoder, game.discriminator
         if config.linear_codes:
             set_linear_codes(self.encoder, self.generator, clips, self.stats, preset.seed)

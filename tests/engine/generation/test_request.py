@@ -45,6 +45,10 @@ OTHERWISE = {
     "current": {"current": CURRENT},
     "path_m": {"path_m": np.zeros((N, 2))},
     "keep_path": {"keep_path": True, "current": CURRENT},
+    "avoid": {"avoid": frozenset({"jumps"})},
+    "allow": {"allow": frozenset({"jumps"})},
+    "mind_rules": {"mind_rules": frozenset({"movement"})},
+    "best_of": {"best_of": 2},
 }
 
 
