@@ -6,7 +6,6 @@ import argparse
 import json
 from collections import Counter
 from dataclasses import asdict, replace
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,16 +36,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("motion", type=Path, metavar="MOTION", help="a motion file of any kind that can be imported")
     parser.add_argument("--music", type=Path, metavar="SONG", help="the song, from the first frame of the dance on")
     parser.add_argument("--style", metavar="STYLE", help="judge by the rules of this style or genre too")
+    parser.add_argument(
+        "--slide", type=_span, action="append", default=[], metavar="FROM-TO", help="feet slide on purpose: 12.0-14.5"
+    )
     parser.add_argument("--notes", action="store_true", help="tell hints too, not warnings and errors alone")
     parser.add_argument("--json", action="store_true", help="print everything as JSON")
-    parser.add_argument("--html", type=Path, metavar="FILE", help="write a page with all findings")
+    parser.add_argument("--html", type=Path, metavar="FILE", help="write a page of findings, with pictures")
 
 
 def run(args: argparse.Namespace) -> int:
     """Print the findings; returns the exit code."""
     from engine.music.cache import analyse_file
     from engine.structure.book import read_rules
-    from engine.structure.checker import check
+    from engine.structure.checker import check, is_meant, moved
 
     book = read_rules(resource_path("rules"))
     if args.style is not None and args.style not in {*book.genres, *book.genre_of_style}:
@@ -55,12 +57,17 @@ def run(args: argparse.Namespace) -> int:
     motion, n_skipped = load(args.motion)
     music = None if args.music is None else analyse_file(args.music, Bar("listening to the music"))
     found = check(motion.slice(n_skipped, motion.n_frames), music, args.style, rules=book)
-    shown = [_later(finding, n_skipped) for finding in found if args.notes or finding.severity != "note"]
+    rate = motion.frame_rate_hz
+    meant = [(round(start_s * rate), round(end_s * rate)) for start_s, end_s in args.slide]
+    found = [finding for finding in (moved(f, n_skipped) for f in found) if not is_meant(finding, meant)]
+    shown = [finding for finding in found if args.notes or finding.severity != "note"]
     if args.html is not None:
+        from app.check_page import page, pictures_of
         from engine.formats.whole_file import replacing
 
+        text = page(args.motion.name, motion, shown, book.of(args.style), pictures_of(motion, shown))
         with replacing(args.html) as file:
-            file.write(page(args.motion.name, motion, shown, book, args.style).encode("utf-8"))
+            file.write(text.encode("utf-8"))
     if args.json:
         about = {"file": str(args.motion), "style": args.style, "frame_rate_hz": motion.frame_rate_hz,
                  "n_frames": motion.n_frames}  # fmt: skip
@@ -70,9 +77,15 @@ def run(args: argparse.Namespace) -> int:
     return FOUND if shown else CLEAN
 
 
-def _later(finding: Finding, by: int) -> Finding:
-    moved = {name: getattr(finding, name) + by for name in ("start_frame", "end_frame", "peak_frame")}
-    return replace(finding, **moved)
+def _span(text: str) -> tuple[float, float]:
+    start, _, end = text.partition("-")
+    try:
+        span = float(start), float(end)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no span in seconds such as 12.0-14.5") from None
+    if not 0.0 <= span[0] < span[1]:
+        raise argparse.ArgumentTypeError(f"{text!r} does not go from a moment to a later one")
+    return span
 
 
 def load(path: Path) -> tuple[Motion, int]:
@@ -115,33 +128,3 @@ def as_text(name: str, motion: Motion, found: list[Finding], book: RuleBook, sty
         lines.append(f"{MARKS[f.severity]} {where:<17} {titles[f.rule].title}: {f.explanation}")
     counts = Counter(titles[f.rule].title for f in found)
     return [*lines, "", *(f"{n:>5}  {title}" for title, n in counts.most_common())]
-
-
-def page(name: str, motion: Motion, found: list[Finding], book: RuleBook, style: str | None) -> str:
-    """A page of HTML that needs nothing else."""
-    titles = book.of(style)
-    rows = []
-    for f in found:
-        text, rate = titles[f.rule], motion.frame_rate_hz
-        where = f"{clock(f.start_frame / rate)} &ndash; {clock(f.end_frame / rate)}"
-        rows.append(
-            f"<tr class='{f.severity}'><td>{f.severity}</td><td>{where}</td><td>{escape(text.title)}</td>"
-            f"<td>{escape(f.explanation)}<br><small>{escape(text.says)} {escape(text.source)}.</small></td></tr>"
-        )
-    told = f"{len(found)} found" if found else "Clean"
-    return PAGE.format(name=escape(name), told=told, length=clock(motion.duration_s), rows="\n".join(rows))
-
-
-PAGE = """<!DOCTYPE html>
-<html lang="en"><head><meta charset="utf-8"><title>{name}: findings</title><style>
-body {{ font: 15px/1.5 sans-serif; max-width: 60em; margin: 2em auto; padding: 0 1em; color: #222 }}
-table {{ border-collapse: collapse; width: 100% }}
-td {{ border-top: 1px solid #ccc; padding: .5em; vertical-align: top }}
-td:nth-child(2) {{ white-space: nowrap }} small {{ color: #555 }}
-tr.error td:first-child {{ border-left: .4em solid #d55e00 }}
-tr.warning td:first-child {{ border-left: .4em solid #e69f00 }}
-tr.note td:first-child {{ border-left: .4em solid #56b4e9 }}
-</style></head><body><h1>{name}</h1><p>{told} in {length}.</p><table>
-{rows}
-</table></body></html>
-"""

@@ -40,12 +40,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Measure a model: how its dances move beside real takes, whether they keep the beat, whether the sliders act, "
         "how it fills gaps, and whether regenerating a segment keeps the rest. With trained baselines at hand, beside "
-        "these too. Some minutes on one core. `evaluate sync` measures sync alone, by tempo and emotion."
+        "these too. Some minutes on one core. `evaluate sync` measures sync alone, by tempo and emotion; `evaluate "
+        "ablation` what the rules of structure do to the dances, family by family."
     )
     parser.add_argument(
-        "model", nargs="*", metavar="[sync] MODEL", help="a model's folder (the bundled one); sync: only that"
+        "model", nargs="*", metavar="[sync | ablation] MODEL", help="a model's folder (the bundled one)"
     )
-    parser.add_argument("--data", type=Path, required=True, help="a folder made by `kinetograph data prepare`")
+    parser.add_argument("--data", type=Path, help="made by `kinetograph data prepare` (not for sync, ablation)")
     parser.add_argument("--music", type=Path, metavar="FOLDER", help="songs, in folders within too; loops are repeated")
     parser.add_argument("-o", "--out", type=Path, default=Path("report"), help="folder for the report (./report)")
     parser.add_argument(
@@ -66,14 +67,16 @@ def run(args: argparse.Namespace) -> int:
     from engine.evaluation.glossary import EXPLAINED
 
     began_s = time.perf_counter()
-    only_sync, folder = _what(args.model)
+    only, folder = _what(args.model)
+    if only is None and args.data is None:
+        raise RequestRefused("Name a prepared folder to compare with: --data FOLDER.")
     if args.music is not None and not args.music.is_dir():
         raise RequestRefused(f"There is no folder {args.music}: name a folder of songs.")
     model = load_bundled_model(args.device, folder)
     bar = Bar("measuring")
     songs = list(songs_to_dance(args.music, is_quick=args.quick, progress=lambda x: bar(_LISTENING * x)))
-    if only_sync:
-        return _sync(model, songs, args, bar)
+    if only is not None:
+        return ONLY[only](model, songs, args, bar)
     validation, training = takes(args.data, "validation"), takes(args.data, "train")
     args.out.mkdir(parents=True, exist_ok=True)
     report = _measured(model, songs, validation, training, args, bar)
@@ -85,13 +88,13 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def _what(words: list[str]) -> tuple[bool, Path | None]:
-    """Whether sync alone is asked for, and the model's folder, None for the bundled one."""
-    only_sync = words[:1] == ["sync"]
-    rest = words[1:] if only_sync else words
+def _what(words: list[str]) -> tuple[str | None, Path | None]:
+    """What alone is asked for, a name in ONLY or None, and the model's folder, None for the bundled one."""
+    only = words[0] if words and words[0] in ONLY else None
+    rest = words[1:] if only else words
     if len(rest) > 1:
         raise RequestRefused(f"Name one model, not {len(rest)}: {', '.join(rest)}.")
-    return only_sync, Path(rest[0]) if rest else None
+    return only, Path(rest[0]) if rest else None
 
 
 def _measured(
@@ -172,6 +175,23 @@ def _sync(model: TrainedModel, songs: list[Song], args: argparse.Namespace, bar:
     table = sync_table([*by_tempo_class(rows), *by_emotion_class(rows)])
     print(table.as_text())
     return 0
+
+
+def _ablation(model: TrainedModel, songs: list[Song], args: argparse.Namespace, bar: Bar) -> int:
+    """`evaluate ablation`: every song danced to with families of rules switched off."""
+    from app.ablation import ablation
+
+    seeds = 1 if args.quick else args.seeds
+    tables = ablation(model, songs, seeds, args.first_seed, lambda x: bar(_LISTENING + (1.0 - _LISTENING) * x))
+    bar.close()
+    print("\n\n".join(table.as_text() for table in tables))
+    return 0
+
+
+ONLY: dict[str, Callable[[TrainedModel, list[Song], argparse.Namespace, Bar], int]] = {
+    "sync": _sync,
+    "ablation": _ablation,
+}
 
 
 class ModelDancer:

@@ -14,8 +14,6 @@ from engine.motion.house import BODY_PARTS, FRAME_RATE_HZ
 from engine.motion.motion import Motion
 from engine.music.analysis import EMOTIONS, MusicAnalysis
 from engine.structure.finding import FAMILIES
-from engine.structure.rules import RULES
-from engine.structure.vocabulary import VOCABULARY
 from engine.timebase import frame_at
 
 MOST_INTENSITY = 3.0
@@ -105,18 +103,23 @@ class GenerationRequest:
         self._check_rules()
 
     def _check_rules(self) -> None:
-        for name, known in (("avoid", {*VOCABULARY, *RULES}), ("allow", set(VOCABULARY)), ("mind", set(FAMILIES))):
-            odd = set(self.mind_rules if name == "mind" else getattr(self, name)) - known
+        if self.avoid or self.allow:
+            known = vocabulary()
+            # The rules are loaded only where one is named: a window that opens needs none of them.
+            odd = set(self.allow) - known or {name for name in self.avoid - known if not _is_rule(name)}
             if odd:
-                words = ", ".join(sorted(VOCABULARY if name != "mind" else FAMILIES))
-                raise RequestRefused(f"There is nothing called {', '.join(sorted(odd))} to {name}; there are {words}.")
+                words = ", ".join(sorted(known))
+                raise RequestRefused(f"There is nothing called {', '.join(sorted(odd))} to avoid or allow; try {words}.")
+        if not self.mind_rules <= frozenset(FAMILIES):
+            odd_words = ", ".join(sorted(self.mind_rules - frozenset(FAMILIES)))
+            raise RequestRefused(f"There are no rules called {odd_words}; there are those of {', '.join(FAMILIES)}.")
         if not 1 <= self.best_of <= MOST_CANDIDATES:
             raise RequestRefused(f"The best is chosen of 1 to {MOST_CANDIDATES} dances, not {self.best_of}.")
 
     @property
     def unwanted(self) -> frozenset[str]:
         """All that is to be done without: what is avoided, and where some kinds are allowed the other kinds."""
-        return self.avoid | (frozenset(VOCABULARY) - self.allow if self.allow else frozenset())
+        return self.avoid | (vocabulary() - self.allow if self.allow else frozenset())
 
     def _check_arrays(self) -> None:
         n = self.n_frames
@@ -163,6 +166,19 @@ class GenerationRequest:
             out.update(b"-" if array is None else str(np.shape(array)).encode())
             out.update(b"" if array is None else np.ascontiguousarray(array, dtype=float).tobytes())
         return out.hexdigest()
+
+
+def vocabulary() -> frozenset[str]:
+    """The kinds of movement that can be avoided or allowed."""
+    from engine.structure.vocabulary import VOCABULARY
+
+    return frozenset(VOCABULARY)
+
+
+def _is_rule(name: str) -> bool:
+    from engine.structure.rules import RULES
+
+    return name in RULES
 
 
 def _within(values: float | np.ndarray, most: float) -> bool:

@@ -5,9 +5,8 @@ The paper's structural integrity, f(A) = L. All of it is hints: a choreographer 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Mapping
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -66,7 +65,7 @@ def energy_arc(piece: Piece, limits: Limits) -> list[Hit]:
     Compared are counts of eight: the body's mean joint speed with the music's intensity. Of music whose intensity
     hardly changes (standard deviation below `change`) nothing is asked. Spearman's rho, ties in the order of time.
     """
-    music, spans = piece.music, eights(piece)
+    music, spans = piece.music, piece.eights
     if music is None or len(spans) < limits["least_eights"]:
         return []
     asked = np.array([_mean_of("intensity", music, span, piece.body.rate_hz) for span in spans])
@@ -105,21 +104,20 @@ def motif_returns(piece: Piece, limits: Limits) -> list[Hit]:
     `apart` of the usual difference between bars of the piece, or more.
     """
     hits = []
-    for earlier, later, usual in _repeats(piece, limits):
-        nearest = min(_apart_m(earlier.bars, bars).min() for bars in (later.bars, _mirrored(later.bars)))
-        if nearest / usual > limits["apart"]:
-            hits.append(Hit(later.start, later.end, later.start, (), float(nearest / usual), limits["apart"]))
+    for span, apart_m, mirrored_m, usual_m in _repeats(piece, limits):
+        nearest = float(min(apart_m.min(), mirrored_m.min()) / usual_m)
+        if nearest > limits["apart"]:
+            hits.append(Hit(*span, span[0], (), nearest, limits["apart"]))
     return hits
 
 
 def motif_varies(piece: Piece, limits: Limits) -> list[Hit]:
     """Music that comes back to which the dance comes back unchanged, bar by bar: no more than `same_m` apart."""
     hits = []
-    for earlier, later, _ in _repeats(piece, limits):
-        n = min(len(earlier.bars), len(later.bars))
-        apart = float(np.diagonal(_apart_m(earlier.bars[:n], later.bars[:n])).max())
+    for span, apart_m, _, _ in _repeats(piece, limits):
+        apart = float(np.diagonal(apart_m).max())
         if apart < limits["same_m"]:
-            hits.append(Hit(later.start, later.end, later.start, (), apart, limits["same_m"]))
+            hits.append(Hit(*span, span[0], (), apart, limits["same_m"]))
     return hits
 
 
@@ -129,7 +127,7 @@ def phrase_ends(piece: Piece, limits: Limits) -> list[Hit]:
     A movement ends (a kinematic beat) within `near_beat` of a beat of the last count or of the one that follows it.
     """
     music, body = piece.music, piece.body
-    spans = eights(piece)
+    spans = piece.eights
     if music is None or len(spans) < limits["least_eights"]:
         return []
     ends = np.array([m.start_frame for m in piece.movements[1:]] or [-body.n], dtype=float)
@@ -142,15 +140,6 @@ def phrase_ends(piece: Piece, limits: Limits) -> list[Hit]:
         return []
     start, end = spans[met.index(False)]
     return [Hit(start, min(end, body.n), start, (), share, limits["share"])]
-
-
-def eights(piece: Piece) -> list[tuple[int, int]]:
-    """The counts of eight (of six, in three) that lie wholly within the dance, as frames [start, end)."""
-    music, body = piece.music, piece.body
-    if music is None or music.n_beats < 2:
-        return []
-    at = np.round(music.beat_times_s[music.counts_of_eight() == 1] * body.rate_hz).astype(int)
-    return [(int(a), int(b)) for a, b in pairwise(at) if 0 <= a < b <= body.n]
 
 
 # --- parts of the music ----------------------------------------------------------------------
@@ -198,36 +187,46 @@ def _ranks(values: np.ndarray) -> np.ndarray:
 
 # --- motifs ----------------------------------------------------------------------------------
 
-@dataclass(frozen=True, eq=False)
-class Part:
-    """The dance to one part of the music: frames [start, end), and the poses of its bars, [bars, looks, joints, 3]."""
-
-    start: int
-    end: int
-    bars: np.ndarray
+# Frames [start, end) of a part that comes back; how far bars of the first such part are from its own, metres, [A, B],
+# as danced and mirrored; and how far bars of the piece usually are from one another, metres.
+Repeat = tuple[tuple[int, int], np.ndarray, np.ndarray, float]
 
 
-def _repeats(piece: Piece, limits: Limits) -> Iterator[tuple[Part, Part, float]]:
-    """Each part that comes back, behind the first of its letter, and the usual difference between bars, metres."""
+def _repeats(piece: Piece, limits: Limits) -> list[Repeat]:
+    """The parts of the music that come back, to dances that are long enough."""
+    if not piece.is_long(limits["least_s"]):
+        return []
+    if piece not in _REPEATS:
+        _REPEATS[piece] = _found_repeats(piece)
+    return _REPEATS[piece]
+
+
+_REPEATS: WeakKeyDictionary[Piece, list[Repeat]] = WeakKeyDictionary()
+
+
+def _found_repeats(piece: Piece) -> list[Repeat]:
     music, body = piece.music, piece.body
-    if music is None or not piece.is_long(limits["least_s"]):
-        return
+    assert music is not None
     begins = np.flatnonzero(music.beat_in_bar == 0)
     bars = [bar for bar in (_looks(music, int(i), body) for i in begins) if bar is not None]
     if len(bars) < 4:
-        return
+        return []
     poses = _poses(body, np.array(bars))
-    first: dict[str, Part] = {}
-    usual_m = max(float(np.median(_apart_m(poses, poses)[np.triu_indices(len(poses), 2)])), 1e-3)
+    apart_m, mirrored_m = _apart_m(poses, poses), _apart_m(poses, _mirrored(poses))
+    usual_m = max(float(np.median(apart_m[np.triu_indices(len(poses), 2)])), 1e-3)
+    first: dict[str, np.ndarray] = {}
+    out: list[Repeat] = []
     for section in music.sections:
         start, end = _frames(section, body)
-        own = poses[[start - 3 <= bar[0] < end - 3 for bar in bars]]
+        own = np.array([i for i, bar in enumerate(bars) if start - 3 <= bar[0] < end - 3], dtype=int)
         if start < 0 or end > body.n or len(own) < 2:
             continue
-        part, letter = Part(start, end, own), section.label.rstrip("'")
+        letter = section.label.rstrip("'")
         if letter in first:
-            yield first[letter], part, usual_m
-        first.setdefault(letter, part)
+            pairs = np.ix_(first[letter], own)
+            out.append(((start, end), apart_m[pairs], mirrored_m[pairs], usual_m))
+        first.setdefault(letter, own)
+    return out
 
 
 def _looks(music: MusicAnalysis, beat: int, body: Body) -> np.ndarray | None:
@@ -256,6 +255,7 @@ def _mirrored(poses: np.ndarray) -> np.ndarray:
 def _apart_m(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """How far bars are from bars, [A, B]: root mean square over looks and joints."""
     a, b = a.reshape(len(a), -1), b.reshape(len(b), -1)
-    square = (a * a).sum(-1)[:, np.newaxis] + (b * b).sum(-1) - 2.0 * a @ b.T
+    # Too small a product to wake other threads for, as a matrix product would.
+    square = (a * a).sum(-1)[:, np.newaxis] + (b * b).sum(-1) - 2.0 * np.einsum("an,bn->ab", a, b)
     apart: np.ndarray = np.sqrt(np.maximum(square, 0.0) / (a.shape[1] / 3.0))
     return apart

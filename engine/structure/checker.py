@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -26,6 +27,8 @@ from engine.structure.rules import RULES
 # What is found at a frame depends on no more than this around it, but for stances and flights that last longer.
 REACH_S = 1.0
 MARGIN_S = 2.0
+# What a slide that is meant would be told by.
+SLIDE_RULES = ("foot_skating", "foot_creeps")
 
 Transforms = tuple[np.ndarray, np.ndarray]
 
@@ -134,6 +137,11 @@ def _spliced(known: Transforms, before: Motion | None, motion: Motion, start: in
     positions, rotations = known[0].copy(), known[1].copy()
     positions[start:end], rotations[start:end] = fresh
     return positions, rotations
+
+
+def is_meant(finding: Finding, slides: Sequence[tuple[int, int]]) -> bool:
+    """Whether a finding is a slide of a foot within one of the spans [start, end) in which slides are meant."""
+    return finding.rule in SLIDE_RULES and any(start <= finding.peak_frame < end for start, end in slides)
 
 
 Placed = TypeVar("Placed", Hit, Finding)

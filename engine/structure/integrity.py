@@ -8,6 +8,7 @@ import numpy as np
 
 from engine.motion.house import JOINT
 from engine.motion.movements import Movement
+from engine.motion.qualities import centre_of_joints_m
 from engine.music.analysis import MusicAnalysis
 from engine.structure import arc, steps
 from engine.structure.hits import Hit, above
@@ -71,7 +72,8 @@ def levels(piece: Piece, limits: Limits) -> list[Hit]:
     """A piece on one level: the centre of mass stays within `range_m` of height for 98 % of the time."""
     if not piece.is_long(limits["least_s"]):
         return []
-    low, high = np.percentile(piece.body.centre[:, 1], [1.0, 99.0])
+    looks = piece.body.positions[:: piece.body.frames(0.1)]
+    low, high = np.percentile(centre_of_joints_m(looks)[:, 1], [1.0, 99.0])
     reach = float(high - low)
     return [Hit(0, piece.body.n, 0, (), reach, limits["range_m"])] if reach < limits["range_m"] else []
 

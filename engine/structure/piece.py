@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
 
 from engine.motion.movements import Movement
 from engine.music.analysis import MusicAnalysis
@@ -18,6 +22,15 @@ class Piece:
     body: Body
     movements: tuple[Movement, ...]
     music: MusicAnalysis | None
+
+    @cached_property
+    def eights(self) -> list[tuple[int, int]]:
+        """The counts of eight (of six, in three) that lie wholly within the dance, as frames [start, end)."""
+        if self.music is None or self.music.n_beats < 2:
+            return []
+        begins = self.music.beat_times_s[self.music.counts_of_eight() == 1]
+        at = np.round(begins * self.body.rate_hz).astype(int)
+        return [(int(a), int(b)) for a, b in pairwise(at) if 0 <= a < b <= self.body.n]
 
     def is_long(self, least_s: float) -> bool:
         """Whether there is music, and so much dance to it that it can be judged as a piece."""

@@ -64,7 +64,7 @@ def ranges(made: Terms, limits: Limits, valid: Tensor) -> Tensor:
         turned = _combined(own, along)
         # An angle's slope is without bound where both are 0: rotations that are none turn nothing.
         near, far = (turned * bone).sum(1), (turned * aside).sum(1)
-        angle = torch.rad2deg(torch.atan2(far + 1e-6, near + torch.where(near.abs() < 1e-6, 1e-6, 0.0)))
+        angle = torch.rad2deg(torch.atan2(far + 1e-6, near + 1e-6 * (near.abs() < 1e-6)))
         excess = functional.relu(angle - limits[rule]["high_deg"]) + functional.relu(limits[rule]["low_deg"] - angle)
         total = total + weighted_mean(excess / _FAIR_DEG, valid)
     return total / len(_HINGES)
@@ -78,7 +78,8 @@ def _combined(axes: Tensor, vector: tuple[float, ...]) -> Tensor:
 def speeds(made: Terms, limits: Limits, valid: Tensor) -> Tensor:
     """Hands, feet, head, hips and turns faster than a body is, in fair faults of 3 m/s or a turn a second."""
     fast = limits["too_fast"]
-    ends = length(made.velocity[:, [place(name) for name in _ENDS]], 2)
+    # One by one: a list of indices would be copied to the device at every use, which no recording can do.
+    ends = length(torch.stack([made.velocity[:, place(name)] for name in _ENDS], dim=1), 2)
     hips = length(made.velocity[:, :1], 2)
     over = torch.cat([functional.relu(ends - fast["limb_m_s"]), functional.relu(hips - fast["hips_m_s"])], dim=1)
     turning = torch.rad2deg(made.raw[:, YAW_RATE].abs()) - limits["turned_too_fast"]["turn_deg_s"]
@@ -91,7 +92,8 @@ def flight(made: Terms, limits: Limits, valid: Tensor) -> Tensor:
     The hips stand for the centre of mass. Where the feet are is not to be learned from this: only how one falls.
     """
     rule = limits["flight"]
-    feet = made.positions[:, [LEARNED_JOINTS.index(leg[3]) for leg in LEGS], 1] + made.raw[:, None, HEIGHT]
+    feet = torch.stack([made.positions[:, LEARNED_JOINTS.index(leg[3]), 1] for leg in LEGS], dim=1)
+    feet = feet + made.raw[:, None, HEIGHT]
     air = (feet.amin(dim=1) > rule["clear_m"] + 0.02).to(feet.dtype).detach()
     inside = -functional.max_pool1d(-air[:, None], 5, stride=1, padding=2)[:, 0]  # not the frames that leave and land
     fall_g = -torch.diff(made.raw[:, HEIGHT], n=2, dim=-1) * FRAME_RATE_HZ**2 / G_M_S2
@@ -110,8 +112,8 @@ def balance(made: Terms, limits: Limits, valid: Tensor) -> Tensor:
     velocity = made.velocity[:, 0]
     push = functional.pad(torch.diff(velocity, dim=-1) * FRAME_RATE_HZ, (1, 1))
     smooth = functional.avg_pool1d(push, 5, stride=1, padding=2)
-    point = -height / G_M_S2 * smooth[:, [0, 2]]  # from under the hips
-    a, b = (ball[:, [0, 2]] for ball in balls)
+    point = -height / G_M_S2 * smooth[:, ::2]  # from under the hips
+    a, b = (ball[:, ::2] for ball in balls)
     line = b - a
     share = (((point - a) * line).sum(1) / (line.square().sum(1) + 1e-4)).clamp(0.0, 1.0)
     away = length(point - (a + share[:, None] * line), 1)

@@ -21,6 +21,7 @@ from engine.generation.training.log import read_log
 from engine.generation.training.preset import load_preset
 from engine.generation.training.train import Trainer
 from engine.generation.training.weights import read_weights, write_weights
+from engine.structure.book import read_rules
 from tests.tiny import SIZES, dancing, tiny_preset, write_prepared
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -130,7 +131,8 @@ def test_presets_train_on_tiny_sizes_and_dance(name, lesson, tmp_path):
     preset = load_preset(resource_path(f"presets/{name}.toml"))
     sizes = {**preset.model, **SIZES}
     preset = replace(preset, model=sizes, batch_size=4, window_frames=64, autoencoder_steps=0)
-    trainer = Trainer(preset, lesson, tmp_path / "run")
+    limits = {rule: text.limits for rule, text in read_rules(resource_path("rules")).of(None).items()}
+    trainer = Trainer(preset, lesson, tmp_path / "run", limits=limits)
 
     terms = [trainer.train_step() for _ in range(2)]
 

@@ -412,7 +412,7 @@ def weight_lifted(motion: Motion, rng: np.random.Generator) -> Planted:
     name, sign = _side(rng)
     root = still.root_positions_m.copy()
     middle = still.root_positions_m[start] * [1, 0, 1] + np.array([0.0, 0.80, 0.0])
-    root += weight[:, np.newaxis] * (middle + 0.06 * sign * aside - root)
+    root += weight[:, np.newaxis] * (middle + 0.1 * sign * aside - root)
     posed_still = replace(still, root_positions_m=root, local_rotations=quaternion.normalize(local))
     # The other foot stands 45 cm away; the loaded one goes up under the body, which stays over it.
     lift = 0.12 * envelope(n, start + 24, start + 34, 6)
