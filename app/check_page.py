@@ -32,7 +32,7 @@ _WORST_FIRST = ("error", "warning", "note")
 def page(
     name: str, motion: Motion, found: Sequence[Finding], texts: dict[str, RuleText], pictures: Sequence[bytes | None]
 ) -> str:
-    """A page of HTML; `pictures` are PNG files, one a finding, None where there is none."""
+    """A page of HTML; `pictures` are JPEG files, one a finding, None where there is none."""
     rows = [_row(f, texts[f.rule], motion, picture) for f, picture in zip(found, pictures, strict=True)]
     told = f"{len(found)} found" if found else "Clean"
     counts = Counter((f.severity, f.rule) for f in found)
@@ -53,7 +53,7 @@ def _row(finding: Finding, text: RuleText, motion: Motion, picture: bytes | None
     if picture is not None:
         data = base64.b64encode(picture).decode("ascii")
         words = escape(f"{text.title}, {clock(finding.peak_frame / rate)}")
-        shown = f"<img alt='{words}' src='data:image/png;base64,{data}'>"
+        shown = f"<img alt='{words}' src='data:image/jpeg;base64,{data}'>"
     numbers = _numbers(finding)
     return (
         f"<section class='{finding.severity}'>{shown}<div>"
@@ -79,7 +79,7 @@ def _numbers(finding: Finding) -> str:
 
 
 def pictures_of(motion: Motion, found: Sequence[Finding]) -> list[bytes | None]:
-    """A PNG file of the worst moment of each finding, rings around its joints; None for all where nothing can be drawn.
+    """A JPEG file of the worst moment of each finding, its joints ringed; None for all where nothing can be drawn.
 
     Of very many findings those of the worst severity get one.
     """
@@ -118,7 +118,7 @@ def _drawn(motion: Motion, found: Sequence[Finding], wanted: set[int]) -> list[b
             picture = Image.fromarray(renderer.picture(scene, camera))
             _ring(picture, camera.project(pose.positions_m[at], *PICTURE_PX), MARKS[finding.severity])
             file = BytesIO()
-            picture.quantize(128).save(file, format="PNG", optimize=True)
+            picture.save(file, format="JPEG", quality=88, subsampling=0)  # rings keep their colour
             out.append(file.getvalue())
     return out
 

@@ -109,7 +109,8 @@ class GenerationRequest:
             odd = set(self.allow) - known or {name for name in self.avoid - known if not _is_rule(name)}
             if odd:
                 words = ", ".join(sorted(known))
-                raise RequestRefused(f"There is nothing called {', '.join(sorted(odd))} to avoid or allow; try {words}.")
+                unknown = ", ".join(sorted(odd))
+                raise RequestRefused(f"There is nothing called {unknown} to avoid or allow; there are {words}.")
         if not self.mind_rules <= frozenset(FAMILIES):
             odd_words = ", ".join(sorted(self.mind_rules - frozenset(FAMILIES)))
             raise RequestRefused(f"There are no rules called {odd_words}; there are those of {', '.join(FAMILIES)}.")
