@@ -55,7 +55,7 @@ def _recipe(recipe: Recipe, value: Any) -> dict[str, Any]:
         "style": {name: value(weight) for name, weight in settings.style},
         "emotion": {name: value(of) for name, of in settings.emotion.items() if value(of)},
         "intensity": settings.intensity, "novelty": settings.novelty, "follow_music": settings.follow_music,
-        "locked": sorted(settings.locked_parts), "made_at": recipe.made_at,
+        "locked": sorted(settings.locked_parts), "avoid": sorted(settings.avoid), "made_at": recipe.made_at,
     }  # fmt: skip
 
 

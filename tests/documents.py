@@ -116,6 +116,7 @@ def settings(draw: st.DrawFn) -> Settings:
         intensity=draw(st.floats(0.0, 3.0)),
         novelty=draw(_share),
         seed=draw(st.integers(0, 2**31)),
+        avoid=frozenset(draw(st.sets(st.sampled_from(["jumps", "floor", "overhead"])))),
         locked_parts=frozenset(draw(st.sets(st.sampled_from(["hips", "left_leg", "right_arm"])))),
         keep_path=draw(st.booleans()),
         path_m=tuple(draw(st.lists(st.tuples(_metres, _metres), max_size=4))),

@@ -62,6 +62,7 @@ def request_for(
         "seed": settings.seed if seed is None else seed,
         "before": before,
         "after": after,
+        "avoid": settings.avoid,
         "locked": settings.locked_parts,
         "current": current,
         "path_m": _path(settings, track, end_frame - start_frame, before, after),

@@ -9,7 +9,7 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from editor.document.document import Curve, Recipe, Settings, Value
-from engine.generation.request import MOST_INTENSITY, MOST_WEIGHT
+from engine.generation.request import MOST_INTENSITY, MOST_WEIGHT, vocabulary
 from engine.motion.house import BODY_PARTS
 from engine.music.analysis import EMOTIONS
 
@@ -28,6 +28,7 @@ def settings_to_dict(settings: Settings) -> dict[str, Any]:
         **{name: _value_out(value) for name, value in settings.emotion.items()},
         **{name: getattr(settings, name) for name in _NUMBERS},
         "seed": settings.seed,
+        **({"avoid": sorted(settings.avoid)} if settings.avoid else {}),
         "locked_parts": sorted(settings.locked_parts),
         "keep_path": settings.keep_path,
         "path_m": [list(point) for point in settings.path_m],
@@ -52,7 +53,9 @@ def settings_from_dict(data: Any) -> Settings:
     if "seed" in given:
         values["seed"] = _whole(given["seed"], "seed")
     if "locked_parts" in given:
-        values["locked_parts"] = _parts(given["locked_parts"])
+        values["locked_parts"] = _names(given["locked_parts"], frozenset(BODY_PARTS), "locked_parts", "body part")
+    if "avoid" in given:
+        values["avoid"] = _names(given["avoid"], vocabulary(), "avoid", "kind of movement")
     if "keep_path" in given:
         if not isinstance(given["keep_path"], bool):
             raise ValueError("keep_path is neither true nor false")
@@ -145,12 +148,12 @@ def _whole(data: Any, name: str) -> int:
     return data
 
 
-def _parts(data: Any) -> frozenset[str]:
+def _names(data: Any, known: frozenset[str], field: str, what: str) -> frozenset[str]:
     if not isinstance(data, list | tuple) or not all(isinstance(part, str) for part in data):
-        raise ValueError("locked_parts is no list of names")
-    unknown = sorted(set(data) - set(BODY_PARTS))
+        raise ValueError(f"{field} is no list of names")
+    unknown = sorted(set(data) - known)
     if unknown:
-        raise ValueError(f"there is no body part called {', '.join(unknown)[:80]}")
+        raise ValueError(f"there is no {what} called {', '.join(unknown)[:80]}")
     return frozenset(data)
 
 

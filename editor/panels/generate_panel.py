@@ -26,6 +26,7 @@ from editor.panels.progress import ProgressRow
 from editor.panels.recipe_chip import RecipeChip
 from editor.panels.slider import Range, ValueSlider
 from editor.panels.style_mix import StyleMix, constant_button, drawn_points
+from editor.panels.without import Without
 from editor.session import Session
 from editor.theme import SPACE, Theme
 from engine.generation.request import MOST_INTENSITY
@@ -98,7 +99,7 @@ class GeneratePanel(Ground):
         self._sections = QVBoxLayout(inside)
         self._sections.setContentsMargins(0, 0, 0, SPACE[1])
         self._sections.setSpacing(0)
-        for section in (self._style(), self._emotion(), self._movement(), self._keep(), self._path()):
+        for section in (self._style(), self._emotion(), self._movement(), self._without(), self._keep(), self._path()):
             self._sections.addWidget(section)
         self._sections.addStretch(1)
         column.addWidget(PanelScroll(inside, theme), 1)
@@ -147,6 +148,8 @@ class GeneratePanel(Ground):
         if not self.seed.is_held:
             self.seed.set_amount(settings.seed)
         self.body_map.set_kept(settings.locked_parts)
+        self.without.set_avoided(settings.avoid)
+        self._leaving_out.set_summary(f"{len(settings.avoid)} left out" if settings.avoid else "anything goes")
         n_kept = len(settings.locked_parts)
         self._keeping.set_summary(f"{n_kept} of {len(BODY_PARTS)} parts kept" if n_kept else "all danced anew")
         self.path.set_choice("drawn" if settings.path_m else "keep" if settings.keep_path else "free")
@@ -197,6 +200,12 @@ class GeneratePanel(Ground):
         constant.clicked.connect(partial(self._make_constant, row))
         self._constants[row.field] = constant
         return _beside([slider, constant], stretched=slider)
+
+    def _without(self) -> Section:
+        self.without = Without(self.theme)
+        self.without.changed.connect(lambda names: self.commit("movements left out", avoid=names))
+        self._leaving_out = _section("Do without", self.theme, [self.without])
+        return self._leaving_out
 
     def _keep(self) -> Section:
         self.body_map = BodyMap(self.theme)

@@ -83,6 +83,8 @@ def settings_words(settings: Settings) -> list[str]:
         value = getattr(settings, field)
         if value != getattr(usual, field):
             out.append(f"{words} {100 * value:.0f} %")
+    if settings.avoid:
+        out.append("no " + ", ".join(sorted(settings.avoid)))
     if settings.locked_parts:
         out.append("keeps " + ", ".join(part.replace("_", " ") for part in sorted(settings.locked_parts)))
     if settings.path_m:

@@ -47,16 +47,21 @@ def rounded(motion: Motion, start: int, end: int, finding: Finding) -> Motion:
 
 
 def centred(motion: Motion, start: int, end: int, finding: Finding) -> Motion:
-    """The turn on its spot: the ball of the foot stays where the turn begins, and goes back on its way behind it."""
+    """The turn on one spot, half way along its travel: half of that is made up on the way in, half on the way out."""
     a, b = finding.start_frame, finding.end_frame
     ball = _ball(Body(motion), _leg_of(finding))
-    back = np.zeros_like(ball)
-    back[a:b] = ball[a] - ball[a:b]
-    back[b:] = back[b - 1]
+    spot = 0.5 * (ball[a] + ball[b - 1])
+    frames = np.arange(motion.n_frames)
+    into, out = smoothstep((frames - start) / max(a - start, 1)), smoothstep((end - 1 - frames) / max(end - b, 1))
+    back = spot - ball[np.clip(frames, a, b - 1)]
     back[:, 1] = 0.0
-    fade = 1.0 - smoothstep((np.arange(motion.n_frames) - b) / max(end - b, 1))
-    root = motion.root_positions_m + back * fade[:, np.newaxis]
-    return locked(replace(motion, root_positions_m=root), start, end, None)
+    root = motion.root_positions_m + back * np.minimum(into, out)[:, np.newaxis]
+    return replace(motion, root_positions_m=root)
+
+
+def centred_and_planted(motion: Motion, start: int, end: int, finding: Finding) -> Motion:
+    """As `centred`, with feet locked where they rest."""
+    return locked(centred(motion, start, end, finding), start, end, None)
 
 
 def righted(motion: Motion, start: int, end: int, finding: Finding) -> Motion:

@@ -92,7 +92,9 @@ def _relaxed(motion: Motion, joints: list[int], share: np.ndarray) -> Motion:
 
 def bridged_limb(motion: Motion, start: int, end: int, finding: Finding) -> Motion:
     """The limb of the finding's joints bridged from the frames before the span to those after it."""
-    parts = [part for part in house.BODY_PARTS.values() if any(JOINT[name] in part for name in finding.joints)]
+    own = {name: part for name, part in house.BODY_PARTS.items() if any(JOINT[j] in part for j in finding.joints)}
+    # Where a limb is to blame, hips and back that it met are not.
+    parts = [part for name, part in own.items() if name.endswith(("arm", "leg"))] or list(own.values())
     if not parts:
         return bridged_body(motion, start, end, finding)
     joints = [joint for part in parts for joint in part]
@@ -116,6 +118,18 @@ def bridged_and_planted(motion: Motion, start: int, end: int, finding: Finding) 
 def bridged_and_set_down(motion: Motion, start: int, end: int, finding: Finding) -> Motion:
     """As `bridged_body`, the body on the floor all the way."""
     return set_down(bridging.bridged(motion, _span(motion, start, end)), start, end, finding)
+
+
+def breathed(motion: Motion, start: int, end: int, finding: Finding) -> Motion:
+    """A statue that breathes: the chest rises and sinks by two degrees in 1.5 seconds, and the arms with it."""
+    weight = window(motion.n_frames, start, end, max(2, round(0.2 * motion.frame_rate_hz)))
+    seconds = (np.arange(motion.n_frames) - start) / motion.frame_rate_hz
+    swing = np.radians(2.0) * np.sin(2.0 * np.pi * seconds / 1.5) * weight
+    local = motion.local_rotations.copy()
+    for name, share in (("Spine1", -1.0), ("Spine2", -1.0), ("Neck", 1.0), ("LeftArm", 1.5), ("RightArm", 1.5)):
+        turn = quaternion.from_axis_angle(np.array([1.0, 0.0, 0.0]), share * swing)
+        local[:, JOINT[name]] = quaternion.multiply(turn, local[:, JOINT[name]])
+    return replace(motion, local_rotations=local)
 
 
 def calmed(motion: Motion, start: int, end: int, finding: Finding) -> Motion:

@@ -54,7 +54,7 @@ REPAIRS: dict[str, tuple[str, tuple[Mend | ToMusic, ...]]] = {
     "soften": ("bend the knees as the jump lands", (mending.softened,)),
     "crouch": ("bend the knees before the jump", (mending.crouched,)),
     "round": ("round the turn to a half or whole one", (figure_mending.rounded, figure_mending.rounded_and_planted)),
-    "centre": ("turn on the spot", (figure_mending.centred,)),
+    "centre": ("turn on the spot", (figure_mending.centred_and_planted, figure_mending.centred)),
     "right": ("bring the axis of the turn upright", (figure_mending.righted,)),
     "point": ("point the foot", (figure_mending.pointed,)),
     "raise": ("raise the leg", (figure_mending.leg_raised,)),
@@ -67,7 +67,7 @@ REPAIRS: dict[str, tuple[str, tuple[Mend | ToMusic, ...]]] = {
     ),
     "smooth": ("take the trembling out", (mending.calmed, mending.bridged_limb, *_BODY)),
     "slow": ("go the shorter way", (mending.bridged_limb, *_BODY)),
-    "move_on": ("go on through the gap", _BODY),
+    "move_on": ("go on through the gap, or breathe", (*_BODY[:2], mending.breathed, _BODY[2])),
     "hold": ("come to rest in the last pose", (mending.held,)),
 }
 

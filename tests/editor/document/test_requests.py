@@ -97,14 +97,15 @@ def test_drawn_emotions_are_read_frame_by_frame():
 
 def test_settings_are_passed_on():
     wanted = Settings(
-        follow_music=0.3, intensity=1.5, novelty=0.9, seed=7, locked_parts=frozenset({"left_leg"}), keep_path=True
-    )
+        follow_music=0.3, intensity=1.5, novelty=0.9, seed=7, locked_parts=frozenset({"left_leg"}), keep_path=True,
+        avoid=frozenset({"jumps"}),
+    )  # fmt: skip
 
     request = request_for(piece(120), "ann", 30, 60, wanted)
     other = request_for(piece(120), "ann", 30, 60, wanted, seed=8)
 
     assert (request.follow_music, request.intensity, request.novelty, request.seed) == (0.3, 1.5, 0.9, 7)
-    assert (request.locked, request.keep_path) == (frozenset({"left_leg"}), True)
+    assert (request.locked, request.keep_path, request.avoid) == (frozenset({"left_leg"}), True, frozenset({"jumps"}))
     assert other.seed == 8
 
 

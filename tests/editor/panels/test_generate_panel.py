@@ -11,6 +11,7 @@ from editor.document.settings_json import recipe_text
 from editor.panels.generate_panel import GeneratePanel
 from editor.theme import DARK, LIGHT
 from engine.motion.house import BODY_PARTS
+from engine.structure.vocabulary import VOCABULARY
 from tests.editor.panels.pieces import heard, select_bars, session
 
 STYLES = [("ballet", 2.3), ("pop", 2.3), ("salsa", 12.8)]
@@ -93,6 +94,19 @@ def test_style_shares_always_add_up(qtbot, panel, name):
 
     assert sum(w for _, w in panel.session.document.settings.style) == pytest.approx(1.0)
     assert panel.session.history.undo_labels[0] == f"share of {name} of the piece"
+
+
+def test_a_kind_of_movement_is_left_out_by_its_button_and_comes_back_with_undo(qtbot, panel):
+    assert set(panel.without.buttons) == set(VOCABULARY)
+
+    qtbot.mouseClick(panel.without.buttons["jumps"], Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(panel.without.buttons["turns"], Qt.MouseButton.LeftButton)
+
+    assert panel.session.document.settings.avoid == {"jumps", "turns"}
+    assert panel.session.history.undo_labels[0] == "movements left out of the piece"
+    panel.session.history.undo()
+    assert panel.without.buttons["jumps"].isChecked()
+    assert not panel.without.buttons["turns"].isChecked()
 
 
 def test_clear_goes_back_to_the_usual_mix(qtbot, panel):
