@@ -47,6 +47,7 @@ class Preferences:
         audio_device: Name of the output; empty for the system's default.
         latency_s: Output's name -> seconds by which the picture is to be shown later, -2 to 2.
         engine_device: "auto", "cpu" or "cuda".
+        beat_weights: Checkpoint of Beat This! by which songs are heard; empty for our own tracker.
         wheel_zooms: Whether the wheel alone zooms the timeline instead of moving it.
         reduce_motion: No fades.
         is_autosave_on: Whether edits are written to the journal.
@@ -66,6 +67,7 @@ class Preferences:
     audio_device: str = ""
     latency_s: Mapping[str, float] = field(default_factory=dict)
     engine_device: str = "auto"
+    beat_weights: str = ""
     wheel_zooms: bool = False
     reduce_motion: bool = False
     is_autosave_on: bool = True
@@ -276,6 +278,7 @@ _CHECKS: dict[str, Check] = {
     "audio_device": _text,
     "latency_s": _table(_number(-_MAX_LATENCY_S, _MAX_LATENCY_S)),
     "engine_device": _one_of(*DEVICES),
+    "beat_weights": _text,
     "wheel_zooms": _flag,
     "reduce_motion": _flag,
     "is_autosave_on": _flag,

@@ -36,6 +36,7 @@ MAY_IMPORT: dict[str, set[str] | None] = {
     "engine.motion": _MOTION,
     "engine.audio": _SOUND,
     "engine.music": _MUSIC,
+    "engine.music.beat_network": _MUSIC | {"torch", "beat_this"},
     "engine.structure": _MOTION | {"engine.structure", "engine.music"},
     "engine.character": _MOTION | {"engine.character", "trimesh"},
     "engine.generation": _BASE | _NETWORK | {"engine.evaluation", "engine.structure"},

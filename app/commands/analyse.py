@@ -33,7 +33,7 @@ JSON_HELP = """\
   downbeat_times_s     [every downbeat]
   phrase_start_bar     0 or 1: the bar with which the first count of eight begins
   bar_one              which bar that begins with a downbeat is number one
-  tracker              which beat tracker was used
+  tracker              which beat tracker was used: "kinetograph", or "Beat This! (name of the weights)"
   sections             [{start_s, end_s, label, role}], role: introduction, development or conclusion
   curve_rate_hz        rate of the curves below: value i is at i / curve_rate_hz seconds
   onset_strength       [0..1]     loudness_db  [K-weighted, re full scale]     loudness  [0..1]
@@ -50,6 +50,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = JSON_HELP
     parser.add_argument("song", type=Path, metavar="SONG", help="wav, flac, ogg, mp3, m4a, or a video with sound")
     parser.add_argument("--json", action="store_true", help="print everything as JSON instead of a summary")
+    parser.add_argument(
+        "--beat-this", type=Path, metavar="WEIGHTS",
+        help="let Beat This! find the beats, by a checkpoint that you fetched; needs the package beat-this",
+    )  # fmt: skip
     for option, (says, *_) in FILES.items():
         parser.add_argument(f"--{option}", type=Path, metavar="FILE", help=says)
 
@@ -60,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
 
     bar = Bar("listening")
     try:
-        analysis = analyse_file(args.song, bar)
+        analysis = analyse_file(args.song, bar, beat_weights=args.beat_this)
     finally:
         bar.close()
     for option, (_, write) in FILES.items():
@@ -129,6 +133,8 @@ def summary(song: Path, analysis: MusicAnalysis) -> list[str]:
 
 
 def _facts(analysis: MusicAnalysis) -> list[tuple[str, str]]:
+    from engine.music.analysis import tracker_name
+
     if not analysis.n_beats:
         return [("beats", "none to be found")]
     curve, downbeats = analysis.tempo_curve_bpm, analysis.downbeat_times_s
@@ -139,6 +145,7 @@ def _facts(analysis: MusicAnalysis) -> list[tuple[str, str]]:
         ("meter", f"{_meter(analysis)} (confidence {analysis.downbeat_confidence:.2f})"),
         ("beats", f"{analysis.n_beats}, from {first:.2f} s to {last:.2f} s"),
         ("bars", f"{len(downbeats)}, the first at {downbeats[0]:.2f} s" if len(downbeats) else "none"),
+        ("found by", tracker_name(analysis.tracker)),
     ]
 
 

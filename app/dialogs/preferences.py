@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from app.dialogs.beat_tracker import TrackerChoice
 from app.dialogs.keys_editor import KeysEditor
 from app.dialogs.parts import Dialog, Sections, add_row, form, page, space, words
 from app.keymap import KeyMap
@@ -124,9 +125,16 @@ class PreferencesDialog(Dialog):
         self.engine_device.activated.connect(
             lambda _: self._store.change(engine_device=self.engine_device.currentData())
         )
+        self.tracker = TrackerChoice(values.beat_weights)
+        self.tracker.chosen.connect(lambda path: self._store.change(beat_weights=path))
         rows = form()
         add_row(rows, "Dances on", self.engine_device, "Automatic takes a graphics card where one can be used")
-        return page(rows, words("The same settings and seed give the same dance on the same device.", "small"))
+        add_row(rows, "Beats by", self.tracker, "Songs are heard by it from now on; Beats > Listen again for this one")
+        return page(
+            rows,
+            words("The same settings and seed give the same dance on the same device.", "small"),
+            words(self.tracker.offer, "small"),
+        )
 
     def _editing_page(self, values: Preferences) -> QWidget:
         self.autosave = self._box("is_autosave_on", "Autosave", "Every edit goes to a journal beside the piece")

@@ -167,6 +167,7 @@ COMMANDS: tuple[Command, ...] = (
         ("section_merge", "Merge with the next part", "One part of two"),
         ("-reset_grid", "Back to what was heard", "Beats, parts and emotion as they were found", "rotate-ccw"),
         ("reset_heard", "Emotion as it was heard", "The beats stay corrected"),
+        ("listen_again", "Listen again", "The song anew, by the beat tracker in the preferences", "headphones"),
     ),
     *_rows(
         "Check",

@@ -48,6 +48,7 @@ class Files:
             "open_demo": lambda: self.may_leave() and desk.piece.open_demo(),
             "open_song": self.choose_song,
             "import_motion": self.import_motion,
+            "listen_again": self.listen_again,
             "save": self.save,
             "save_as": self.save_as,
             "export": self.export,
@@ -124,7 +125,14 @@ class Files:
             desk.audition.regenerate()
 
         desk.piece.embeds_songs = self._window.preferences.values.embeds_songs
+        desk.piece.beat_weights = self._window.preferences.values.beat_weights
         return desk.piece.choose_song(path, lambda: desk.engine.when_ready(dance))
+
+    def listen_again(self) -> None:
+        """Hear the piece's song anew, by the tracker that the preferences name."""
+        desk = self._desk
+        desk.piece.beat_weights = self._window.preferences.values.beat_weights
+        desk.piece.listen_again(desk.session.view.dance_follows)
 
     def import_motion(self) -> None:
         """Choose a motion file, and what becomes of it."""

@@ -14,6 +14,7 @@ from app.resources import resource_path
 from editor.document.assemble import dance
 from editor.document.document import Document, Song
 from editor.document.edits import EditRefused
+from editor.document.heard_edits import hear_again
 from editor.document.project_file import ProjectFileError, load_project, save_project
 from editor.document.setting_edits import set_song
 from editor.document.song_file import song_path, song_trouble
@@ -26,7 +27,7 @@ from engine.audio.audio import Audio
 from engine.audio.read import read_audio
 from engine.errors import EngineError
 from engine.formats.whole_file import replacing
-from engine.music.analysis import MusicAnalysis
+from engine.music.analysis import MusicAnalysis, tracker_name
 
 ENDING = ".kino"
 DEMO = "demo/demo.kino"
@@ -65,6 +66,7 @@ class Piece:
     Attributes:
         path: The piece's file; None before it is saved for the first time.
         embeds_songs: Whether a song that is chosen from now on is kept inside the piece's file.
+        beat_weights: Checkpoint of Beat This! by which songs are heard from now on; empty for our own tracker.
         audio: The song's sound; None while it is read, and where there is none.
         is_opening: Whether a file is being read that will take the place of this piece.
     """
@@ -74,6 +76,7 @@ class Piece:
         self.leaving, self.opened, self.saved = Signal(), Signal(), Signal()
         self.path: Path | None = None
         self.embeds_songs = True
+        self.beat_weights = ""
         self.audio: Audio | None = None
         self.is_opening = False
         self._session, self._worker, self._background, self._cache = session, worker, background, cache
@@ -212,6 +215,7 @@ class Piece:
             self._song_job = self._worker.submit(
                 ANALYSE,
                 str(path),
+                self.beat_weights,
                 done=lambda analysis: self._take_song(heard, MusicAnalysis(**analysis), done),
                 failed=self._fail,
                 progressed=lambda fraction: self.working.emit(f"Listening to {path.name}", fraction),
@@ -223,6 +227,40 @@ class Piece:
 
         self._background.run_later(read, analyse, failed)
         return True
+
+    def listen_again(self, follows: bool = True) -> None:
+        """Hear the piece's song anew, by the tracker that is chosen now, in the background; one undoable step.
+
+        Args:
+            follows: Whether the dance goes to the new beats.
+        """
+        song = self._session.document.song
+        if song is None:
+            self._session.said.emit("There is no song to listen to yet: choose one first.", "note")
+            return
+        try:
+            path = song_file(song, self.path, self._cache)
+        except (OSError, SongMissing) as error:
+            trouble = song_trouble(self._session.document, self.path)
+            self._session.said.emit(trouble or f"{song.name}: {error}.", "warning")
+            return
+        self._forget_song_wish()
+
+        def take(values: dict[str, Any]) -> None:
+            self.working.emit("", None)
+            heard = MusicAnalysis(**values)
+            if self._session.edit("listen again", lambda d: hear_again(d, heard, follows)):
+                beats = f"{heard.tempo_bpm:.1f} BPM, {heard.meter}" if heard.n_beats else "no beats"
+                self._session.said.emit(f"Heard by {tracker_name(heard.tracker)}: {beats}.", "note")
+
+        self._song_job = self._worker.submit(
+            ANALYSE,
+            str(path),
+            self.beat_weights,
+            done=take,
+            failed=self._fail,
+            progressed=lambda fraction: self.working.emit(f"Listening to {song.name}", fraction),
+        )
 
     def embed_song(self, is_embedded: bool) -> None:
         """Keep the song's file inside the piece's, or only where it lies."""

@@ -68,6 +68,7 @@ class Wiring:
         """Open `first`, what a crash left, or the demo piece; and load the engine meanwhile."""
         wanted = self.window.preferences.values
         self.desk.piece.embeds_songs = wanted.embeds_songs
+        self.desk.piece.beat_weights = wanted.beat_weights
         if first is not None and first.suffix.lower() != ENDING:
             self.desk.piece.new()
         is_open = first is not None and self.files.open_path(first)

@@ -1,4 +1,4 @@
-"""The music's emotion drawn over, where she hears another than was found."""
+"""What was heard, drawn over or heard anew: her emotion in place of the music's, another tracker's beats."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from editor.document.document import Curve, Document
+from editor.document.document import Curve, Document, Pins
 from editor.document.edits import EditRefused
-from editor.document.grid import listened
+from editor.document.following import followed
+from editor.document.grid import listened, paired
 from engine.music.analysis import EMOTIONS, MusicAnalysis
 
 DRAWABLE = (*EMOTIONS, "arousal", "valence")
@@ -34,6 +35,16 @@ def draw_heard(document: Document, name: str, curve: Curve) -> Document:
     drawn[inside] = np.clip(curve.at(at_s[inside]), low, 1.0)
     changed = replace(music, **({name: drawn} if name not in EMOTIONS else _shared(music, name, drawn, inside)))
     return replace(document, corrected=changed)
+
+
+def hear_again(document: Document, analysis: MusicAnalysis, follows: bool = True) -> Document:
+    """Take what was heard anew in the same song; corrections are dropped, and the dance goes to the new beats."""
+    before = listened(document)
+    document = replace(document, analysis=analysis, corrected=None, pins=Pins())
+    if not follows or not before.n_beats or not analysis.n_beats:
+        return document
+    moved = paired(before.beat_times_s, analysis.beat_times_s)
+    return document if moved.is_still else followed(document, moved)
 
 
 def reset_heard(document: Document) -> Document:

@@ -71,11 +71,18 @@ def make_takes(report: Report, packed_requests: list[dict[str, Any]]) -> list[Fr
     return [(motion.root_positions_m, motion.local_rotations) for motion in motions]
 
 
-def analyse_song(report: Report, path: str) -> dict[str, Any]:
-    """What is heard in a song file: the attributes of a MusicAnalysis, whose arrays travel as they are."""
+def analyse_song(report: Report, path: str, beat_weights: str = "") -> dict[str, Any]:
+    """What is heard in a song file: the attributes of a MusicAnalysis, whose arrays travel as they are.
+
+    Args:
+        report: Takes the progress.
+        path: The song's.
+        beat_weights: Path of a checkpoint of Beat This!, which then finds the beats; empty for our own tracker.
+    """
     from engine.music.cache import analyse_file
 
-    analysis = analyse_file(Path(path), report.progress)
+    weights = Path(beat_weights) if beat_weights else None
+    analysis = analyse_file(Path(path), report.progress, beat_weights=weights)
     return {field.name: getattr(analysis, field.name) for field in fields(analysis)}
 
 

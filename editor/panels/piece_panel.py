@@ -29,7 +29,7 @@ from editor.panels.naming import clock
 from editor.panels.rows import Row, empty
 from editor.session import Session
 from editor.theme import SPACE, Theme
-from engine.music.analysis import MusicAnalysis
+from engine.music.analysis import MusicAnalysis, tracker_name
 
 NUDGE_S = 0.010
 _Edit = Callable[[Document], Document]
@@ -47,6 +47,8 @@ GRID_BUTTONS: tuple[tuple[str, str, str, str, Callable[[float, bool], _Edit], st
     ("+10 ms", "forward", "All beats 10 ms later", "Where the count comes early.",
      lambda _, follows: lambda d: nudge_grid(d, NUDGE_S, follows), "beats 10 ms later"),
 )  # fmt: skip
+
+MUSIC_FACTS = ("Tempo", "Meter", "Beats", "Heard by")
 
 
 class PiecePanel(Painted, QWidget):
@@ -105,7 +107,7 @@ class PiecePanel(Painted, QWidget):
 
     def _song(self) -> Section:
         self.song_name = ElidedLabel("", self.theme, is_bold=True)
-        self.facts = {name: _Fact(name, self.theme) for name in ("Length", "Tempo", "Meter", "Beats")}
+        self.facts = {name: _Fact(name, self.theme) for name in ("Length", *MUSIC_FACTS)}
         self.no_song = Words("No song yet: drop an audio file into the window.", self.theme)
         self.choose_song = Button("Choose a song\u2026", self.theme, is_small=True, why="WAV, FLAC, MP3 and others.")
         self.choose_song.clicked.connect(self.song_wanted)
@@ -265,9 +267,10 @@ class _Fact(QWidget):
 
 def _music_facts(music: MusicAnalysis | None) -> dict[str, str]:
     if music is None:
-        return dict.fromkeys(("Tempo", "Meter", "Beats"), "still listening\u2026")
+        return dict.fromkeys(MUSIC_FACTS, "still listening\u2026")
+    heard_by = tracker_name(music.tracker)
     if not music.n_beats:
-        return {"Tempo": "none found", "Meter": "none found", "Beats": "none found"}
+        return dict.fromkeys(MUSIC_FACTS, "none found") | {"Heard by": heard_by}
     steady = "steady" if music.is_steady else "varying"
     sure = "clear" if music.beat_confidence >= 0.6 else "fair" if music.beat_confidence >= 0.3 else "unsure"
     n_bars = len(music.downbeat_times_s)
@@ -275,6 +278,7 @@ def _music_facts(music: MusicAnalysis | None) -> dict[str, str]:
         "Tempo": f"{music.tempo_bpm:.1f} bpm, {steady}",
         "Meter": f"{music.beats_per_bar} beats a bar",
         "Beats": f"{music.n_beats} in {n_bars} bars, {sure}",
+        "Heard by": heard_by,
     }
 
 

@@ -21,9 +21,15 @@ CURVES = (
 )
 # Curves that follow from those above; they are not kept.
 DERIVED = ("intensity",)
+OWN_TRACKER = "kinetograph"
 EMOTIONS = ("joy", "sorrow", "tension", "serenity")
 # A beat that lasts as many of its neighbours is a pause in the music, and the bar is not over there.
 _PAUSE_BEATS = 1.75
+
+
+def tracker_name(tracker: str) -> str:
+    """What to call a tracker in a sentence: our own, or another by its name."""
+    return "Kinetograph's own tracker" if tracker == OWN_TRACKER else tracker
 
 
 @dataclass(frozen=True)
@@ -68,7 +74,7 @@ class MusicAnalysis:
         is_steady: True where one constant tempo fits the whole song and the beats lie on its grid.
         downbeat_confidence: How clear the bars are, 0..1.
         phrase_start_bar: 0 or 1: whether the first counts of eight begin in the first or the second whole bar.
-        tracker: Which beat tracker found the beats.
+        tracker: Which beat tracker found the beats: OWN_TRACKER, or "Beat This!" with the name of its weights.
         bar_one: Which bar, of those that begin with a downbeat, is number one; those before it lead up to it.
     """
 
@@ -96,7 +102,7 @@ class MusicAnalysis:
     is_steady: bool = False
     downbeat_confidence: float = 0.0
     phrase_start_bar: int = 0
-    tracker: str = "kinetograph"
+    tracker: str = OWN_TRACKER
     division: int = 2
     swing: float = 0.5
     grid_error_s: float = 0.0

@@ -113,6 +113,24 @@ def find_bars(sounds: BeatSounds, beats_s: np.ndarray, division: Division) -> Ba
     return Bars(beat_in_bar, meter, confidence, _phrase_start(sounds, np.flatnonzero(beat_in_bar == 0)))
 
 
+def bars_of(downbeats_s: np.ndarray, beats_s: np.ndarray, sounds: BeatSounds) -> Bars:
+    """The bars of beats [B] whose downbeats [D] another tracker found.
+
+    The meter is the commonest of 2, 3 and 4. A bar that seems too long is two or more between which a downbeat was
+    missed; one that is shorter than the meter stays so. Trusted by the share of bars that are as long as the meter.
+    """
+    if not len(downbeats_s) or not len(beats_s):
+        return Bars(np.arange(len(beats_s)) % 4, 4, 0.0, 0)
+    begins = np.unique(np.abs(beats_s[:, np.newaxis] - downbeats_s).argmin(axis=0))
+    lengths = np.diff(begins)
+    counts = {meter: int(np.count_nonzero(lengths == meter)) for meter in (4, 3, 2)}
+    meter = max(counts, key=lambda n: counts[n])
+    before = np.maximum(np.searchsorted(begins, np.arange(len(beats_s)), side="right") - 1, 0)
+    beat_in_bar = ((np.arange(len(beats_s)) - begins[before]) % meter).astype(np.int64)
+    confidence = counts[meter] / len(lengths) if len(lengths) else 0.0
+    return Bars(beat_in_bar, meter, confidence, _phrase_start(sounds, np.flatnonzero(beat_in_bar == 0)))
+
+
 def meter_of(sounds: BeatSounds, beats_s: np.ndarray, division: Division) -> int:
     """Beats in a bar: 3 or 4, and 2 where slow beats are in three parts, which is counted as 6/8."""
     bpm = 60.0 / float(np.median(np.diff(beats_s))) if len(beats_s) > 1 else np.inf

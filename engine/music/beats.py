@@ -19,6 +19,9 @@ MIN_BEATS, MIN_ON_ONSET = 4, 0.4
 MIN_RISE = 0.03  # a vibrato alone has rises of 0.02, soft chords of 0.1 and more
 N_TRIED = 3  # levels, the best first: one whose beats have nothing on them is passed over
 DRAW_S = 0.035
+# What a metronome is: so many strokes, so evenly apart, at no tempo beyond 50 to 215 BPM, and nothing else, not even
+# as weak as this share of a strong onset.
+MIN_STROKES, STROKE_SPREAD, STROKE_S, WEAKEST_STROKE = 8, 0.08, (60.0 / 215.0, 60.0 / 50.0), 0.2
 SAME_TEMPO, LOYALTY = 0.08, 2.0
 # A chord that is held is less than 20 dB below the loud passages; echoes soon are more.
 HELD_SHARE, HELD_S = 1e-2, 0.25
@@ -73,6 +76,10 @@ def find_beats(
     if float(rise.groups.std(axis=1).max()) < MIN_RISE:
         return NO_BEATS
     smooth = smoothed(rise.envelope)
+    strokes_s = equal_strokes(rise, smooth)
+    beats = None if strokes_s is None else _beats_at(strokes_s, smooth, power)
+    if beats is not None:
+        return beats
     heard, found = heard_of(rise, harmony), []
     periods = candidate_periods(rise.envelope)
     if known_bpm > 0.0 and periods:
@@ -95,11 +102,47 @@ def find_beats(
     return NO_BEATS
 
 
-def _beats_at(times: np.ndarray, smooth: np.ndarray, power: np.ndarray) -> Beats | None:
-    """The beats near these times, or None if they are too few, too weak, or have too little on them."""
+def equal_strokes(rise: Onsets, smooth: np.ndarray) -> np.ndarray | None:
+    """When the strokes of a metronome are: evenly spaced, alike in sound, and nothing between; None if there is more.
+
+    How such strokes are counted cannot be told from how they differ: each is a beat.
+    """
+    is_top = np.zeros(len(smooth), dtype=bool)
+    is_top[1:-1] = (smooth[1:-1] >= smooth[:-2]) & (smooth[1:-1] > smooth[2:])
+    hops = np.flatnonzero(is_top & (smooth > WEAKEST_STROKE * _strong(smooth)))
+    if len(hops) < MIN_STROKES:
+        return None
+    times = refined(hops, smooth)
+    steps = np.diff(times)
+    period_s = float(np.median(steps))
+    sounds = np.stack([group[hops] for group in rise.groups], axis=1)
+    mean = sounds.mean(axis=0)
+    likeness = sounds @ mean / np.maximum(np.linalg.norm(sounds, axis=1) * np.linalg.norm(mean), 1e-9)
+    is_even = np.abs(steps / period_s - 1.0).max() < STROKE_SPREAD and STROKE_S[0] < period_s < STROKE_S[1]
+    is_one_sound = likeness.min() > 0.9 and smooth[hops].std() < 0.2 * smooth[hops].mean()
+    return times if is_even and is_one_sound else None
+
+
+def beats_of(times_s: np.ndarray, rise: Onsets, power: np.ndarray) -> Beats:
+    """Beats [B] that another tracker found, drawn to the onsets and put on a constant grid where one fits."""
+    found = None
+    if len(times_s) >= MIN_BEATS:
+        found = _beats_at(times_s, smoothed(rise.envelope), power, is_sure=True)
+    return NO_BEATS if found is None else found
+
+
+def _beats_at(times: np.ndarray, smooth: np.ndarray, power: np.ndarray, is_sure: bool = False) -> Beats | None:
+    """The beats near these times, or None if they are too few, too weak, or have too little on them.
+
+    Args:
+        times: About when they are, [B].
+        smooth: Smoothed onset envelope, [H].
+        power: K-weighted mean square, [H].
+        is_sure: Whether they are believed however weak they are.
+    """
     times = _drawn_to_onsets(times, smooth)
     salience = _salience(times, smooth)
-    if salience < MIN_SALIENCE + SHORT_SALIENCE / len(times):
+    if not is_sure and salience < MIN_SALIENCE + SHORT_SALIENCE / len(times):
         return None
     grid = _constant_grid(times, smooth)
     off_s = _off_any_grid(times)
@@ -108,7 +151,8 @@ def _beats_at(times: np.ndarray, smooth: np.ndarray, power: np.ndarray) -> Beats
         n_before, n_after = int((first_s + 0.03) / period_s), int((len(smooth) / HOP_RATE_HZ - first_s) / period_s)
         times = first_s + period_s * np.arange(-n_before, n_after + 1)
     times = np.maximum(_heard(times, smooth, power), 0.0)
-    if np.count_nonzero(_is_on_onset(times, smooth)) < max(MIN_BEATS, MIN_ON_ONSET * len(times)):
+    n_on_onset = np.count_nonzero(_is_on_onset(times, smooth))
+    if len(times) < MIN_BEATS or (not is_sure and n_on_onset < max(MIN_BEATS, MIN_ON_ONSET * len(times))):
         return None
     confidence = _confidence(times, smooth, salience)
     if grid is not None:
@@ -118,7 +162,7 @@ def _beats_at(times: np.ndarray, smooth: np.ndarray, power: np.ndarray) -> Beats
 
 
 def _salience(times: np.ndarray, smooth: np.ndarray) -> float:
-    """Autocorrelation at one and two beats in musical time, 0..1: how far what sounds comes again a beat later.
+    """Autocorrelation some beats later in musical time, 0..1: how far what sounds comes again after a beat, or a bar.
 
     The tempo is smoothed before: beats that jump from onset to onset of a noise are no pulse.
     """
@@ -138,8 +182,8 @@ def _salience(times: np.ndarray, smooth: np.ndarray) -> float:
         rest = len(curve) - beats * FINE
         return float(curve[-rest:] @ curve[:rest]) / rest / power if rest > FINE else 0.0
 
-    # Where every second beat is silent, two and four beats later tell more.
-    return float(np.clip(max(again(1) + again(2), again(2) + again(4)) / 2.0, 0.0, 1.0))
+    # Where every second beat is silent, two and four beats later tell more; three and six in a waltz without drums.
+    return float(np.clip(max(again(1) + again(2), again(2) + again(4), again(3) + again(6)) / 2.0, 0.0, 1.0))
 
 
 def _drawn_to_onsets(times: np.ndarray, smooth: np.ndarray) -> np.ndarray:

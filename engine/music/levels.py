@@ -11,9 +11,13 @@ import numpy as np
 
 from engine.music.harmony import Harmony
 from engine.music.onsets import Onsets
+from engine.music.pulse import MIN_BPM
 from engine.music.spectral import HOP_RATE_HZ, TONE_RATE_HZ
 
 FINE = 24  # places in a beat of a pulse that are looked at
+# How long a beat may be against that of the pulse: half, as it is, double; and two for three or three for two, where
+# a bar of six eighths was counted in two or in three.
+LENGTHS = (FINE // 2, FINE * 2 // 3, FINE, FINE * 3 // 2, 2 * FINE)
 N_PHASES = 3
 LAGS = (1, 2, 3, 4, 6, 8)
 # Nobody dances to beats slower than this, unless each of them is three steps.
@@ -22,36 +26,45 @@ SLOWEST_BPM, TOO_SLOW_PRICE = 61.0, 20.0
 # levels of each song, on generated songs of which none is used to report how right the analysis is.
 # fmt: off
 WEIGHTS = {
-    "on": 1.54,
-    "half": -0.861,
-    "third": -3.79,
-    "quarter": -3.5,
-    "mean": -9.31,
-    "low on": 0.627,
-    "high on": 1.09,
-    "kick then snare": 1.87,
-    "low turns": -0.0052,
-    "high turns": 0.441,
-    "backbeat": 1.98,
-    "like 1": -1.17,
-    "like 2": 0.3,
-    "like 3": -0.0841,
-    "like 4": 1.51,
-    "like 6": 0.314,
-    "like 8": -0.369,
-    "harmony 2": -2.01,
-    "harmony 3": 1.93,
-    "harmony 4": 2.99,
+    "on": -1.57,
+    "half": 3.33,
+    "third": -5.12,
+    "quarter": -5.6,
+    "mean": -11.7,
+    "low on": -0.701,
+    "high on": 1.85,
+    "kick then snare": 0.927,
+    "low turns": 0.25,
+    "high turns": 0.719,
+    "backbeat": 1.09,
+    "like 1": -3.17,
+    "like 2": -0.582,
+    "like 3": 0.58,
+    "like 4": -0.294,
+    "like 6": 1.99,
+    "like 8": 0.11,
+    "harmony 2": 0.0425,
+    "harmony 3": 0.834,
+    "harmony 4": 2.24,
     "tempo": 0.602,
     "tempo squared": -1.27,
     "slow": -1.81,
     "fast": -6.81,
-    "rough": 62.6,
-    "empty": -5.93,
-    "hemiola": -4.41,
-    "equal halves": -4.04,
-    "harmony bar": 4.61,
-    "thirds by tempo": -2.35,
+    "rough": 75.2,
+    "empty": -5.77,
+    "hemiola": -4.11,
+    "equal halves": -3.36,
+    "harmony bar": 4.32,
+    "thirds by tempo": -4.42,
+    "low third": 2.95,
+    "low half": -3.96,
+    "low filled": -0.937,
+    "tones on": 3.28,
+    "tones half": 1.17,
+    "tones third": -0.33,
+    "tones 2": -2.75,
+    "tones 3": -1.58,
+    "tones 4": 2.59,
 }
 # fmt: on
 
@@ -74,12 +87,15 @@ class Level:
         return 60.0 / float(np.median(np.diff(self.times_s)))
 
     @property
+    def slowness(self) -> float:
+        """What being too slow to be counted costs; nothing where each beat is three steps."""
+        is_in_three = self.features["third"] > self.features["half"] + 0.1
+        return 0.0 if is_in_three else TOO_SLOW_PRICE * max(0.0, float(np.log2(SLOWEST_BPM / self.bpm)))
+
+    @property
     def worth(self) -> float:
         """How likely this is the beat, against other levels of the same song."""
-        is_in_three = self.features["third"] > self.features["half"] + 0.1
-        too_slow = 0.0 if is_in_three else max(0.0, float(np.log2(SLOWEST_BPM / self.bpm)))
-        likely = sum(WEIGHTS[name] * value for name, value in self.features.items())
-        return likely - TOO_SLOW_PRICE * too_slow
+        return sum(WEIGHTS[name] * value for name, value in self.features.items()) - self.slowness
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,14 +121,14 @@ def heard_of(rise: Onsets, harmony: Harmony) -> Heard:
 
 
 def levels_of(pulse_s: np.ndarray, heard: Heard) -> list[Level]:
-    """The ways to count that one pulse [B] allows: as it is, twice or half as fast, each from several places."""
+    """The ways to count that one pulse [B] allows: by each of LENGTHS, from several places."""
     fine_s = _subdivided(pulse_s)
     accents = np.stack([np.interp(fine_s * HOP_RATE_HZ, np.arange(row.size), row) for row in heard.accents])
     out = []
-    for length in (FINE // 2, FINE, 2 * FINE):
+    for length in LENGTHS:
         for phase in _phases(accents[0], length):
             n_beats = (len(fine_s) - 1 - phase) // length
-            if n_beats >= 4:
+            if n_beats >= 4 and MIN_BPM * (fine_s[-1] - fine_s[phase]) <= 60.0 * n_beats:
                 at = phase + length * np.arange(n_beats + 1)
                 rows = accents[:, phase : phase + length * n_beats].reshape(len(accents), n_beats, length)
                 out.append(Level(fine_s[at], features_of(rows, fine_s[at], heard.chroma)))
@@ -160,6 +176,7 @@ def features_of(rows: np.ndarray, beats_s: np.ndarray, chroma: np.ndarray) -> di
     out["equal halves"] = max(0.0, 1.0 - 2.0 * unlike) * max(0.0, 1.0 - 2.0 * (out["quarter"] + out["third"]))
     out["harmony bar"] = max(out["harmony 3"], out["harmony 4"])
     out["thirds by tempo"] = (out["third"] - out["half"]) * out["tempo"]
+    out |= _bass_and_tones(at_beats, profile)
     return {name: float(value) for name, value in out.items()}
 
 
@@ -172,6 +189,27 @@ def _alternation(at_beats: np.ndarray) -> dict[str, float]:
         "low turns": abs(limited[0]), "high turns": abs(limited[1]),
         "backbeat": float(np.clip(-limited[0] * limited[1], -1.0, 1.0)),
     }  # fmt: skip
+
+
+def _bass_and_tones(at_beats: np.ndarray, profile: np.ndarray) -> dict[str, float]:
+    """What the bass and the middle voices do, which tell two beats from three where there are no drums.
+
+    Args:
+        at_beats: Accents of all bands and of each group on the beats, [7, B].
+        profile: Their means from beat to beat, [7, L].
+    """
+    length = profile.shape[1]
+    third, half = round(length / 3), length // 2
+    low, tones, on_beats = profile[1], profile[2:4].mean(axis=0), at_beats[2:4].mean(axis=0)
+    out = {
+        "low third": (low[third] + low[-third]) / 2.0, "low half": low[half],
+        "low filled": float((at_beats[1] > 0.3).mean()),
+        "tones on": tones[0], "tones half": tones[half], "tones third": (tones[third] + tones[-third]) / 2.0,
+    }  # fmt: skip
+    for lag in (2, 3, 4):
+        folds = np.sort([on_beats[i::lag].mean() for i in range(lag)]) if len(on_beats) >= 2 * lag else np.zeros(lag)
+        out[f"tones {lag}"] = float(folds[-1] - folds[:-1].mean()) / max(float(folds[-1]), 0.05)
+    return out
 
 
 def _hemiola(whole: np.ndarray) -> float:
@@ -222,3 +260,4 @@ def _tempo(beats_s: np.ndarray) -> dict[str, float]:
         "tempo": octaves, "tempo squared": octaves**2, "slow": max(0.0, np.log2(70.0 / bpm)),
         "fast": max(0.0, np.log2(bpm / 165.0)), "rough": float(np.abs(np.diff(np.log(steps))).mean()),
     }  # fmt: skip
+

@@ -14,6 +14,9 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from app.dialogs.export import ExportDialog
 from app.dialogs.parts import Dialog
+from editor.document.following import stale_clips
+from editor.document.grid_edits import set_tempo
+from engine.timebase import frame_at
 from tests.tour.tour import Found, Tour
 
 N_COLOURS = 256
@@ -30,8 +33,9 @@ class GuideTour(Tour):
         """All pictures in the order of the guide."""
         for stop in (
             self.open_demo, self.select_bars, self.keep_legs, self.four_takes, self.shoot_takes, self.keep_third,
-            self.shoot_shelf, self.shoot_ghosts, self.shoot_timeline, self.shoot_path, self.shoot_generate,
-            self.shoot_findings, self.shoot_dialogs, self.shoot_keys, self.shoot_light,
+            self.shoot_shelf, self.shoot_ghosts, self.shoot_timeline, self.shoot_beats, self.shoot_stale,
+            self.shoot_path, self.shoot_generate, self.shoot_findings, self.shoot_dialogs, self.shoot_keys,
+            self.shoot_light,
         ):  # fmt: skip
             stop()
         return self.found
@@ -78,6 +82,51 @@ class GuideTour(Tour):
         self.key(Key.Key_Z, _CTRL)
         window.timeline.draw_value("joy")
         window.splitter.setSizes([54 * height // 100, 46 * height // 100])
+
+    def shoot_beats(self) -> None:
+        """Beats that are corrected: two pinned, one between them moved, two bars locked."""
+        session, view = self.desk.session, self.window.timeline.view
+        beats_s = session.document.music.beat_times_s
+        undone = session.document
+        self.key(Key.Key_W)
+        self.wait_for(self.window.grid_bar.isVisible, "the bar of the beats")
+        rate_hz = session.document.frame_rate_hz
+        session.select(session.document.tracks[0].id, *(frame_at(float(beats_s[i]), rate_hz) for i in (28, 54)))
+        self.window.timeline.zoom_selection()
+        session.select_nothing()
+        for beat in (32, 40):
+            session.seek(float(beats_s[beat]))
+            self.key(Key.Key_P, _ALT)
+        session.seek(float(beats_s[44]))
+        self.key(Key.Key_Q, _ALT)
+        self.wait_s(0.3)
+        y = self.lane_y("BarRuler")
+        start = QPoint(round(view.x_of(float(beats_s[36]))), y)
+        self.drag(self.canvas, start, QPoint(round(view.x_of(float(beats_s[36]) + 0.06)), y))
+        moved_s = float(session.document.music.beat_times_s[36]) - float(beats_s[36])
+        self.check("a beat was dragged, those at the pins stayed", abs(moved_s - 0.06) < 0.02, f"{moved_s:.3f} s")
+        self.shot_of_timeline("beats")
+        while session.document is not undone:
+            self.key(Key.Key_Z, _CTRL)
+
+    def shoot_stale(self) -> None:
+        """A tempo that the dance cannot follow: the clip is stale, and Ctrl+R makes it anew."""
+        session = self.desk.session
+        undone = session.document
+        bpm = 1.3 * session.document.music.tempo_bpm
+        session.edit("exact tempo", lambda d: set_tempo(d, bpm, session.playhead_s))
+        stale = [clip.id for _, clip in stale_clips(session.document)]
+        self.check("clips are stale at another tempo", bool(stale))
+        self.window.timeline.zoom_fit()
+        self.shot_of_timeline("stale")
+        before = session.document
+        self.key(Key.Key_R, _CTRL)
+        self.wait_for(lambda: session.document is not before, "a take for the stale clip")
+        left = [clip.id for _, clip in stale_clips(session.document)]
+        self.check("Ctrl+R made one of them anew", len(left) == len(stale) - 1, f"{stale} and then {left}")
+        while session.document is not undone:
+            self.key(Key.Key_Z, _CTRL)
+        self.key(Key.Key_W)
 
     def shoot_path(self) -> None:
         """A way drawn on the floor, seen from above."""
@@ -198,6 +247,13 @@ class GuideTour(Tour):
         self.wait_s(0.5)
         part = part or self.window
         self.keep(name, QRect(part.mapToGlobal(QPoint(0, 0)), part.size()))
+
+    def shot_of_timeline(self, name: str) -> None:
+        """A picture of the timeline with the bar of the beats over it."""
+        self.wait_s(0.5)
+        bar, timeline = self.window.grid_bar, self.window.timeline
+        first, last = bar.mapToGlobal(QPoint(0, 0)), timeline.mapToGlobal(timeline.rect().bottomRight())
+        self.keep(name, QRect(first, last))
 
     def keep(self, name: str, place: QRect) -> None:
         """Write what the screen shows there, in few colours."""

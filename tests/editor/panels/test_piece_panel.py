@@ -92,6 +92,7 @@ def test_the_song_is_told_in_facts(panel):
 
     assert facts == {
         "Length": "0:32.0", "Tempo": "120.0 bpm, steady", "Meter": "4 beats a bar", "Beats": "64 in 16 bars, clear",
+        "Heard by": "Kinetograph's own tracker",
     }  # fmt: skip
     assert panel.embedding.choice == "linked"
 
