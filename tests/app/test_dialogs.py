@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QDialog, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox, QDialog, QFileDialog, QLabel, QLineEdit, QWidget
 
 from app.dialogs.about import AboutDialog, card_html
 from app.dialogs.deliver import DeliverDialog
@@ -160,6 +160,20 @@ def test_latency_is_kept_for_each_output(preferences, store):
     assert store.values.latency_s == {"Headphones": 0.085}
     choose(preferences.audio_device, "Headphones")
     assert preferences.latency.value() == 85.0
+
+
+def test_the_tracker_is_a_file_that_the_user_fetched(preferences, store, monkeypatch):
+    tracker = preferences.tracker
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: ("/music/small0.ckpt", ""))
+
+    tracker.choose.click()
+    assert store.values.beat_weights == "/music/small0.ckpt"
+    tracker.own.click()
+    assert store.values.beat_weights == ""
+    tracker.copy.click()
+    assert QApplication.clipboard().text().endswith("/small0.ckpt")
+    for words in ("Beat This!", "8 MB", "78 MB", "MIT", "github.com/CPJKU/beat_this", "fetches nothing"):
+        assert words in tracker.offer
 
 
 def test_an_output_that_is_gone_stays_chosen(qtbot, store):

@@ -72,7 +72,7 @@ def test_a_missing_file_is_refused_in_a_sentence(tmp_path):
                  lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3))
                  .map(lambda beats: json.dumps({"kind": "kinetograph beat grid", "beats": beats}))))  # fmt: skip
 def test_any_text_is_a_grid_or_refused(tmp_path_factory, text):
-    path = tmp_path_factory.mktemp("grids") / "beats.csv"
+    path = tmp_path_factory.getbasetemp() / "beats of any text.csv"
     path.write_text(text, "utf-8", errors="replace")
 
     try:

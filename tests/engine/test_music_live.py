@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -21,8 +23,14 @@ def fed(audio: Audio, chunk: int) -> LiveAnalysis:
     return live
 
 
+@cache
+def whole() -> LiveAnalysis:
+    """The stream of the whole song; one for all tests that do not feed it."""
+    return fed(SONG.audio, 2205)
+
+
 def test_beats_of_a_stream_are_those_of_the_song():
-    now = fed(SONG.audio, 2205).now()
+    now = whole().now()
 
     true_s = SONG.beat_times_s[SONG.beat_times_s < now.heard_s - 2.5]
     assert f_measure(now.beat_times_s, true_s) > 0.93
@@ -49,9 +57,7 @@ def test_beats_that_were_told_stay():
 
 
 def test_a_stream_keeps_no_more_sound_than_its_window():
-    live = fed(SONG.audio, 4410)
-
-    assert len(live._window) <= round(WINDOW_S * 22050)
+    assert len(whole()._window) <= round(WINDOW_S * 22050)
 
 
 def test_silence_and_noise_have_no_beat():
@@ -65,7 +71,7 @@ def test_silence_and_noise_have_no_beat():
 def test_loud_music_is_more_aroused_than_soft():
     soft = Audio(SONG.audio.samples * np.float32(0.05), RATE_HZ)
 
-    assert fed(SONG.audio, 9000).now().arousal > fed(soft, 9000).now().arousal
+    assert whole().now().arousal > fed(soft, 9000).now().arousal
 
 
 @given(st.integers(1, 8), st.sampled_from([8000, 44100, 192000]), st.floats(width=32))

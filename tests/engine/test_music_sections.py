@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import pairwise
 
 import numpy as np
@@ -11,13 +12,13 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from engine.audio import Audio
-from engine.music import analyse
+from engine.music import MusicAnalysis, analyse
 from engine.music.analysis import EMOTIONS
 from engine.music.curves import AROUSAL_CUES, VALENCE_CUES, combine, quadrants
 from engine.music.harmony import mode_and_clarity, roughness
 from engine.music.sections import letters, partition, propose_roles
 from engine.music.spectral import k_weighting
-from tests.songs import RATE_HZ, band_song, click_track, two_part_song
+from tests.songs import RATE_HZ, Song, band_song, click_track, two_part_song
 
 T_S = np.arange(6 * RATE_HZ) / RATE_HZ
 
@@ -29,11 +30,18 @@ def chord(pitches: tuple[int, ...], level: float = 0.2) -> Audio:
     return Audio((level * wave / len(pitches))[None].astype(np.float32), RATE_HZ)
 
 
+@cache
+def three_parts(bpm: float) -> tuple[Song, MusicAnalysis]:
+    """A song in three parts and what is heard in it; made once."""
+    song = two_part_song(bpm)
+    return song, analyse(song.audio)
+
+
 @pytest.mark.parametrize("bpm", [90, 120])
 def test_a_song_in_three_parts_is_cut_where_it_changes_and_the_repeat_has_the_same_letter(bpm):
-    song = two_part_song(bpm)
+    song, found = three_parts(bpm)
 
-    sections = analyse(song.audio).sections
+    sections = found.sections
 
     assert [s.label for s in sections] == ["A", "B", "A"]
     assert [s.role for s in sections] == ["introduction", "development", "conclusion"]
@@ -41,8 +49,9 @@ def test_a_song_in_three_parts_is_cut_where_it_changes_and_the_repeat_has_the_sa
 
 
 def test_sections_have_no_gaps_and_cover_the_sound():
-    for song in (two_part_song(100), click_track(97, 9.0), band_song(120, "rock", 12)):
-        sections = analyse(song.audio).sections
+    short = [(song, analyse(song.audio)) for song in (click_track(97, 9.0), band_song(120, "rock", 6))]
+    for song, found in (three_parts(120), *short):
+        sections = found.sections
 
         assert sections[0].start_s == 0.0
         assert sections[-1].end_s == song.audio.duration_s

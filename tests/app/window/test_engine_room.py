@@ -12,14 +12,18 @@ from pathlib import Path
 import pytest
 
 from app.window.engine_room import EngineRoom
+from app.window.gridding import Gridding
 from editor.audition import Audition
 from editor.document.document import Document, Take
+from editor.document.following import stale_clips
+from editor.document.grid_warps import toggle_anchor, warp_from_here
 from editor.document.take_edits import keep_take
 from editor.document.track_edits import add_track
 from editor.jobs.worker import Worker
+from editor.playback.tap_along import TapAlong
 from editor.session import Session
 from engine.generation.checkpoint import save_model
-from tests.app.window.studio import wait_for
+from tests.app.window.studio import a_dance, wait_for
 from tests.tiny import dancing, prepared_folder, tiny_model
 
 Posted = queue.Queue[Callable[[], None]]
@@ -91,6 +95,34 @@ def test_what_waits_for_the_model_is_called_once_it_is_there(room):
     assert called == ["waited", "at once"]
     assert room.audition.is_ready
     assert room.engine.text.startswith("CPU")
+
+
+def test_a_stale_clip_is_made_anew_in_one_step_and_keeps_its_takes(room):
+    room.engine.load("cpu")
+    room.wait_for(lambda: room.engine.is_ready)
+    session = room.session
+    session.history.replace(a_dance())
+    gridding = Gridding(
+        session, TapAlong(lambda: 0.0), room.audition.regenerate, lambda *_: None, lambda *_: None, lambda *_: None
+    )
+    session.edit("warp", lambda d: warp_from_here(toggle_anchor(d, 3.5), 4.0, 4.25))
+    stale = list(stale_clips(session.document))
+    before = session.document
+    track, clip = stale[0]
+
+    gridding.commands["renew_stale"]()
+    room.wait_for(lambda: session.document is not before)
+
+    after = session.document
+    made = next(c for t in after.tracks for c in t.clips if t.id == track.id and c.start_frame == clip.start_frame)
+    assert len(list(stale_clips(after))) == len(stale) - 1
+    assert not made.is_stale
+    assert made.take not in clip.takes
+    assert made.takes[0].name == clip.take.name  # what was danced, on the shelf
+    assert len(made.takes) == 2
+    assert [t for t in after.tracks if t.id != track.id] == [t for t in before.tracks if t.id != track.id]
+    session.history.undo()
+    assert session.document is before
 
 
 def test_an_engine_that_dies_is_loaded_again_and_makes_takes(own_room):

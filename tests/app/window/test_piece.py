@@ -12,6 +12,7 @@ import pytest
 
 from app.window.piece import Piece, SongMissing, song_file
 from editor.document.document import Song
+from editor.document.grid_edits import halve_tempo
 from editor.document.project_file import load_project, save_project
 from editor.document.setting_edits import set_title
 from editor.jobs.worker import Worker
@@ -235,6 +236,45 @@ def test_a_song_chosen_for_one_piece_does_not_come_to_another(desk, songs, file)
 
     assert desk.document.song.name == "beats.wav"
     assert len(desk.session.history.undo_labels) == 1
+
+
+def test_listening_again_is_one_step_in_which_the_dance_goes_to_the_new_beats(desk, songs):
+    desk.piece.new()
+    choose(desk, songs["band"])
+    heard = desk.document.analysis
+    desk.edit("half tempo", halve_tempo)
+    halved = desk.document
+
+    desk.piece.listen_again()
+    desk.wait_for(lambda: desk.document is not halved)
+
+    assert desk.document.analysis.beat_times_s.tolist() == heard.beat_times_s.tolist()
+    assert desk.document.corrected is None
+    assert desk.session.history.undo_labels[0] == "listen again"
+    assert desk.said[-1][0].startswith("Heard by Kinetograph's own tracker: 100")
+    desk.session.history.undo()
+    assert desk.document is halved
+
+
+def test_weights_that_are_none_are_told_and_the_piece_stays_as_it_is(desk, songs, tmp_path):
+    pytest.importorskip("beat_this", reason="the extra kinetograph[beats] is not installed")
+    desk.piece.new()
+    choose(desk, songs["band"])
+    before = desk.document
+    desk.piece.beat_weights = str(songs["band"])
+
+    desk.piece.listen_again()
+    desk.wait_for(lambda: bool(desk.said))
+
+    assert desk.said[0][0].startswith("band.wav does not hold the weights of Beat This!")
+    assert desk.document is before
+
+
+def test_without_a_song_there_is_nothing_to_listen_to_again(desk):
+    desk.piece.new()
+    desk.piece.listen_again()
+
+    assert "choose one first" in desk.said[0][0]
 
 
 def test_a_song_is_linked_or_embedded_as_she_likes(desk, songs, tmp_path):
