@@ -16,7 +16,6 @@ from viewer3d.renderer import OffscreenRenderer
 from viewer3d.scene import scene_of
 
 Captions = Callable[[int, float], Caption]  # of a picture's number, from 0, and moment of the piece
-_PAPER = (12, 12, 14)
 
 
 def stage_pictures(
@@ -51,8 +50,7 @@ def stage_pictures(
             picture = renderer.picture(scene, seen_by)
             if captions is not None:
                 words = captions(index, time_s)
-                canvas = Canvas(*size, _PAPER)
-                canvas.paste(picture, 0, 0)
+                canvas = Canvas.on(picture)
                 canvas.burn_in(words.left, words.right, words.count, words.n_counts)
                 if words.above_left or words.above_right:
                     canvas.slate(words.above_left, words.above_right)

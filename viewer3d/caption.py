@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
@@ -32,6 +32,19 @@ def elided(words: str, room: float, length: Callable[[str], float]) -> str:
     return ""
 
 
+@lru_cache(512)
+def _mask(words: str, size: int, anchor: str, room: int) -> tuple[Image.Image | None, int, int]:
+    """Words as a mask, and where its corner lies from the anchor; None where nothing fits. In a film most words stay."""
+    font = _font(size)
+    words = elided(words, room, lambda text: font.getlength(text))
+    left, top, right, bottom = (round(side) for side in font.getbbox(words, anchor=anchor)) if words else (0, 0, 0, 0)
+    if right <= left or bottom <= top:
+        return None, 0, 0
+    mask = Image.new("L", (right - left + 2, bottom - top + 2))
+    ImageDraw.Draw(mask).text((1 - left, 1 - top), words, font=font, fill=255, anchor=anchor)
+    return mask, left - 1, top - 1
+
+
 class Canvas:
     """A picture to paste others on and to write on.
 
@@ -43,6 +56,14 @@ class Canvas:
     def __init__(self, width: int, height: int, paper: tuple[int, int, int]) -> None:
         self._image = Image.new("RGB", (width, height), paper)
         self._draw = ImageDraw.Draw(self._image, "RGBA")
+
+    @classmethod
+    def on(cls, picture: np.ndarray) -> Canvas:
+        """A canvas that is a picture, uint8 [h, w, 3], already."""
+        made = cls.__new__(cls)
+        made._image = Image.fromarray(picture)
+        made._draw = ImageDraw.Draw(made._image, "RGBA")
+        return made
 
     def paste(self, picture: np.ndarray, x: int, y: int) -> None:
         """Put a picture, uint8 [h, w, 3], with its upper left corner at (x, y)."""
@@ -96,8 +117,10 @@ class Canvas:
     def _shadowed(
         self, x: int, y: int, words: str, size: int, colour: tuple[int, int, int], anchor: str, room: int
     ) -> None:
-        self.text(x + 1, y + 1, words, size=size, colour=(10, 10, 12), anchor=anchor, room=room)
-        self.text(x, y, words, size=size, colour=colour, anchor=anchor, room=room)
+        mask, left, top = _mask(words, size, anchor, room)
+        if mask is not None:
+            self._image.paste((10, 10, 12), (x + left + 1, y + top + 1), mask)
+            self._image.paste(colour, (x + left, y + top), mask)
 
     def cell_label(self, x: int, y: int, width: int, left: str, right: str) -> None:
         """A strip under a cell with words at both ends; the right ones give way."""
