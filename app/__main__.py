@@ -22,6 +22,7 @@ COMMANDS = {
     "generate": ("app.commands.generate", "make a dance for a song"),
     "analyse": ("app.commands.analyse", "tell a song's beats, bars, sections and emotion"),
     "export": ("app.commands.export", "hand a piece or a motion file on to film, proven by a receipt"),
+    "deliver": ("app.commands.deliver", "put everything that film wants of a dance into one folder"),
     "verify": ("app.commands.verify", "say whether a file holds what another file, a piece or a receipt says"),
     "check": ("app.commands.check", "say what in a dance breaks the rules of its structure, and why"),
     "render": ("app.commands.render", "draw a motion file as a video or as a contact sheet"),

@@ -36,20 +36,24 @@ class Slate:
     date: str = ""
 
 
-def captions(music: MusicAnalysis | None, slate: Slate | None = None) -> Captions:
+def captions(
+    music: MusicAnalysis | None, slate: Slate | None = None, has_safe_frame: bool = False, has_time: bool = True
+) -> Captions:
     """What is burnt into each picture.
 
     Args:
         music: Gives count, bar and beat; None for pictures without.
         slate: Puts timecode and frame number in the time's place, and its own words above.
+        has_safe_frame: Whether the borders are drawn within which action and titles are safe.
+        has_time: Whether the time stands there where there is no slate.
     """
     counting = Counting(music) if music is not None and music.n_beats else None
     timed = caption_for(counting)
 
     def caption(index: int, time_s: float) -> Caption:
-        words = timed(time_s)
+        words = replace(timed(time_s), has_safe_frame=has_safe_frame)
         if slate is None:
-            return words
+            return words if has_time else Caption(has_safe_frame=has_safe_frame)
         frame = slate.start_frame + index
         now = counting.at(time_s) if counting else None
         bar = f"bar {now.bar}.{(now.number - 1) % (now.n_counts // 2) + 1}" if now and now.bar >= 1 else ""

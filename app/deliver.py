@@ -21,10 +21,12 @@ from engine.formats.receipt import Listed, Receipt, as_json, as_text
 from engine.formats.scene import RATES, FilmScene, SceneTake
 
 if TYPE_CHECKING:
+    from app.export_pictures import Captions
     from editor.jobs.worker import Report
 
 DELIVER = "app.deliver:carry_out"  # as editor.jobs.worker names a task
 _SCENE = 0.1  # of the work
+_FRAMES = "_frames"  # the folder of numbered pictures
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ class DeliverOptions:
     has_usd: bool = option(True, "USD", "For layouts that are put together in USD")
     has_glb: bool = option(False, "glTF", "For the web and for game engines")
     has_video: bool = option(True, "Film", "With slate, counts and sound (H.264)")
+    has_frames: bool = option(False, "Picture sequence", "The film as numbered PNG too, for mixes and compositing")
     has_lists: bool = option(True, "Lists", "Markers (CSV), tempo map (MIDI), timeline (OTIO), cut list (EDL)")
     has_cue_sheet: bool = option(True, "Cue sheet", "Paper for rehearsal and set, an eight a row (PDF)")
     has_song: bool = option(True, "Sound", "The song cut to the shot, 48 kHz WAV")
@@ -56,6 +59,7 @@ class DeliverOptions:
     is_split: bool = option(False, "One file for each dancer", "Unreal takes one skeleton from a file", flag="--split")
     size: str = option("1280x720", "Film's size", "Width and height in pixels", choices=SIZES)
     view: str = option("three-quarter", "Film seen from", "The camera follows the dancers", choices=VIEWS)
+    has_safe_frame: bool = option(False, "Safe frame", "Where action and titles are safe, burnt into the film")
     paper: str = option("a4", "Cue sheet's paper", "Lying on its side", choices=PAPER_NAMES)
     pictures: str = option("odd", "Cue sheet's pictures", "Of the dancers, under their counts", choices=PICTURES)
 
@@ -320,21 +324,44 @@ def _one_file(ending: str) -> Callable[[DeliverOptions, Performance, int], list[
     return lambda options, performance, version: [f"{bundle_name(options, version)}{ending}"]
 
 
-def _make_video(whole: Whole, progress: Progress) -> None:
+def _burnt_in(whole: Whole) -> Captions:
     from app.burn_in import Slate, captions
+
+    options = whole.options
+    slate = Slate(
+        "_".join(part for part in (options.show, options.seq, options.shot) if part), f"tk{options.take:02d}",
+        f"v{whole.version:03d}", VIEWS[options.view], whole.span.rate, options.start_frame, whole.order.made_at[:10],
+    )  # fmt: skip
+    return captions(whole.performance.music, slate, options.has_safe_frame)
+
+
+def _make_video(whole: Whole, progress: Progress) -> None:
     from app.exports import write_film
 
     options, span = whole.options, whole.span
-    slate = Slate(
-        "_".join(part for part in (options.show, options.seq, options.shot) if part), f"tk{options.take:02d}",
-        f"v{whole.version:03d}", VIEWS[options.view], span.rate, options.start_frame, whole.order.made_at[:10],
-    )  # fmt: skip
     path = whole.path(".mp4")
     n_frames = write_film(
         path, whole.performance, [float(time_s) for time_s in span.times_s()], span.rate, options.size, options.view,
-        captions(whole.performance.music, slate), options.has_song, progress,
+        _burnt_in(whole), options.has_song, progress,
     )  # fmt: skip
     whole.list_file(path, f"{n_frames} pictures at {span.rate.name} from frame {options.start_frame}, with slate")
+
+
+def _make_frames(whole: Whole, progress: Progress) -> None:
+    from app.exports import write_frames
+
+    options, span, folder = whole.options, whole.span, whole.path(_FRAMES)
+    folder.mkdir()
+    times_s = [float(time_s) for time_s in span.times_s()]
+    names = write_frames(
+        folder, bundle_name(options, whole.version), options.start_frame, whole.performance, times_s, options.size,
+        options.view, _burnt_in(whole), progress,
+    )  # fmt: skip
+    digest = hashlib.sha256(b"".join((folder / name).read_bytes() for name in names)).hexdigest()
+    n_bytes = sum((folder / name).stat().st_size for name in names)
+    whole.listed.append(
+        Listed(folder.name, digest, n_bytes, f"{len(names)} pictures from {names[0]} to {names[-1]}, one digest of all")
+    )
 
 
 def _make_sound(whole: Whole, progress: Progress) -> None:
@@ -466,4 +493,5 @@ PARTS: tuple[Part, ...] = (
     Part("has_cue_sheet", 3.0, _one_file(".pdf"), _make_cue_sheet),
     Part("has_song", 0.5, _sound_names, _make_sound),
     Part("has_video", 20.0, _one_file(".mp4"), _make_video),
+    Part("has_frames", 20.0, _one_file(_FRAMES), _make_frames),
 )

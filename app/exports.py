@@ -147,6 +147,7 @@ class VideoOptions:
     has_sound: bool = option(True, "With the song", "The sound lies under the picture")
     has_counts: bool = option(True, "With counts", "Count, bar, tempo and time are burnt into the picture")
     has_slate: bool = option(False, "With a slate", "Piece, take, frame, timecode and camera are burnt in")
+    has_safe_frame: bool = option(False, "Safe frame", "Where action and titles are safe, burnt in")
 
 
 @dataclass(frozen=True)
@@ -172,6 +173,7 @@ class SequenceOptions:
     view: str = option("three-quarter", "Seen from", "The camera follows the dancers", choices=VIEWS)
     has_counts: bool = option(False, "With counts", "Count, bar, tempo and time are burnt into the picture")
     has_slate: bool = option(False, "With a slate", "Piece, take, frame, timecode and camera are burnt in")
+    has_safe_frame: bool = option(False, "Safe frame", "Where action and titles are safe, burnt in")
 
 
 @dataclass(frozen=True)
@@ -373,19 +375,43 @@ def _write_picture(performance: Performance, path: Path, options: PictureOptions
 
 
 def _write_sequence(performance: Performance, path: Path, options: SequenceOptions, progress: Progress) -> Exported:
-    from engine.formats.video import write_png
-
     span = film_span(RATES[options.rate], span_of(performance, options.span), options.handles)
     times_s = [float(time_s) for time_s in span.times_s()]
-    digits = max(len(str(options.start_frame + len(times_s) - 1)), 4)
-    names = [f"{path.stem}_{options.start_frame + i:0{digits}d}.png" for i in range(len(times_s))]
-    pictures = _pictures(performance, times_s, options.size, options.view, _captions(performance, options))
-    with contextlib.closing(pictures), _beside(path.parent) as folder:
+    with _beside(path.parent) as folder:
+        names = write_frames(
+            folder, path.stem, options.start_frame, performance, times_s, options.size, options.view,
+            _captions(performance, options), progress,
+        )  # fmt: skip
+        _move(folder, path.parent)
+    return Exported(tuple(path.with_name(name) for name in names))
+
+
+def write_frames(
+    folder: Path, stem: str, start_frame: int, performance: Performance, times_s: list[float], size: str, view: str,
+    captions: Captions | None, progress: Progress,
+) -> list[str]:  # fmt: skip
+    """Write a numbered PNG for each moment into a folder and return their names.
+
+    Args:
+        folder: Where to; nobody else looks into it meanwhile.
+        stem: What names begin with.
+        start_frame: Number of the first one.
+        performance: Who dances, to what.
+        times_s: Moments of the piece, one a picture.
+        size, view: Of SIZES and VIEWS.
+        captions: What is burnt in.
+        progress: Called with the fraction done; may raise Cancelled.
+    """
+    from engine.formats.video import write_png
+
+    digits = max(len(str(start_frame + len(times_s) - 1)), 4)
+    names = [f"{stem}_{start_frame + i:0{digits}d}.png" for i in range(len(times_s))]
+    pictures = _pictures(performance, times_s, size, view, captions)
+    with contextlib.closing(pictures):
         for i, (picture, name) in enumerate(zip(pictures, names, strict=True)):
             write_png(folder / name, picture)
             progress((i + 1) / len(names))
-        _move(folder, path.parent)
-    return Exported(tuple(path.with_name(name) for name in names))
+    return names
 
 
 def _write_cue_sheet(performance: Performance, path: Path, options: Any, progress: Progress) -> Exported:
@@ -415,7 +441,10 @@ def _captions(performance: Performance, options: Any) -> Captions | None:
             performance.title, performance.take or "as danced", "", VIEWS[options.view], RATES[options.rate],
             options.start_frame,
         )  # fmt: skip
-    return captions(performance.music if options.has_counts else None, slate) if options.has_counts or slate else None
+    is_safe = getattr(options, "has_safe_frame", False)
+    if not (options.has_counts or slate or is_safe):
+        return None
+    return captions(performance.music if options.has_counts else None, slate, is_safe, options.has_counts)
 
 
 def _pictures(

@@ -34,7 +34,7 @@ def elided(words: str, room: float, length: Callable[[str], float]) -> str:
 
 @lru_cache(512)
 def _mask(words: str, size: int, anchor: str, room: int) -> tuple[Image.Image | None, int, int]:
-    """Words as a mask, and where its corner lies from the anchor; None where nothing fits. In a film most words stay."""
+    """Words as a mask, and its corner's place from the anchor; None where nothing fits. Most words of a film stay."""
     font = _font(size)
     words = elided(words, room, lambda text: font.getlength(text))
     left, top, right, bottom = (round(side) for side in font.getbbox(words, anchor=anchor)) if words else (0, 0, 0, 0)
@@ -105,6 +105,14 @@ class Canvas:
                 self.text(x, base, str(number), size=size, colour=(12, 18, 26), anchor="mm")
             else:
                 self._shadowed(x, base, str(number), size, MUTED, "mm", room)
+
+    def safe_frame(self) -> None:
+        """The borders within which action and titles are safe on every screen: 93 and 90 per cent (SMPTE ST 2046-1)."""
+        width, height = self._image.size
+        weight = max(round(height / 720), 1)
+        for share, colour in ((0.93, (230, 231, 234, 150)), (0.90, (230, 231, 234, 90))):
+            x, y = round(0.5 * (1.0 - share) * width), round(0.5 * (1.0 - share) * height)
+            self._draw.rectangle((x, y, width - 1 - x, height - 1 - y), outline=colour, width=weight)
 
     def slate(self, left: str, right: str) -> None:
         """Words in the upper corners."""

@@ -25,6 +25,7 @@ class Caption:
     Attributes:
         left, right: Words in the lower corners.
         above_left, above_right: Words in the upper corners.
+        has_safe_frame: Whether the borders of what is safe are drawn.
         count: The count that is lit, from 1, or None for no row of counts.
         n_counts: How many counts the row has.
     """
@@ -35,6 +36,7 @@ class Caption:
     n_counts: int = 8
     above_left: str = ""
     above_right: str = ""
+    has_safe_frame: bool = False
 
 
 def film(

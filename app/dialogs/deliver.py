@@ -30,10 +30,10 @@ _PAGES = (
     ("Names", "bookmark", ("show", "seq", "shot", "take", "template")),
     ("Shot", "clapperboard", ("span", "rate", "start_frame", "handles", "rig")),
     ("In the folder", "folder-open", (
-        "has_fbx", "has_bvh", "has_usd", "has_glb", "has_video", "has_song", "has_lists", "has_cue_sheet", "has_mesh",
-        "has_t_pose", "is_split",
+        "has_fbx", "has_bvh", "has_usd", "has_glb", "has_video", "has_frames", "has_song", "has_lists", "has_cue_sheet",
+        "has_mesh", "has_t_pose", "is_split",
     )),
-    ("Film, paper", "film", ("size", "view", "paper", "pictures")),
+    ("Film, paper", "film", ("size", "view", "has_safe_frame", "paper", "pictures")),
 )  # fmt: skip
 
 
