@@ -51,10 +51,10 @@ def stage_pictures(
             if captions is not None:
                 words = captions(index, time_s)
                 canvas = Canvas.on(picture)
+                if words.has_safe_frame:
+                    canvas.safe_frame()
                 canvas.burn_in(words.left, words.right, words.count, words.n_counts)
                 if words.above_left or words.above_right:
                     canvas.slate(words.above_left, words.above_right)
-                if words.has_safe_frame:
-                    canvas.safe_frame()
                 picture = canvas.pixels()
             yield picture
