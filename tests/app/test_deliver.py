@@ -53,6 +53,7 @@ def delivered(performance, folder, options=BARE):
     return deliver(DeliverOrder(performance, folder, options, "2026-01-02T03:04"), nothing)
 
 
+@pytest.mark.slow
 @pytest.mark.gl
 def test_everything_that_film_wants_lies_in_one_folder(performance, folder):
     options = DeliverOptions(show="NIGHT", shot="0040", take=2, span="selection", has_glb=True, rig="ue5")

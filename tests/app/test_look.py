@@ -89,6 +89,7 @@ def test_figures_stand_under_one_another(dressed, size):
     assert len({metrics.horizontalAdvance(figure) for figure in "0123456789"}) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("wanted", "given"), [(0.1, 0.8), (1.0, 1.0), (1.25, 1.25), (9.0, 2.0)])
 def test_the_scale_is_kept_within_its_bounds(dressed, wanted, given):
     apply_theme(dressed, LIGHT, wanted)

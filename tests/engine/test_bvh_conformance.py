@@ -25,6 +25,7 @@ def files(shared_data: Path) -> list[Path]:
     return out
 
 
+@pytest.mark.slow
 def test_every_file_has_its_joints_where_a_plain_reader_has_them(files):
     for file in files:
         motion = bvh.read_report(file, unit_to_m=1.0, up_axis="y").motion
@@ -49,6 +50,7 @@ def test_every_file_has_as_many_frames_as_it_says_at_its_rate(files):
         assert report.motion.frame_rate_hz == pytest.approx(1.0 / frame_time_s, rel=1e-4), file.name
 
 
+@pytest.mark.slow
 def test_every_body_is_as_tall_as_a_person_and_stands_up(files):
     for file in files:
         report = bvh.read_report(file)
@@ -70,6 +72,7 @@ def test_cmu_and_daz_files_have_their_published_rates_and_units(shared_data):
     assert cmu.warnings == daz.warnings == ()
 
 
+@pytest.mark.slow
 def test_a_file_written_again_has_the_same_joints_in_the_same_places(files, tmp_path):
     for file in files:
         motion = bvh.read(file)

@@ -89,6 +89,7 @@ def is_sound(motion):
     )
 
 
+@pytest.mark.slow
 def test_everyone_dances_as_long_as_asked_and_the_same_again(contestants, song):
     for contestant in contestants:
         motion = contestant.dance(song.analysis, N_FRAMES, 3, "salsa")

@@ -110,6 +110,7 @@ def test_a_tempo_belongs_to_one_class(tempo, name):
     assert tempo_class(tempo).startswith(name)
 
 
+@pytest.mark.slow
 def test_a_loop_is_repeated_to_half_a_minute_and_a_long_track_is_not(tmp_path):
     import soundfile
 
@@ -338,6 +339,7 @@ def test_the_command_prints_every_table_and_writes_them(prepared, model, tmp_pat
     assert sorted(path.name for path in out.iterdir()) == ["report.html", "report.json", "report.md"]
 
 
+@pytest.mark.slow
 def test_the_same_seeds_give_the_same_report(prepared, model, clicks):
     validation = takes(prepared, "validation")
     both = [

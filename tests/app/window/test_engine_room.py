@@ -125,6 +125,7 @@ def test_a_stale_clip_is_made_anew_in_one_step_and_keeps_its_takes(room):
     assert session.document is before
 
 
+@pytest.mark.slow
 def test_an_engine_that_dies_is_loaded_again_and_makes_takes(own_room):
     own_room.engine.load("cpu")
     own_room.wait_for(lambda: own_room.engine.is_ready)

@@ -46,6 +46,7 @@ def performance(window):
     return replace(window.wiring.files._performance(), span_s=(10.0, 12.0))
 
 
+@pytest.mark.slow
 def test_an_export_says_what_is_proven_and_keeps_its_receipt(window, tmp_path):
     options = EXPORTERS["FBX"].options(rig="humanik", span="selection")
 
@@ -70,6 +71,7 @@ def test_an_export_says_what_is_proven_and_keeps_its_receipt(window, tmp_path):
     assert "[PASS] duet.fbx" in seen[0]
 
 
+@pytest.mark.slow
 def test_a_delivery_is_repeated_as_the_next_version(window, tmp_path):
     options = DeliverOptions(show="NIGHT", span="selection", has_video=False, has_fbx=False, has_usd=False)
 

@@ -129,6 +129,7 @@ def test_the_title_shows_what_is_unsaved(window):
     assert window.windowTitle() == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("is_empty", [False, True])
 def test_every_command_can_be_given(window, is_empty):
     if is_empty:

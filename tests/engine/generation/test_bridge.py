@@ -136,6 +136,7 @@ def test_the_straight_way_begins_and_ends_at_what_is_known():
     torch.testing.assert_close(filled[1, :, 8], 0.5 * (rows[1, :, 7] + rows[1, :, 9]))
 
 
+@pytest.mark.slow
 def test_learning_comes_nearer_to_what_was_danced(prepared, tmp_path, monkeypatch):
     monkeypatch.setattr(bridging, "_WARM_STEPS", 1)
     trainer = BridgeTrainer(prepared, tmp_path / "run", batch_size=8, rate=5e-3, seed=3, **SIZES)
@@ -148,6 +149,7 @@ def test_learning_comes_nearer_to_what_was_danced(prepared, tmp_path, monkeypatc
     assert all(np.isfinite(v) for v in found.values())
 
 
+@pytest.mark.slow
 def test_a_run_ends_at_its_limit_and_goes_on_from_its_state(trainer, prepared):
     trainer.run(schedule_s=100.0, limit_s=0.5)
     step, elapsed = trainer.step, trainer.elapsed_s

@@ -284,6 +284,7 @@ for limit in (weights.stat().st_size, 20_000):  # too little for the card, then 
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not hasattr(signal, "SIGXFSZ"), reason="no limit on file sizes on this system")
 def test_a_disk_that_fills_up_keeps_the_old_model(spoiled):
     before = {p.name: p.read_bytes() for p in spoiled.iterdir()}

@@ -65,6 +65,7 @@ def request(n_frames=60):
 # --- learning ------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_some_steps_lower_the_loss(begin):
     trainer = begin(autoencoder_steps=60, total_steps=60, learning_rate_generator=0.2, batch_size=6)
 
@@ -159,6 +160,7 @@ def test_three_steps_and_three_more_are_six_to_the_last_bit(begin):
     assert numbers_of(second) == numbers_of(whole)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stop", [KeyboardInterrupt, Cancelled])
 def test_a_run_that_is_stopped_keeps_what_it_reached_and_goes_on_exactly(begin, stop):
     whole = begin("whole")
