@@ -304,7 +304,7 @@ class _Layout:
             pen.text(x + 1.0 + label, y + 4.6, section.role, 7.0, "R", MUTED, room=max(w - label - 2.5, 0.01))
             pen.text(x, y + 10.2, clock(left), 6.5, "R", MUTED, room=max(w - 1.0, 0.01))
         for marker in self._head.markers:
-            if start_s <= marker.time_s < end_s:
+            if marker.kind == "marker" and start_s <= marker.time_s < end_s:
                 x = _MARGIN + (marker.time_s - start_s) * scale
                 pen.shape([(x - 1.1, y - 1.6), (x + 1.1, y - 1.6), (x, y + 0.6)], AMBER)
 
@@ -383,7 +383,10 @@ class _Layout:
         ends = [*places[1:], self._width - _MARGIN - _RIGHT]
         for marker, x, end in zip(row.markers, places, ends, strict=True):
             pen.shape([(x - 1.2, y + 2.6), (x + 1.2, y + 2.6), (x, y + 0.2)], AMBER)
-            pen.text(x + 2.0, y + 2.9, marker.name, 8.0, "S", AMBER, room=max(end - x - 3.0, 4.0))
+            room = max(end - x - 3.0, 4.0)
+            wide = pen.text(x + 2.0, y + 2.9, marker.name, 8.0, "S", AMBER, room=room)
+            if marker.comment and room - wide > 8.0:
+                pen.text(x + wide + 3.5, y + 2.9, marker.comment, 7.5, "R", MUTED, room=room - wide - 2.0)
 
     def _aside(self, index: int, y: float) -> None:
         """The floor from above, with everybody's way during the row."""
@@ -431,7 +434,7 @@ def _fonts(head: Head, sheet: Sheet, drawn: Drawn) -> dict[str, str]:
     words = [head.title, head.notes, head.foot, *head.facts, *head.facts.values(), *drawn.names]
     words += [part for section in head.sections for part in (section.label, section.role)]
     words += [marker.name for marker in head.markers]
-    words += [marker.name for row in sheet.rows for marker in row.markers]
+    words += [word for row in sheet.rows for marker in row.markers for word in (marker.name, marker.comment)]
     letters = set("".join(words)) | {chr(code) for code in range(32, 127)} | set("\u2013\u2026?")
     letters |= {letter.upper() for letter in letters if len(letter.upper()) == 1}
     out = {}

@@ -70,6 +70,15 @@ def test_title_dancers_markers_sections_and_facts_are_on_the_paper(demo, tmp_pat
     assert timecode(0, RATES["24"]) in text
 
 
+def test_what_is_intended_stands_in_its_row_with_its_reason(demo, tmp_path):
+    meant = SceneMarker("Intended: Knees lock", 2.1, "movement", "Ana: a quote", 0.5)
+
+    text = written(replace(demo, markers=(*demo.markers, meant)), tmp_path / "a.pdf")
+
+    assert "Intended: Knees lock" in text
+    assert "Ana: a quote" in text
+
+
 def test_rows_begin_on_the_one_and_hold_every_beat_once(demo):
     span = film_span(RATES["24"], (0.0, 4.0))
 
