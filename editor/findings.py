@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["FAMILIES", "WORST_FIRST", "Entry", "Filter", "Findings", "Offer"]
 
 WORST_FIRST = SEVERITIES[::-1]
+NONE_SELECTED = "Select a finding first: click its shape under the dancer's clips."
 # The same finding in the next version of the dance lies within so many frames.
 _NEAR_FRAMES = 12
 # A movement is made anew with no less than this, so that there is something to dance.
@@ -138,6 +139,8 @@ class Findings:
         self._mending: Job | None = None
         self._book: RuleBook | None = None
         self._judging: Judging | None = None
+        self._texts: dict[str, RuleText] | None = None
+        self._repairs: dict[str, str] = {}
         self._music_number = 0
         self._entries: tuple[Entry, ...] | None = None
         self._shown: tuple[Entry, ...] | None = None
@@ -200,6 +203,10 @@ class Findings:
         """How many count, by severity; "waived" how many are intended."""
         return Counter(e.finding.severity if e.is_open else "waived" for e in self.entries)
 
+    def mends(self, finding: Finding) -> str:
+        """What the repair of a finding does, in words; empty where there is none."""
+        return self._repairs.get(finding.repair or "", "")
+
     def movement_span(self, entry: Entry) -> tuple[int, int]:
         """The frames [start, end) of the movement that a finding is in."""
         result = self._results.get(entry.track_id)
@@ -216,7 +223,9 @@ class Findings:
     @property
     def texts(self) -> dict[str, RuleText]:
         """The rules by name as this piece has them; those that are off too."""
-        return dict(self.book.changed(_changes(self._session.document)).of(self.genre))
+        if self._texts is None:
+            self._texts = self.book.changed(_changes(self._session.document)).of(self.genre)
+        return self._texts
 
     @property
     def book_texts(self) -> dict[str, RuleText]:
@@ -284,7 +293,7 @@ class Findings:
         """Make a repair of the selected finding, to be looked at as a ghost."""
         entry, session = self.selected, self._session
         if entry is None:
-            session.said.emit("Select a finding first: F8 goes to the next.", "note")
+            session.said.emit(NONE_SELECTED, "note")
             return
         motion = self._motions.get(entry.track_id)
         if motion is None or not self.is_fresh(entry.track_id):
@@ -394,6 +403,7 @@ class Findings:
             self._jobs.pop(track_id, None)
             if track_id in self._motions:
                 self._results[track_id] = _Result(motion, judging, checked.findings, checked.movements)
+                self._repairs |= checked.repairs
             self._look()  # what came meanwhile
             self._renew()
 
@@ -453,7 +463,7 @@ class Findings:
         if old.music is not new.music or by != (
             old.settings.style, old.rules.genre, old.rules.changes, old.duration_s,
         ):  # fmt: skip
-            self._judging = None
+            self._judging = self._texts = None
             self._look()
         self._renew()
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer
 
-from editor.findings import Entry
+from editor.document.assemble import dance
+from editor.findings import NONE_SELECTED, Entry
 from editor.panels.finding_words import marks_of
 
 if TYPE_CHECKING:
@@ -57,16 +59,16 @@ class FindingWork:
         self._first.start()
 
     def set_motions(self, motions: dict[str, Motion]) -> None:
-        """What is danced now, by track; references are not judged."""
+        """What is danced now, by track, as far as it is seen; who is hidden is judged too, references are not."""
         document = self.window.desk.session.document
-        own = {track.id for track in document.dancers if track.clips}
-        self.findings.set_motions({track_id: motion for track_id, motion in motions.items() if track_id in own})
+        own = [track.id for track in document.dancers if track.clips]
+        self.findings.set_motions({t: motions[t] if t in motions else dance(document, t) for t in own})
 
     def renew_movement(self) -> None:
         """Make the selected finding's movement anew."""
         entry, session = self.findings.selected, self.window.desk.session
         if entry is None:
-            session.said.emit("Select a finding first: F8 goes to the next.", "note")
+            session.said.emit(NONE_SELECTED, "note")
             return
         session.select(*self.findings.segment_of(entry))
         self._regenerate()
@@ -84,8 +86,11 @@ class FindingWork:
         self.findings.close()
 
     def _begin(self) -> None:
-        self._make_panel()
+        """The panel's modules are loaded beside the window; what is found waits for none of it."""
         self.findings.begin()
+        self.window.desk.background.run_later(
+            lambda: import_module("editor.panels.findings_panel"), lambda _: self._make_panel()
+        )
 
     def _make_panel(self) -> FindingsPanel:
         if self.panel is None:
@@ -102,7 +107,7 @@ class FindingWork:
     def _on_selected_one(self, do: Callable[[FindingsPanel], None]) -> None:
         """Do something with the card of the selected finding."""
         if self.findings.selected is None:
-            self.window.desk.session.said.emit("Select a finding first: F8 goes to the next.", "note")
+            self.window.desk.session.said.emit(NONE_SELECTED, "note")
             return
         self.window.docks["Findings"].show()
         do(self._make_panel())

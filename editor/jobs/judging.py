@@ -32,7 +32,14 @@ class Judging:
 
 @dataclass(frozen=True)
 class Checked:
-    """What was found in a dance: its findings by frame, and the first frame of every movement."""
+    """What was found in a dance.
+
+    Attributes:
+        findings: By frame.
+        movements: The first frame of every movement.
+        repairs: What each repair does that a finding names, in words.
+    """
 
     findings: tuple[Finding, ...]
     movements: tuple[int, ...]
+    repairs: dict[str, str]

@@ -14,7 +14,7 @@ from engine.music.analysis import MusicAnalysis
 from engine.structure.book import RuleBook, read_rules
 from engine.structure.checker import Checker
 from engine.structure.finding import Finding
-from engine.structure.repairs import repair
+from engine.structure.repairs import REPAIRS, repair
 
 # A finding about one place is mended within so much of the dance; one about the whole piece, in the whole.
 _AROUND_S = 8.0
@@ -37,7 +37,9 @@ def check_dance(
         known = (key, Checker(_rules(judging), _music(music), judging.genre))
         _checkers[track_id] = known
     found = tuple(f for f in known[1].check(motion) if f.rule not in judging.off)
-    return Checked(found, tuple(movement.start_frame for movement in segment(motion)))
+    named = {finding.repair for finding in found}
+    words = {name: does for name, (does, *_) in REPAIRS.items() if name in named}
+    return Checked(found, tuple(movement.start_frame for movement in segment(motion)), words)
 
 
 def repair_dance(

@@ -24,6 +24,8 @@ _SAYS = {
     OFFERED: "The green ghost on the stage is the repair.",
     BEYOND: "No repair helps that makes nothing else worse.",
 }
+_NO_REPAIR = "No repair is known for this; the movement can be made anew."
+_WHOLE = "This is about the whole dance: no single movement mends it."
 
 
 class FindingCard(Ground):
@@ -44,6 +46,7 @@ class FindingCard(Ground):
     def __init__(self, theme: Theme) -> None:
         super().__init__(theme)
         self.entry: Entry | None = None
+        self._state = IDLE
         self.setAccessibleName("Selected finding")
         self.shape = Shape(theme)
         self.title = Heading(theme)
@@ -67,8 +70,8 @@ class FindingCard(Ground):
         self.rule.hide()
         self.note.hide()
 
-    def show_entry(self, entry: Entry, title: str, where: str, number: str) -> None:
-        """Show a finding."""
+    def show_entry(self, entry: Entry, title: str, where: str, number: str, mends: str = "") -> None:
+        """Show a finding; `mends` says what its repair does."""
         is_other = self.entry is None or entry.finding != self.entry.finding or entry.track_id != self.entry.track_id
         self.entry, finding = entry, entry.finding
         self.shape.show_severity(finding.severity, not entry.is_open)
@@ -82,24 +85,33 @@ class FindingCard(Ground):
         self.note_line.setVisible(not entry.is_open)
         self.intended.setText("Intended" if entry.is_open else "Count again")
         self.intended.set_reason("" if entry.is_open else "Count again (Shift+F9)\nIt is no longer intended.")
+        why = f"{mends[:1].upper()}{mends[1:]}: shown as a ghost first." if mends else ""
+        self.repair.set_reason(drawing.tip("Repair", "F9", why) if why else "")
         if is_other:
             self.note.hide()
+            self.show_state(self._state)
         self.size_changed.emit()
 
     def show_state(self, state: str) -> None:
         """Where the repair stands: one of IDLE, MENDING, OFFERED, BEYOND."""
         had_keyboard = any(b.hasFocus() for b in (self.repair, self.keep, self.back, self.anew))
-        self.state.setText(_SAYS[state])
-        self.state.setVisible(bool(_SAYS[state]))
-        self.repair.setVisible(state in (IDLE, MENDING))
+        self._state, says, finding = state, _SAYS[state], self.entry.finding if self.entry is not None else None
+        is_whole = finding is not None and finding.family == "integrity"
+        has_repair = finding is None or finding.repair is not None
+        if not has_repair or (state == BEYOND and is_whole):
+            says = _WHOLE if is_whole else _NO_REPAIR
+        self.state.setText(says)
+        self.state.setVisible(bool(says))
+        self.repair.setVisible(state in (IDLE, MENDING) and has_repair)
         self.repair.setEnabled(state == IDLE)
         self.keep.setVisible(state == OFFERED)
         self.back.setVisible(state in (OFFERED, MENDING))
-        self.anew.setVisible(state == BEYOND)
+        self.anew.setVisible((state == BEYOND or not has_repair) and not is_whole)
         self.intended.setVisible(state in (IDLE, BEYOND))
         self.why.setVisible(state in (IDLE, BEYOND))
         if had_keyboard:
-            {IDLE: self.repair, MENDING: self.back, OFFERED: self.keep, BEYOND: self.anew}[state].setFocus()
+            wanted = {IDLE: self.repair, MENDING: self.back, OFFERED: self.keep, BEYOND: self.anew}[state]
+            (wanted if not wanted.isHidden() else self.intended).setFocus()
         self.size_changed.emit()
 
     def ask_note(self) -> None:

@@ -200,7 +200,8 @@ class FindingsPanel(Ground):
         where = where_words(entry, name, self._beats(), document.frame_rate_hz, document.n_frames)
         text = self.findings.texts.get(entry.finding.rule)
         number = f"{shown.index(entry) + 1}/{len(shown)}" if entry in shown else ""
-        self.card.show_entry(entry, text.title if text else entry.finding.rule, where, number)
+        mends = self.findings.mends(entry.finding)
+        self.card.show_entry(entry, text.title if text else entry.finding.rule, where, number, mends)
         if before is None or before.finding != entry.finding:
             self._card_scroll.verticalScrollBar().setValue(0)
         self._show_rule()

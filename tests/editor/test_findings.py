@@ -18,7 +18,7 @@ from editor.document.document import Clip, Document, Place, Settings, Take, Trac
 from editor.document.piece_rules import OFF
 from editor.document.rule_edits import change_rule, set_genre
 from editor.document.setting_edits import set_settings
-from editor.findings import Findings
+from editor.findings import NONE_SELECTED, Findings
 from editor.jobs.worker import Worker
 from editor.session import Session
 from engine.motion.motion import Motion, concatenate
@@ -201,6 +201,12 @@ def test_a_locked_clip_says_so_instead_of_being_mended(desk):
     desk.findings.repair()
 
     assert desk.said == ["The clip is locked: unlock it before something is mended."]
+
+
+def test_without_a_selection_nothing_is_mended(desk):
+    desk.findings.repair()
+
+    assert desk.said == [NONE_SELECTED]
 
 
 def test_where_no_repair_is_known_the_movement_can_be_made_anew(desk):

@@ -162,3 +162,13 @@ def test_a_dance_without_a_fault_has_a_quiet_tick(window):
     assert panel.empty.isVisible()
     assert panel.empty.words == "Nothing found"
     assert panel.empty.has_tick
+
+
+def test_a_hidden_dancer_is_judged_too(window):
+    findings, session = window.desk.findings, window.desk.session
+    before = len(findings.entries)
+
+    session.edit("hide", lambda d: replace(d, tracks=(replace(d.tracks[0], is_hidden=True),)))
+    wait_for(lambda: findings.are_fresh)
+
+    assert len(findings.entries) == before > 0
