@@ -133,9 +133,7 @@ class FindingCard(Ground):
                 self.take_back_wanted.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = drawing.begin(self)
-        painter.fillRect(self.rect(), drawing.mixed(self.theme.panel, self.theme.raised, 0.55))
-        painter.fillRect(0, 0, self.width(), 1, QColor(self.theme.line))
+        drawing.begin(self).fillRect(self.rect(), drawing.mixed(self.theme.panel, self.theme.raised, 0.55))
 
     # How it is made
 
@@ -238,6 +236,13 @@ class NoteField(Painted, QLineEdit):
             event.accept()  # letters are letters here
             return True
         return super().event(event)
+
+
+class Edge(Ground):
+    """The line over the card, which stays where it is when the card is scrolled."""
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        drawing.begin(self).fillRect(self.rect(), drawing.mixed(self.theme.line, self.theme.muted, 0.3))
 
 
 class Empty(Ground):

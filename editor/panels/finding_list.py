@@ -107,6 +107,10 @@ class FindingList(Painted, QWidget):
         height = self._row_px
         return QRectF(0, row * height, self.width(), height)
 
+    def whole_rows_px(self, height: int) -> int:
+        """The height of as many whole rows as fit, at least one."""
+        return round(max(height // self._row_px, 1) * self._row_px)
+
     @property
     def n_rows(self) -> int:
         """How many rows there are to be seen."""

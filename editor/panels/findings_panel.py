@@ -14,7 +14,7 @@ from editor.findings import FAMILIES, WORST_FIRST, Findings
 from editor.panels import drawing
 from editor.panels.buttons import Button
 from editor.panels.controls import Ground, PanelScroll
-from editor.panels.finding_card import BEYOND, IDLE, MENDING, OFFERED, Empty, FindingCard
+from editor.panels.finding_card import BEYOND, IDLE, MENDING, OFFERED, Edge, Empty, FindingCard
 from editor.panels.finding_list import FindingList, Group, Line
 from editor.panels.finding_words import FAMILY_WORDS, place_words, where_words
 from editor.panels.severity import SeverityToggle
@@ -130,7 +130,8 @@ class FindingsPanel(Ground):
         # Placed by hand: a card that needs more room must not push the panels beside this one.
         self._room = QWidget()
         whole.addWidget(self._room, 1)
-        for part in (self._list_scroll, self.empty, self._card_scroll):
+        self._edge = Edge(self.theme)
+        for part in (self._list_scroll, self.empty, self._card_scroll, self._edge):
             part.setParent(self._room)
 
     def _connect(self) -> None:
@@ -235,9 +236,13 @@ class FindingsPanel(Ground):
             wanted = layout.totalHeightForWidth(width - bar_px)
             least = round(_LEAST_LIST * drawing.unit(self))
             card_px = min(wanted, max(height - least, round(_CARD_SHARE * height)))
+            card_px = height - self.list.whole_rows_px(height - card_px)
         for part in (self._list_scroll, self.empty):
             part.setGeometry(0, 0, width, height - card_px)
         self._card_scroll.setGeometry(0, height - card_px, width, card_px)
+        self._edge.setGeometry(0, height - card_px, width, 1)
+        self._edge.setVisible(card_px > 0)
+        self._edge.raise_()
         row = -1 if self.list.selected is None else self.list.row_of(self.list.selected)
         if row >= 0:  # a card that grew may have covered it
             rect = self.list.row_rect(row)
@@ -251,7 +256,12 @@ class FindingsPanel(Ground):
         self._share()
 
     def _reveal(self, top: int, height: int) -> None:
-        self._list_scroll.ensureVisible(0, top + height // 2, 0, height)
+        """Scroll by no more than is needed, and by whole rows."""
+        bar, room = self._list_scroll.verticalScrollBar(), self._list_scroll.viewport().height()
+        if top < bar.value():
+            bar.setValue(top)
+        elif top + height > bar.value() + room:
+            bar.setValue(top + height - room)
 
     def _say_empty(self) -> None:
         findings = self.findings

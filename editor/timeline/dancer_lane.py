@@ -17,8 +17,8 @@ from editor.timeline.model import SEVERITIES, Mark, TimelineModel
 EDGE_PX = 6.0
 _LEAST_GRAB_PX = 18.0  # of a narrower clip only the middle can be taken hold of
 #        height, gap below; pixels at 12 pixels of type
-_CLIPS, _FOOT, _COMB, _FINDINGS = (34, 3), (4, 1), (6, 2), (13, 3)
-_TOP = 4
+_CLIPS, _FOOT, _COMB, _FINDINGS = (34, 3), (4, 1), (6, 1), (12, 3)
+_TOP = 3
 
 
 class DancerLane(Lane):
