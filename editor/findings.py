@@ -74,13 +74,13 @@ class Filter:
     """Which findings are shown.
 
     Attributes:
-        severities: Those that are.
+        severities: Those that are; notes on request.
         family: Of engine.structure.finding.FAMILIES; empty for all.
         track_id: Of a dancer; empty for all.
         has_waived: Whether what is intended is shown too.
     """
 
-    severities: frozenset[str] = frozenset(SEVERITIES)
+    severities: frozenset[str] = frozenset({"warning", "error"})
     family: str = ""
     track_id: str = ""
     has_waived: bool = True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +14,6 @@ from engine.structure.book import RuleBook, read_rules
 from engine.structure.checker import Checker
 from engine.structure.finding import Finding
 from engine.structure.repairs import REPAIRS, repair
-
-# A finding about one place is mended within so much of the dance; one about the whole piece, in the whole.
-_AROUND_S = 8.0
-
 
 _books: dict[Path, RuleBook] = {}
 # By dancer: the next version is compared with the last, where it is as long and judged by the same.
@@ -49,20 +44,12 @@ def repair_dance(
     report.progress(0.0)
     motion = motion_of(frames)
     assert motion is not None
-    first, last, heard = 0, motion.n_frames, _music(music)
-    if finding.family != "integrity":
-        around = round(_AROUND_S * motion.frame_rate_hz)
-        first, last = max(finding.start_frame - around, 0), min(finding.end_frame + around, motion.n_frames)
-        heard = None  # what is about the music is about eights and pieces
-    here = {name: getattr(finding, name) - first for name in ("start_frame", "end_frame", "peak_frame")}
-    mended = repair(
-        motion.slice(first, last), replace(finding, **here), rules=_rules(judging), music=heard, style=judging.genre
-    )
+    mended = repair(motion, finding, rules=_rules(judging), music=_music(music), style=judging.genre)
     report.progress(1.0)
     if mended is None:
         return None
     span = slice(mended.start_frame, mended.end_frame)
-    return first + mended.start_frame, (mended.motion.root_positions_m[span], mended.motion.local_rotations[span])
+    return mended.start_frame, (mended.motion.root_positions_m[span], mended.motion.local_rotations[span])
 
 
 def _rules(judging: Judging) -> RuleBook:

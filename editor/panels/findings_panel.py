@@ -10,7 +10,7 @@ from PySide6.QtGui import QAction, QActionGroup, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from editor.document.rule_edits import change_of, change_rule, reset_rule, set_genre
-from editor.findings import FAMILIES, WORST_FIRST, Findings
+from editor.findings import FAMILIES, WORST_FIRST, Filter, Findings
 from editor.panels import drawing
 from editor.panels.buttons import Button
 from editor.panels.controls import Ground, PanelScroll
@@ -267,10 +267,12 @@ class FindingsPanel(Ground):
         findings = self.findings
         if not any(track.clips for track in self.session.document.dancers):
             self.empty.say("No dance yet", "Every movement is looked at as you work.", has_tick=False)
+        elif not findings.are_fresh and not findings.entries:
+            self.empty.say("Looking\u2026", has_tick=False)
+        elif {entry.finding.severity for entry in findings.entries} == {"note"} and findings.filter == Filter():
+            self.empty.say("Nothing but hints", "The circle above shows them.")
         elif findings.entries:
             self.empty.say("None of these is shown", "The switches above hide them.", has_tick=False)
-        elif not findings.are_fresh:
-            self.empty.say("Looking\u2026", has_tick=False)
         else:
             self.empty.say("Nothing found", "Every movement is looked at as you work.")
 

@@ -93,7 +93,7 @@ class SeverityToggle(Painted, QAbstractButton):
         if not is_on:
             y = frame.center().y()
             painter.setPen(QPen(QColor(theme.muted), 1.2 * scale))
-            painter.drawLine(round(5 * scale), round(y), round(frame.width() - 5 * scale), round(y))
+            painter.drawLine(round(5 * scale), round(y), round(22 * scale), round(y))
         if self.hasFocus():
             drawing.focus_ring(painter, frame, theme)
 

@@ -253,6 +253,35 @@ def _turnout(see: _Sight) -> list[Mark]:
     return out
 
 
+def _wrung(see: _Sight) -> list[Mark]:
+    """Where a standing foot points beside where the hips face, on the floor."""
+    heading = float(see.body.heading[see.i])
+    facing = np.array([np.sin(heading), 0.0, np.cos(heading)])
+    out: list[Mark] = []
+    for joint in see.finding.joints:
+        sign = 1.0 if joint.startswith("Left") else -1.0
+        aside = sign * np.array([np.cos(heading), 0.0, -np.sin(heading)])
+        foot = see.turned(joint, AHEAD) * np.array([1.0, 0.0, 1.0])
+        angle = np.degrees(np.arctan2(float(foot @ aside), float(foot @ facing)))
+        place = see.at(joint) * np.array([1.0, 0.0, 1.0]) + UP * 0.004
+        out += _angle(place, facing, aside, float(angle), see.finding.limit)
+    return out
+
+
+def _hip_line(see: _Sight) -> list[Mark]:
+    """The line from hip to hip, and the level."""
+    left, right = see.at("LeftUpLeg"), see.at("RightUpLeg")
+    middle, line = 0.5 * (left + right), left - right
+    level = line * np.array([1.0, 0.0, 1.0])
+    level = level / max(float(np.linalg.norm(level)), 1e-9)
+    along = line / max(float(np.linalg.norm(line)), 1e-9)
+    tilt = np.degrees(np.arcsin(np.clip(along[1], -1.0, 1.0)))
+    return [
+        Mark(np.stack([middle - _RAY_M * level, middle + _RAY_M * level]), ALLOWED),
+        Mark(np.stack([middle - _RAY_M * along, middle + _RAY_M * along]), MEASURED, label=_degrees(abs(float(tilt)))),
+    ]
+
+
 # --- places ----------------------------------------------------------------------------------
 
 
@@ -279,7 +308,7 @@ def _foot_path(see: _Sight) -> list[Mark]:
             Mark(_ring(way[0], max(see.finding.limit, 0.05)), ALLOWED),
             Mark(way, MEASURED),
             Mark(way[:1], ALLOWED),
-            Mark(way[-1:], EXCESS, label=_metres(see.finding.measured)),
+            Mark(way[-1:], EXCESS, label=_metres(see.finding.measured) if see.finding.unit == "m" else ""),
         ]
     return out
 
@@ -322,6 +351,19 @@ def _support(see: _Sight) -> list[Mark]:
         Mark(c[np.newaxis], MEASURED),
         Mark(np.stack([nearest, weight]), EXCESS, label=_metres(away)),
         Mark(weight[np.newaxis], EXCESS),
+    ]
+
+
+def _weight(see: _Sight) -> list[Mark]:
+    """The weight over the floor, and the foot that steps although it bears it."""
+    centre = see.body.centre[see.i]
+    under = centre * np.array([1.0, 0.0, 1.0]) + UP * 0.004
+    foot = see.at(see.finding.joints[0]) * np.array([1.0, 0.0, 1.0]) + UP * 0.004
+    share = f"{100.0 * see.finding.measured:.0f} %"
+    return [
+        Mark(np.stack([centre, under]), MEASURED),
+        Mark(centre[np.newaxis], MEASURED),
+        Mark(_ring(foot, 0.12), EXCESS, label=share),
     ]
 
 
@@ -390,6 +432,16 @@ EVIDENCE: dict[str, Sight] = {
     "shaking": _ways,
     "too_fast": _ways,
     "turned_too_fast": _heading,
+    "foot_creeps": _foot_path,
+    "take_off": _bends,
+    "foot_wrung": _wrung,
+    "hips_square": _hip_line,
+    "pirouette_spotting": _heading,
+    "pirouette_landing": _ways,
+    "speed_jump": _ways,
+    "restless": _ways,
+    "weighted_step": _weight,
+    "on_stage": _ways,
     "use_of_stage": _stage_circle,
 }
 
