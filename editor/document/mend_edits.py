@@ -19,7 +19,8 @@ def mend(document: Document, track_id: str, start_frame: int, motion: Motion) ->
     """Dance other frames from `start_frame` on; every frame outside of them is danced as it was, bit for bit.
 
     The clips that they lie in keep their edges and get a mended take; what they danced stays on their shelves. A
-    take that was mended before is mended further. Frames that lie between clips become a clip of their own.
+    take that was mended before is mended further. Frames that lie between clips become a clip of their own. A gap
+    right behind them holds their last pose.
 
     Args:
         document: Before.
