@@ -13,6 +13,7 @@ from engine.generation.checkpoint import TrainedModel
 from engine.generation.conditioning import effort_curves, emotion_effort
 from engine.generation.effort_layer import apply_effort
 from engine.generation.elbows import hinged
+from engine.generation.ending import ends_piece, held_times_s
 from engine.generation.features import CONTACTS, from_features
 from engine.generation.footing import footing
 from engine.generation.landing import MOST_WARP, warp_times_s
@@ -43,6 +44,8 @@ _USUALLY = np.array([0.1, 0.9, 0.0, 0.0, 0.0, 0.0])
 _CLOSED = np.array([1.0, 1.0, 0.0, 0.0, 0.0, 0.0])
 _CLOSING, _MOST_PUSH = 2.0, 3.0
 _ATTACK_PER_SD, _ATTACK_LEFT = 0.25, 0.4
+# To music every dance has some attack, the less the more sustained it is to be: its rests are then seen on the beats.
+_ATTACK = 0.12
 
 
 def finished(
@@ -101,7 +104,7 @@ def _with_effort(
     """The motion as the sliders want it danced, and the attack [n] with which it is to be danced yet."""
     asked = emotion_effort(request.emotion, request.n_frames)
     if not asked.any():
-        return apply_effort(motion, asked, request.intensity), np.zeros(motion.n_frames)
+        return apply_effort(motion, asked, request.intensity), _usual_attack(request, asked)
     achieved = _achieved(motion, model)
     shift = np.clip(effort - achieved, -_LAYER_REACH, _LAYER_REACH)
     # What the music and the arc ask for has chosen the phrases; only the sliders push the body further.
@@ -115,7 +118,14 @@ def _with_effort(
     more = np.where(np.sign(more) == np.sign(asked), more, 0.0)
     # Only towards sudden: speed that is evened out has no rests left to fall on beats.
     attack = np.where(asked[:, 1] > 0.0, _ATTACK_PER_SD * asked[:, 1] + _ATTACK_LEFT * left[:, 1], 0.0)
-    return apply_effort(motion, np.clip(more, -_MOST_PUSH, _MOST_PUSH), request.intensity), np.maximum(attack, 0.0)
+    attack = _usual_attack(request, asked) + np.maximum(attack, 0.0)
+    return apply_effort(motion, np.clip(more, -_MOST_PUSH, _MOST_PUSH), request.intensity), attack
+
+
+def _usual_attack(request: GenerationRequest, asked: np.ndarray) -> np.ndarray:
+    hears = float(len(request.beats_frame) > 0)
+    usual: np.ndarray = _ATTACK * hears * np.clip(1.0 + asked[:, 1], 0.0, 1.0)
+    return usual
 
 
 def _achieved(motion: Motion, model: TrainedModel) -> np.ndarray:
@@ -127,13 +137,19 @@ def _achieved(motion: Motion, model: TrainedModel) -> np.ndarray:
 def _timed(
     motion: Motion, contacts: np.ndarray, request: GenerationRequest, attack: np.ndarray
 ) -> tuple[Motion, np.ndarray]:
-    """The motion warped in time, and with it its contacts [T, 4]: movements land on the music's beats, and run from one
-    to the next with an attack [T] of `attack.attacked_times_s`."""
+    """The motion warped in time, and with it its contacts [T, 4]: movements land on the music's beats, run from one to
+    the next with an attack [T] of `attack.attacked_times_s`, and the last of a piece is held."""
     times_s, rests_s = np.arange(motion.n_frames) / FRAME_RATE_HZ, kinematic_beats(motion) / FRAME_RATE_HZ
     landed = warp_times_s(rests_s, request.beats_frame / FRAME_RATE_HZ, motion, MOST_WARP)
     source_s = times_s if landed is None else landed
     # When the rests are danced, once they have landed: the inverse of the warp.
-    bent_s = attacked_times_s(times_s, np.interp(rests_s, source_s, times_s), attack)
+    danced_s = np.interp(rests_s, source_s, times_s)
+    bent_s = attacked_times_s(times_s, danced_s, attack)
+    if ends_piece(request):
+        left, right = contacts[:, :2].max(axis=1), contacts[:, 2:].max(axis=1)
+        stands = np.minimum(left, right)[np.round(rests_s * FRAME_RATE_HZ).astype(int)] > 0.5
+        held_s = held_times_s(times_s, danced_s, stands)
+        bent_s = np.interp(held_s, times_s, bent_s)
     if landed is None and bent_s is times_s:
         return motion, contacts
     source_s = np.interp(bent_s, times_s, source_s)
