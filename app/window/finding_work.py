@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 # The first look waits until the window is there and the engine's process has begun to load.
 _FIRST_LOOK_MS = 900
 _OFFER = "Repaired"
+_LOADED_LATE = ("editor.panels.findings_panel", "engine.structure.evidence")
 
 
 class FindingWork:
@@ -89,7 +90,7 @@ class FindingWork:
         """The panel's modules are loaded beside the window; what is found waits for none of it."""
         self.findings.begin()
         self.window.desk.background.run_later(
-            lambda: import_module("editor.panels.findings_panel"), lambda _: self._make_panel()
+            lambda: [import_module(name) for name in _LOADED_LATE], lambda _: self._make_panel()
         )
 
     def _make_panel(self) -> FindingsPanel:
