@@ -407,7 +407,6 @@ def _stage_circle(see: _Sight) -> list[Mark]:
     ]
 
 
-
 EVIDENCE: dict[str, Sight] = {
     **{rule: _range for rule in dict.fromkeys(row.rule for row in RANGES)},
     "floor_penetration": _under_floor,
@@ -417,7 +416,6 @@ EVIDENCE: dict[str, Sight] = {
     "landing": _bends,
     "take_off": _bends,
     "balance": _support,
-    "weighted_step": _support,
     "self_collision": _collision,
     "arabesque_height": _raised_leg,
     "supporting_knee": _bends,
