@@ -130,11 +130,10 @@ class PreferencesDialog(Dialog):
         rows = form()
         add_row(rows, "Dances on", self.engine_device, "Automatic takes a graphics card where one can be used")
         add_row(rows, "Beats by", self.tracker, "Songs are heard by it from now on; Beats > Listen again for this one")
-        return page(
-            rows,
-            words("The same settings and seed give the same dance on the same device.", "small"),
-            words(self.tracker.offer, "small"),
-        )
+        same = words("The same settings and seed give the same dance on the same device.", "small")
+        offer = words(self.tracker.offer, "small")
+        offer.setMinimumWidth(40 * offer.fontMetrics().averageCharWidth())  # narrower, it would need the whole screen
+        return page(rows, same, offer)
 
     def _editing_page(self, values: Preferences) -> QWidget:
         self.autosave = self._box("is_autosave_on", "Autosave", "Every edit goes to a journal beside the piece")

@@ -29,6 +29,7 @@ TRIPLE_MARGIN = 0.15
 MAX_SIX_BPM, MAX_SLOW_SIX_BPM, LONG_SWING = 100.0, 80.0, 0.63
 # Songs that begin on the one are more than those with a pick-up; it decides where kick and snare alone cannot.
 START_BONUS = 0.15
+UNSURE = 0.1  # a vote that is no surer counts for nothing: the first beat is the one
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,7 +151,8 @@ def _vote(evidence: np.ndarray, meter: int) -> tuple[int, float]:
     if n_beats < 2 * meter or wander < 1e-9:
         return phase, 0.0
     lead = float(votes[phase] - np.partition(votes, -2)[-2])
-    return phase, float(np.clip(lead / (3.0 * wander), 0.0, 1.0))
+    sure = float(np.clip(lead / (3.0 * wander), 0.0, 1.0))
+    return (phase if sure >= UNSURE else 0), sure
 
 
 def triple_lead(sounds: BeatSounds) -> float:

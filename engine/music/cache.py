@@ -14,7 +14,7 @@ from engine.music.analyser import analyse
 from engine.music.analysis import MusicAnalysis
 
 # Raised whenever `analyse` gives another answer for the same sound, so that old answers are not used.
-ANALYSIS_VERSION = 7
+ANALYSIS_VERSION = 8
 
 
 def analyse_file(

@@ -151,6 +151,10 @@ def test_preferences_apply_at_once(preferences, store):
     assert (values.wheel_zooms, values.reduce_motion, values.is_autosave_on) == (True, True, False)
 
 
+def test_the_preferences_fit_on_a_small_screen(preferences):
+    assert preferences.height() <= 560
+
+
 def test_latency_is_kept_for_each_output(preferences, store):
     choose(preferences.audio_device, "Headphones")
     preferences.tap_button.click()
