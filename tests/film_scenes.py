@@ -86,6 +86,13 @@ def film_scene(
     )
 
 
+def flipping(rate: str = "24", start_frame: int = 0) -> FilmScene:
+    """A dancer who turns by 110 degrees a frame, for which programs that draw straight lines need keys between."""
+    scene = film_scene(rate, start_frame=start_frame)
+    motion = spinning(RATES[rate], scene.n_frames, scene.n_frames * 110.0 / 360.0)
+    return replace(scene, takes=(SceneTake("flips", (motion,)),))
+
+
 def with_root(scene: FilmScene) -> FilmScene:
     """The scene with a bone called root under every performer, which wanders and turns on the floor."""
     performers = tuple(replace(performer, above=NodeAbove("root", True)) for performer in scene.performers)

@@ -17,7 +17,7 @@ from engine.formats import gltf
 from engine.formats.bone_shapes import bone_shapes
 from engine.formats.scene import FilmScene
 from engine.motion.house import HOUSE
-from tests.film_scenes import bodily, crooked, film_scene, skinned_m, with_root
+from tests.film_scenes import bodily, crooked, film_scene, flipping, skinned_m, with_root
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[3]
@@ -29,6 +29,7 @@ SCENES: dict[str, FilmScene] = {
     "rooted": with_root(film_scene("29.97", performers=2)),
     "crooked": film_scene("60", skeleton=crooked(), camera=True),
     "body": bodily(),
+    "flips": flipping(),
     "still": film_scene(n_frames=1, camera=True),
 }
 

@@ -16,11 +16,11 @@ from engine.formats.bone_shapes import bone_shapes
 from engine.formats.comparison import between_keys_deg
 from engine.formats.gltf import GltfOptions
 from engine.formats.gltf.write import tidy_skin
-from engine.formats.scene import RATES, FilmScene, SceneTake, SkinnedMesh
+from engine.formats.scene import RATES, SceneTake, SkinnedMesh
 from engine.motion import quaternion
 from engine.motion.house import HOUSE
 from engine.motion.kinematics import rest_transforms
-from tests.film_scenes import crooked, film_scene, spinning, with_root, worst
+from tests.film_scenes import crooked, film_scene, flipping, spinning, with_root, worst
 
 TENTH_MM = 1e-4
 TWENTIETH_DEG = np.radians(0.05)
@@ -189,13 +189,6 @@ def test_a_skin_is_tidied_without_changing_what_it_carries():
 
     np.testing.assert_array_equal(joints, [[3, 0, 5, 0], [2, 0, 0, 0]])
     np.testing.assert_allclose(weights, [[0.6, 0, 0.4, 0], [1, 0, 0, 0]], atol=1e-7)
-
-
-def flipping(rate: str = "24") -> FilmScene:
-    """A dancer who turns by 110 degrees a frame."""
-    scene = film_scene(rate)
-    motion = spinning(RATES[rate], turns=scene.n_frames * 110.0 / 360.0, n_frames=scene.n_frames)
-    return replace(scene, takes=(replace(scene.takes[0], motions=(motion,)),))
 
 
 def test_fast_turns_have_keys_between_the_frames_and_come_evenly_in_straight_lines_too(tmp_path):

@@ -15,12 +15,12 @@ from pxr import Gf, Usd, UsdGeom, UsdSkel, UsdValidation
 from engine.errors import Cancelled, MotionFileError
 from engine.formats import usd
 from engine.formats.comparison import between_keys_deg
-from engine.formats.scene import RATES, FilmCamera, FilmScene, SceneTake
+from engine.formats.scene import RATES, FilmCamera, SceneTake
 from engine.formats.usd import UsdOptions
 from engine.motion import quaternion
 from engine.motion.house import HOUSE
 from engine.motion.kinematics import rest_transforms
-from tests.film_scenes import bodily, crooked, film_scene, skinned_m, spinning, with_root, worst
+from tests.film_scenes import bodily, crooked, film_scene, flipping, skinned_m, spinning, with_root, worst
 
 ROOT = Path(__file__).resolve().parents[4]
 TENTH_MM = 1e-4
@@ -225,15 +225,9 @@ def test_a_file_rewritten_is_read_anew(tmp_path):
     assert held.GetEndTimeCode() == 9
 
 
-def flipping() -> FilmScene:
-    """A dancer who turns by 110 degrees a frame."""
-    motion = spinning(RATES["24"], turns=40 * 110.0 / 360.0, n_frames=40)
-    return replace(film_scene(start_frame=5), takes=(SceneTake("flips", (motion,)),))
-
-
 @pytest.mark.parametrize("name", KINDS)
 def test_fast_turns_have_samples_between_the_frames(tmp_path, name):
-    path, scene = tmp_path / name, flipping()
+    path, scene = tmp_path / name, flipping(start_frame=5)
     usd.write(path, scene)
 
     found = usd.read_back(path)
@@ -244,7 +238,7 @@ def test_fast_turns_have_samples_between_the_frames(tmp_path, name):
 
 
 def test_usd_draws_the_shortest_turn_between_samples(tmp_path):
-    path, scene = tmp_path / "a.usda", flipping()
+    path, scene = tmp_path / "a.usda", flipping(start_frame=5)
     usd.write(path, scene, UsdOptions(has_between_keys=False))
     stage = Usd.Stage.Open(str(path))
     dance = UsdSkel.Animation(next(prim for prim in stage.Traverse() if prim.IsA(UsdSkel.Animation)))
