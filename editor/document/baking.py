@@ -11,13 +11,14 @@ from editor.document.assemble import Piece, body, pieces, stretch
 from editor.document.clip_motion import is_whole
 from editor.document.document import Clip, Place, Take, Track
 from editor.document.edits import new_id, with_clip
+from editor.document.warp import Warp
 from engine.motion.motion import Motion
 
 
 def baked(clip: Clip, motion: Motion) -> Clip:
     """The clip with a plain take that is `motion`, and its other takes as plain as that: as it showed them.
 
-    What a take was made from stays with it.
+    What a take was made from stays with it, and a clip that is stale stays so: its beats are no nearer.
     """
     takes = list(clip.takes)
     for i, take in enumerate(takes):
@@ -25,7 +26,15 @@ def baked(clip: Clip, motion: Motion) -> Clip:
             takes[i] = plain_take(take, motion)
         elif not is_whole(clip, i):
             takes[i] = plain_take(take, body(replace(clip, active=i)))
-    return as_it_is(replace(clip, takes=tuple(takes)))
+    plain = as_it_is(replace(clip, takes=tuple(takes)))
+    return plain if clip.warp is None or not clip.warp.is_stale else replace(plain, warp=_still_stale(clip, clip.warp))
+
+
+def _still_stale(clip: Clip, warp: Warp) -> Warp:
+    """The warp of plain frames whose last beat has gone where that of the stale clip went."""
+    ends = (0.0, float(clip.n_frames))
+    own = (0.0, max(warp.own_ends[1] - warp.first_frame, 1.0))
+    return Warp(ends, ends, ends, own, 0, warp.fills, True)
 
 
 def as_it_is(clip: Clip) -> Clip:

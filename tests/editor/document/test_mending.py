@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from editor.document.assemble import dance
-from editor.document.document import Document, Song
+from editor.document.document import Document, Song, Take
 from editor.document.edits import EditRefused
-from editor.document.following import stale_clips
+from editor.document.following import slot_of, stale_clips
 from editor.document.grid_edits import (
     double_tempo,
     reset_grid,
@@ -24,9 +24,11 @@ from editor.document.grid_edits import (
     shift_half_beat,
 )
 from editor.document.grid_warps import lock_beats, move_beat, toggle_anchor
+from editor.document.take_edits import keep_take
 from editor.document.tapping import fit_taps, tap_grid
 from editor.session import Session
 from tests.documents import an_analysis, dancer
+from tests.poses import swinging
 from tests.same_motion import same_bits
 
 DURATION_S = 32.0
@@ -245,3 +247,26 @@ def test_beats_of_a_file_take_the_place_of_those_heard():
     assert mended.music.beat_times_s.tolist() == steady_s().tolist()
     assert mended.music.beats_per_bar == 3
     assert same_bits(dance(reset_grid(mended), "ann"), dance(document, "ann"))
+
+
+def test_clips_that_are_stale_stay_so_until_each_is_made_anew():
+    session = heard(steady_s(), np.arange(len(steady_s())) % 4)
+    blended = [
+        replace(t, clips=tuple(replace(c, blend_frames=12 if i else 0) for i, c in enumerate(t.clips)))
+        for t in session.document.tracks
+    ]
+    document = set_tempo(replace(session.document, tracks=tuple(blended)), 156.0, 0.2)
+    left = len(list(stale_clips(document)))
+    assert left > 2
+
+    while left:
+        track, clip = next(stale_clips(document))
+        start, end = slot_of(document, clip)
+        before = dance(document, track.id)
+        take = Take(f"new {left}", "New", swinging(end - start))
+        document = keep_take(document, track.id, start, end, take)
+        left -= 1
+        after = dance(document, track.id)
+        assert len(list(stale_clips(document))) == left
+        assert same_bits(before.slice(0, start), after.slice(0, start))
+        assert same_bits(before.slice(end, before.n_frames), after.slice(end, after.n_frames))
