@@ -27,6 +27,7 @@ from engine.errors import EngineError
 from engine.timebase import time_of
 
 N_TAKES = 4
+_BEST_OF = 4  # dances of which a rule's remedy is chosen
 HIGHEST_SEED = 999_999
 _PREVIEW_S, _PREVIEW_LEAD_S = 6.0, 1.0
 
@@ -99,9 +100,20 @@ class Audition:
 
     # What she asks for
 
-    def regenerate(self) -> None:
-        """One new take for the segment, kept at once."""
-        self._begin(1, self._keep_the_first)
+    def regenerate(self, without: str = "") -> None:
+        """One new take for the segment, kept at once.
+
+        Args:
+            without: The name of a rule that it is not to break: phrases that do are avoided, where the model knows
+                them, and of several dances the one that breaks the fewest rules is kept.
+        """
+        if not without:
+            self._begin(1, self._keep_the_first)
+            return
+        settings = self._session.settings
+        if self.model.get("can_avoid"):
+            settings = replace(settings, avoid=settings.avoid | {without})
+        self._begin(1, self._keep_the_first, settings, best_of=_BEST_OF)
 
     def _keep_the_first(self) -> None:
         self.keep(0)
@@ -223,8 +235,9 @@ class Audition:
     # How it is done
 
     def _begin(
-        self, n: int, finished: Callable[[], None], settings: Settings | None = None, is_preview: bool = False
-    ) -> None:
+        self, n: int, finished: Callable[[], None], settings: Settings | None = None, is_preview: bool = False,
+        best_of: int = 1,
+    ) -> None:  # fmt: skip
         session, segment = self._session, self.wanted_segment()
         if segment is not None and is_preview and session.selection is None:
             segment = self._around_the_playhead(segment)
@@ -242,7 +255,9 @@ class Audition:
         seeds = [wanted.seed] if is_preview else self._seeds(segment, wanted, n)
         try:
             requests = [
-                packed(request_for(document, segment.track_id, segment.start_frame, segment.end_frame, wanted, seed))
+                packed(request_for(
+                    document, segment.track_id, segment.start_frame, segment.end_frame, wanted, seed, best_of
+                ))
                 for seed in seeds
             ]
         except (EngineError, EditRefused) as refused:

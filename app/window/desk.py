@@ -31,7 +31,8 @@ class Desk:
         self._rules: Worker | None = None
         self.session = Session()
         self.audition = Audition(self.session, self.worker, __version__)
-        self.engine = EngineRoom(self.worker, self.audition, self.session, resource_path("models/kinetograph"))
+        model, rules = resource_path("models/kinetograph"), resource_path("rules")
+        self.engine = EngineRoom(self.worker, self.audition, self.session, model, rules)
         self.findings = Findings(self.session, lambda: self.rules, resource_path("rules"))
         self.transport = Transport()
         self.playing = Playing(self.session, self.transport)

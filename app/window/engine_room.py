@@ -25,12 +25,13 @@ class EngineRoom:
         model: What it says of itself; empty while none is loaded.
     """
 
-    def __init__(self, worker: Worker, audition: Audition, session: Session, folder: Path) -> None:
+    def __init__(self, worker: Worker, audition: Audition, session: Session, folder: Path, rules: Path) -> None:
         self.changed = Signal()
         self.device, self.text, self.trouble = "", "engine loading", ""
         self.model: dict[str, Any] = {}
         self._waiting: list[Callable[[], None]] = []
         self._worker, self._audition, self._session, self._folder = worker, audition, session, folder
+        self._rules = rules
         self._n_loads = 0
         worker.restarted.connect(lambda: self.load(self.device) if self.device else None)
 
@@ -76,7 +77,7 @@ class EngineRoom:
             self._session.said.emit(str(error), "error")
             self.changed.emit()
 
-        self._worker.submit(LOAD, str(self._folder), device, done=loaded, failed=failed)
+        self._worker.submit(LOAD, str(self._folder), device, str(self._rules), done=loaded, failed=failed)
 
     def ask_memory(self) -> None:
         """Bring the memory in `text` up to date, when the engine has time."""

@@ -11,6 +11,7 @@ from PySide6.QtCore import QTimer
 from editor.document.assemble import dance
 from editor.findings import NONE_SELECTED, Entry
 from editor.panels.finding_words import marks_of
+from engine.generation.request import avoidable
 
 if TYPE_CHECKING:
     from app.window.main_window import EditorWindow
@@ -28,11 +29,11 @@ class FindingWork:
 
     Args:
         window: With its desk.
-        regenerate: Makes a new take of what is selected.
+        regenerate: Makes a new take of what is selected that does not break a rule; "" for any take.
         show: Paints the stage anew.
     """
 
-    def __init__(self, window: EditorWindow, regenerate: Callable[[], None], show: Callable[[], None]) -> None:
+    def __init__(self, window: EditorWindow, regenerate: Callable[[str], None], show: Callable[[], None]) -> None:
         self.window, self.findings = window, window.desk.findings
         self.panel: FindingsPanel | None = None
         self._regenerate, self._show = regenerate, show
@@ -66,13 +67,14 @@ class FindingWork:
         self.findings.set_motions({t: motions[t] if t in motions else dance(document, t) for t in own})
 
     def renew_movement(self) -> None:
-        """Make the selected finding's movement anew."""
+        """Make the selected finding's movement anew, of phrases that do not break its rule."""
         entry, session = self.findings.selected, self.window.desk.session
         if entry is None:
             session.said.emit(NONE_SELECTED, "note")
             return
         session.select(*self.findings.segment_of(entry))
-        self._regenerate()
+        rule = entry.finding.rule
+        self._regenerate(rule if rule in avoidable() else "")
 
     def show_panel(self) -> None:
         """The panel, with the keyboard in its list."""

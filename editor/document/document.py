@@ -57,7 +57,7 @@ class Settings:
         intensity: Size and drive of the movement: 1 as learned, 0 to 3.
         novelty: "How new", 0 to 1.
         seed: From 0 on.
-        avoid: Kinds of movement that a new take does without (engine.structure.vocabulary).
+        avoid: Kinds of movement, and rules not to be broken, that a new take does without (`request.avoidable`).
         locked_parts: Names of engine.motion.house.BODY_PARTS that a new take keeps.
         keep_path: Whether a new take keeps the path over the floor.
         path_m: A path drawn on the stage's floor, points (x, z) in metres in the order of walking; empty leaves it

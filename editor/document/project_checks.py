@@ -17,7 +17,7 @@ from editor.document.document import Clip, Document, Marker, Pins, Recipe, Setti
 from editor.document.piece_rules import OFF, PieceRules, RuleChange, Waiver
 from editor.document.warp import Warp
 from engine.character.proportions import LEAST_HEIGHT_M, MOST_HEIGHT_M, PROPORTIONS
-from engine.generation.request import vocabulary
+from engine.generation.request import avoidable
 from engine.motion.house import BODY_PARTS, FRAME_RATE_HZ
 from engine.motion.motion import Motion
 from engine.motion.skeleton import Skeleton
@@ -115,8 +115,8 @@ def _settings(settings: Settings) -> str:
         return "have a seed below zero"
     if not settings.locked_parts <= BODY_PARTS.keys():
         return "lock a part of the body that there is not"
-    if settings.avoid and not settings.avoid <= vocabulary():
-        return "do without a kind of movement that there is not"
+    if settings.avoid and not settings.avoid <= avoidable():
+        return "do without something that there is not"
     return ""
 
 

@@ -28,6 +28,7 @@ def request_for(
     end_frame: int,
     settings: Settings,
     seed: int | None = None,
+    best_of: int = 1,
 ) -> GenerationRequest:
     """What the generator is asked for to make [start_frame, end_frame) of a track anew, in the dancer's own place.
 
@@ -41,6 +42,7 @@ def request_for(
         start_frame, end_frame: The segment.
         settings: How it is to be danced.
         seed: Instead of that of the settings.
+        best_of: So many dances are made, and the one that breaks the fewest rules is given.
 
     Raises:
         RequestRefused: It is empty, or of a reference, or parts of a dance are to be kept where there is none.
@@ -67,6 +69,7 @@ def request_for(
         "current": current,
         "path_m": _path(settings, track, end_frame - start_frame, before, after),
         "keep_path": settings.keep_path,
+        "best_of": best_of,
     }
     if document.music is None:
         return _without_music(end_frame - start_frame, asked)

@@ -9,7 +9,7 @@ from dataclasses import asdict, fields
 from typing import Any
 
 from editor.document.document import Curve, Recipe, Settings, Value
-from engine.generation.request import MOST_INTENSITY, MOST_WEIGHT, vocabulary
+from engine.generation.request import MOST_INTENSITY, MOST_WEIGHT, avoidable
 from engine.motion.house import BODY_PARTS
 from engine.music.analysis import EMOTIONS
 
@@ -55,7 +55,7 @@ def settings_from_dict(data: Any) -> Settings:
     if "locked_parts" in given:
         values["locked_parts"] = _names(given["locked_parts"], frozenset(BODY_PARTS), "locked_parts", "body part")
     if "avoid" in given:
-        values["avoid"] = _names(given["avoid"], vocabulary(), "avoid", "kind of movement")
+        values["avoid"] = _names(given["avoid"], avoidable(), "avoid", "kind of movement or rule")
     if "keep_path" in given:
         if not isinstance(given["keep_path"], bool):
             raise ValueError("keep_path is neither true nor false")

@@ -31,17 +31,22 @@ class NoModel(EngineError):
     """Takes were asked for before a model was loaded."""
 
 
-def load_model(report: Report, folder: str, device: str) -> dict[str, Any]:
+def load_model(report: Report, folder: str, device: str, rules: str) -> dict[str, Any]:
     """Load the model in `folder` to "auto", "cpu" or "cuda", warm it up, and say what it is.
 
+    `rules` is the folder of the rules by which the best of several dances is chosen.
+
     Returns:
-        device; digest; styles: (name, minutes seen) of those that the card claims; card; memory_bytes.
+        device; digest; styles: (name, minutes seen) of those that the card claims; card; memory_bytes; can_avoid:
+        whether its phrases are marked with the movements that they hold and the rules that they break.
     """
     from engine.generation.checkpoint import load_model as load
     from engine.generation.device import choose_device
     from engine.generation.takes import warm_up
+    from engine.structure.book import read_rules
 
     model = load(Path(folder), choose_device(device))
+    model.rules = read_rules(Path(rules))
     report.progress(0.5)
     warm_up(model)
     _models["model"] = model
@@ -53,6 +58,7 @@ def load_model(report: Report, folder: str, device: str) -> dict[str, Any]:
         "styles": styles,
         "card": dict(model.card),
         "memory_bytes": memory_bytes(),
+        "can_avoid": model.marks is not None,
     }
 
 

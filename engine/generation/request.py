@@ -106,7 +106,7 @@ class GenerationRequest:
         if self.avoid or self.allow:
             known = vocabulary()
             # The rules are loaded only where one is named: a window that opens needs none of them.
-            odd = set(self.allow) - known or {name for name in self.avoid - known if not _is_rule(name)}
+            odd = self.allow - known or (self.avoid - known and self.avoid - avoidable())
             if odd:
                 words = ", ".join(sorted(known))
                 unknown = ", ".join(sorted(odd))
@@ -176,10 +176,11 @@ def vocabulary() -> frozenset[str]:
     return frozenset(VOCABULARY)
 
 
-def _is_rule(name: str) -> bool:
+def avoidable() -> frozenset[str]:
+    """All that can be avoided: kinds of movement, and rules that a movement may break."""
     from engine.structure.rules import RULES
 
-    return name in RULES
+    return vocabulary() | RULES.keys()
 
 
 def _within(values: float | np.ndarray, most: float) -> bool:

@@ -22,10 +22,12 @@ from editor.document.track_edits import add_track, place_track
 from editor.jobs.engine_tasks import LOAD
 from editor.jobs.worker import Worker
 from editor.session import Session
-from engine.generation.checkpoint import save_model
+from engine.generation.checkpoint import load_model, save_model
+from engine.generation.marks import Marks, write_marks
 from tests.tiny import dancing, prepared_folder, tiny_model
 
 PATIENCE_S = 30.0
+RULES = Path(__file__).resolve().parents[2] / "resources" / "rules"
 START, END, LENGTH = 60, 150, 240
 
 
@@ -56,7 +58,10 @@ class Studio:
 @pytest.fixture(scope="module")
 def model_folder(tmp_path_factory) -> Path:
     folder = tmp_path_factory.mktemp("model")
-    save_model(tiny_model(prepared_folder(folder / "prepared")), folder)
+    model = tiny_model(prepared_folder(folder / "prepared"))
+    save_model(model, folder)
+    nothing = np.zeros((model.bank.n_entries, 1), dtype=bool)
+    write_marks(Marks(("knee_range",), nothing, np.ones(1), load_model(folder, "cpu").digest), folder)
     return folder
 
 
@@ -65,7 +70,8 @@ def engine(model_folder) -> Iterator[tuple[Worker, queue.Queue[Callable[[], None
     posted: queue.Queue[Callable[[], None]] = queue.Queue()
     worker = Worker(posted.put, "test")
     loaded: list[dict[str, Any]] = []
-    worker.submit(LOAD, str(model_folder), "cpu", done=loaded.append, failed=lambda error: pytest.fail(str(error)))
+    told = {"done": loaded.append, "failed": lambda error: pytest.fail(str(error))}
+    worker.submit(LOAD, str(model_folder), "cpu", str(RULES), **told)
     while not loaded:
         posted.get(timeout=PATIENCE_S)()
     yield worker, posted, loaded[0]
@@ -140,6 +146,20 @@ def test_legs_that_are_locked_stay_within_a_tenth_of_a_millimetre(studio):
     old, new = (dance(d, "ana").slice(START, END).positions_m()[:, joints] for d in (before, studio.document))
     assert np.abs(old - new).max() <= 1e-4
     assert outside_is_as_before(before, studio.document)
+
+
+@pytest.mark.parametrize("can_avoid", [True, False])
+def test_a_take_minds_a_rule_where_the_model_can(studio, can_avoid):
+    assert studio.audition.model["can_avoid"]
+    studio.audition.model = studio.audition.model | {"can_avoid": can_avoid}
+
+    studio.audition.regenerate("knee_range")
+    studio.wait_for(lambda: studio.session.selected_clip is not None
+                    and len(studio.session.selected_clip.takes) == 2)  # fmt: skip
+
+    recipe = studio.session.selected_clip.take.recipe
+    assert recipe.settings.avoid == (frozenset({"knee_range"}) if can_avoid else frozenset())
+    assert studio.document.settings.avoid == frozenset()
 
 
 def test_regenerating_twice_gives_two_more_takes_that_differ(studio):

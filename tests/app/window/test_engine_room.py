@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from app.resources import resource_path
 from app.window.engine_room import EngineRoom
 from app.window.gridding import Gridding
 from editor.audition import Audition
@@ -64,7 +65,8 @@ def a_room(worker: Worker, posted: Posted, folder: Path) -> Room:
         posted.get()
     session = Session()
     audition = Audition(session, worker)
-    made = Room(EngineRoom(worker, audition, session, folder), audition, session, worker, posted)
+    room = EngineRoom(worker, audition, session, folder, resource_path("rules"))
+    made = Room(room, audition, session, worker, posted)
     session.said.connect(lambda sentence, _: made.said.append(sentence))
     return made
 

@@ -46,6 +46,12 @@ def test_a_recipe_comes_back_exactly_and_its_settings_from_the_clipboard(one):
     assert settings_in_text(recipe_text(recipe)) == one
 
 
+def test_kinds_of_movement_and_rules_are_done_without():
+    one = Settings(avoid=frozenset({"jumps", "elbow_range"}))
+
+    assert settings_from_dict(json.loads(json.dumps(settings_to_dict(one)))) == one
+
+
 def test_what_is_left_out_has_its_default_and_what_is_unknown_is_ignored():
     assert settings_from_dict({"joy": 0.5, "from_a_later_version": 3}) == Settings(joy=0.5)
 
@@ -67,6 +73,7 @@ def test_what_is_left_out_has_its_default_and_what_is_unknown_is_ignored():
         ({"style": {"salsa": -0.1}}, "style salsa"),
         ({"locked_parts": ["tail"]}, "no body part called tail"),
         ({"locked_parts": "hips"}, "no list of names"),
+        ({"avoid": ["somersaults"]}, "no kind of movement or rule called"),
         ({"keep_path": 1}, "keep_path is neither"),
         ({"path_m": [[1.0]]}, "no point"),
         ({"path_m": [[1.0, float("inf")]]}, "path_m must lie"),
