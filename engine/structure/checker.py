@@ -104,6 +104,8 @@ class Checker:
         if start >= end:
             return
         self._transforms = _spliced(self._transforms, self._motion, motion, start, end)
+        if self._motion is not None and self._motion.n_frames != motion.n_frames:
+            self._hits = {}  # of a dance that was longer some lie behind its end
         self._motion = motion
         reach, margin = round(REACH_S * motion.frame_rate_hz), round(MARGIN_S * motion.frame_rate_hz)
         start, end = max(start - reach, 0), min(end + reach, motion.n_frames)

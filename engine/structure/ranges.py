@@ -20,7 +20,16 @@ SIDES = ("Left", "Right")
 
 def _elbow(body: Body, side: str) -> np.ndarray:
     outward = np.array([1.0 if side == "Left" else -1.0, 0.0, 0.0])
-    return flexion_deg(body.local(f"{side}ForeArm"), outward, _ELBOW_WAY)
+    return _folded_deg(flexion_deg(body.local(f"{side}ForeArm"), outward, _ELBOW_WAY))
+
+
+def _knee(body: Body, side: str) -> np.ndarray:
+    return _folded_deg(flexion_deg(body.local(f"{side}Leg"), _DOWN, _BACK))
+
+
+def _folded_deg(angle: np.ndarray) -> np.ndarray:
+    """Angles of a hinge from -90 to 270 degrees: one that is folded further than flat has gone on, not turned back."""
+    return np.where(angle < -90.0, angle + 360.0, angle)
 
 
 def _wrist(body: Body, side: str) -> np.ndarray:
@@ -66,7 +75,7 @@ def _sided(rule: str, bone: str, measure: Callable[[Body, str], np.ndarray]) -> 
 
 
 RANGES = (
-    *_sided("knee_range", "Leg", lambda body, side: flexion_deg(body.local(f"{side}Leg"), _DOWN, _BACK)),
+    *_sided("knee_range", "Leg", _knee),
     *_sided("elbow_range", "ForeArm", _elbow),
     *_sided("wrist_range", "Hand", _wrist),
     *_sided("ankle_range", "Foot", lambda body, side: flexion_deg(body.local(f"{side}Foot"), AHEAD, UP)),

@@ -84,6 +84,27 @@ def test_what_an_edit_touches_is_checked_again_and_gives_what_a_whole_check_give
     assert second == check(planted, rules=book())
 
 
+def test_a_dance_that_is_cut_short_keeps_no_finding_of_what_is_gone():
+    planted = KINDS["knee bent forwards"][1](dance(), np.random.default_rng(7))
+    checker = Checker(book())
+    short = dance().slice(0, planted.start_frame - 30)
+
+    assert any(f.start_frame >= short.n_frames for f in checker.check(planted.motion))
+    assert checker.check(short) == check(short, rules=book())
+
+
+@pytest.mark.parametrize(("joint", "axis"), [("LeftLeg", (1.0, 0.0, 0.0)), ("RightLeg", (1.0, 0.0, 0.0))])
+def test_a_knee_folded_through_the_thigh_is_folded_too_far_and_not_bent_forwards(joint, axis):
+    still = standing(60)
+    local = still.local_rotations.copy()
+    local[20:40, JOINT[joint]] = quaternion.from_axis_angle(np.array(axis), np.radians(200.0))
+
+    found = [f for f in check(replace(still, local_rotations=local), rules=book()) if f.rule == "knee_range"]
+
+    assert [round(f.measured) for f in found] == [200]
+    assert found[0].measured > found[0].limit > 0.0
+
+
 def test_a_finding_tells_movement_value_limit_and_a_sentence():
     local = standing(90).local_rotations.copy()
     local[30:60, JOINT["LeftLeg"]] = quaternion.from_axis_angle(np.array([1.0, 0.0, 0.0]), np.radians(-30.0))
