@@ -7,6 +7,7 @@ turned about its own length.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -24,6 +25,8 @@ _STRAIGHT_SINE = 0.3  # an arm bent by less than this has no clear way to bend
 _SURE = 0.1  # what the usual way counts, beside an arm that is bent at a right angle
 _BACKWARDS_RAD = np.radians([60.0, 150.0])
 _EVEN_FRAMES = 1.2
+# How far a forearm and a hand fold, at most, and where the way there begins to grow stiff.
+_ELBOW_RAD, _WRIST_RAD = np.radians([130.0, 150.0]), np.radians([80.0, 105.0])
 _OUTWARD = np.array([1.0, 0.0, 0.0])
 
 
@@ -52,3 +55,26 @@ def _lacking_rad(forearm: np.ndarray, side: float) -> np.ndarray:
     clear = smoothstep(size / _STRAIGHT_SINE) * smoothstep((_BACKWARDS_RAD[1] - np.abs(lacking)) / _BACKWARDS_RAD[0])
     # About x, from ahead (z) to up (y) is backwards.
     return -smoothed(lacking * clear, _EVEN_FRAMES)
+
+
+def within_reach(motion: Motion, kept: Iterable[int] = ()) -> Motion:
+    """The house motion whose elbows and wrists fold no further than dancers', but for joints `kept`.
+
+    Up to the first of a pair of angles nothing changes; beyond, the fold comes ever nearer to the second.
+    """
+    local = np.array(motion.local_rotations)
+    changed, unfree = False, set(kept)
+    for side, (_, _, forearm, hand, _) in zip((1.0, -1.0), ARMS, strict=True):
+        for joint, (free, most) in ((forearm, _ELBOW_RAD), (hand, _WRIST_RAD)):
+            bone = quaternion.rotate(local[:, joint], side * _OUTWARD)
+            fold = np.arccos(np.clip(side * bone[:, 0], -1.0, 1.0))
+            far = np.flatnonzero(fold > free)
+            if len(far) == 0 or joint in unfree:
+                continue
+            soft = free + (most - free) * (1.0 - np.exp(-(fold[far] - free) / (most - free)))
+            axis = np.cross(side * _OUTWARD, bone[far])
+            axis /= np.maximum(np.linalg.norm(axis, axis=-1, keepdims=True), 1e-9)
+            back = quaternion.from_axis_angle(axis, soft - fold[far])
+            local[far, joint] = quaternion.normalize(quaternion.multiply(back, local[far, joint]))
+            changed = True
+    return replace(motion, local_rotations=local) if changed else motion

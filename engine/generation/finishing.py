@@ -12,7 +12,7 @@ from engine.generation.attack import attacked_times_s
 from engine.generation.checkpoint import TrainedModel
 from engine.generation.conditioning import effort_curves, emotion_effort
 from engine.generation.effort_layer import apply_effort
-from engine.generation.elbows import hinged
+from engine.generation.elbows import hinged, within_reach
 from engine.generation.ending import ends_piece, held_times_s
 from engine.generation.features import CONTACTS, from_features
 from engine.generation.footing import footing
@@ -60,6 +60,7 @@ def finished(
         motion, attack = _with_effort(motion, request, model, effort)
         progress(0.2)
         motion, contacts = _timed(motion, contacts, request, attack)
+    motion = within_reach(motion, around.kept_joints)
     progress(0.35)
     if request.path_m is not None and not around.path_kept:
         motion = _pulled_to_path(motion, request.path_m)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from engine.generation.elbows import hinged
+from engine.generation.elbows import hinged, within_reach
 from engine.motion import quaternion
 from engine.motion.house import ARMS, JOINT
 from tests.dances import improvised, standing
@@ -81,3 +81,30 @@ def test_kept_arms_keep_their_bits():
     left, right = list(ARMS[0]), list(ARMS[1])
     assert made.local_rotations[:, left].tobytes() == dance.local_rotations[:, left].tobytes()
     assert np.abs(made.local_rotations[:, right] - dance.local_rotations[:, right]).max() > 0.01
+
+
+@pytest.mark.parametrize("side", list(SIDES))
+def test_elbows_fold_no_further_than_they_can(side):
+    wanted = np.linspace(0.0, np.radians(178.0), 90)
+    folded = within_reach(bent(wanted, np.full(90, 0.3)))
+
+    bone = quaternion.rotate(folded.local_rotations[:, JOINT[side + "ForeArm"]], np.array([1.0, 0.0, 0.0]))
+    found = np.degrees(np.arccos(np.clip(bone[:, 0], -1.0, 1.0)))
+    assert found.max() < 150.0
+    assert (np.diff(found) > 0.0).all()
+    free = wanted < np.radians(130.0)
+    np.testing.assert_allclose(found[free], np.degrees(wanted[free]), atol=1e-6)
+
+
+def test_who_folds_nothing_far_comes_back_untouched():
+    dance = bent(np.full(30, 1.5), np.full(30, 0.3))
+
+    assert within_reach(dance) is dance
+
+
+def test_kept_arms_may_fold_as_they_did():
+    dance = bent(np.full(30, 3.0), np.full(30, 0.3))
+    made = within_reach(dance, ARMS[0])
+
+    assert made.local_rotations[:, list(ARMS[0])].tobytes() == dance.local_rotations[:, list(ARMS[0])].tobytes()
+    assert np.abs(made.local_rotations[:, ARMS[1][2]] - dance.local_rotations[:, ARMS[1][2]]).max() > 0.01
