@@ -42,7 +42,7 @@ _USUALLY = np.array([0.1, 0.9, 0.0, 0.0, 0.0, 0.0])
 # Of what the sliders ask for and have not got, energy and suddenness are closed: by so many times what is left, for a
 # standard deviation asked of the layer moves what is measured by a tenth; and by so much attack.
 _CLOSED = np.array([1.0, 1.0, 0.0, 0.0, 0.0, 0.0])
-_CLOSING, _MOST_PUSH = 2.0, 3.0
+_CLOSING, _MOST_PUSH = 2.0, 2.5
 _ATTACK_PER_SD, _ATTACK_LEFT = 0.25, 0.4
 # To music every dance has some attack, the less the more sustained it is to be: its rests are then seen on the beats.
 _ATTACK = 0.12

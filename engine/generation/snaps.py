@@ -24,6 +24,8 @@ FASTEST_RAD_S = {
 # Fast steps within so many frames are one snap, out and back. It is bridged from no further than the second, and at
 # this share of the fastest where that can be.
 _ONE_SNAP_FRAMES, _FARTHEST_FRAMES, _EASE = 6, 9, 0.8
+# A bridge that changes its turn by more than this share of the fastest from one frame to the next is a jolt itself.
+_GENTLE = 0.45
 _SEAM_FRAMES = 2  # at either side of a seam stay: it is smooth already
 
 
@@ -74,19 +76,31 @@ def _snaps(steps: np.ndarray) -> list[tuple[int, int]]:
 
 
 def _eased(q: np.ndarray, snap: tuple[int, int], ends: tuple[int, int], most_rad: float) -> np.ndarray:
-    """One joint's rotations [T, 4] with a snap bridged, from and to frames within `ends`, by the shortest way."""
-    best, least = q, _fastest(q, snap)
+    """One joint's rotations [T, 4] with a snap bridged, from and to frames within `ends`.
+
+    The shortest that is slow enough and neither sets in nor ends with a jolt, else the gentlest of those slow enough,
+    else the slowest.
+    """
+    best, least, gentlest = q, _fastest(q, snap), np.inf
     for reach in range(1, _FARTHEST_FRAMES + 1):
         begin, end = max(snap[0] - reach, ends[0]), min(snap[1] + reach, ends[1])
         bad = np.zeros(len(q), dtype=bool)
         bad[begin + 1 : end] = True
         bridged = bridged_rotations(q, bad)
-        peak = _fastest(bridged, (begin, end))
-        if peak < least:
-            best, least = bridged, peak
-        if least <= _EASE * most_rad:
+        peak = max(_fastest(bridged, (begin, end)), _EASE * most_rad)
+        jolt = _sharpest(bridged, (max(begin - 1, 0), min(end + 1, len(q) - 1)))
+        if (peak, jolt) < (least, gentlest):
+            best, least, gentlest = bridged, peak, jolt
+        if least <= _EASE * most_rad and gentlest <= _GENTLE * most_rad:
             break
     return best
+
+
+def _sharpest(q: np.ndarray, span: tuple[int, int]) -> float:
+    """The largest change of the turn from frame to frame within the frames `span`, both included."""
+    rows = q[span[0] : span[1] + 1]
+    turns = quaternion.to_rotation_vector(quaternion.multiply(rows[1:], quaternion.conjugate(rows[:-1])))
+    return float(quaternion.length(np.diff(turns, axis=0)).max(initial=0.0))
 
 
 def _fastest(q: np.ndarray, span: tuple[int, int]) -> float:
