@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import os
 import subprocess
 import sys
 import tomllib
@@ -160,9 +161,12 @@ def loaded_by(statements: str, root: Path) -> set[str]:
         "loaded = {name for name in set(sys.modules) - before if name.split('.')[0] not in sys.stdlib_module_names}\n"
         "print(json.dumps(sorted(loaded)))\n"
     )
+    # Without PYTHONPATH: that would put another checkout's packages before those of `root`.
+    clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     ran = subprocess.run(
-        [sys.executable, "-P", "-c", program], capture_output=True, text=True, check=False, timeout=120, cwd=root
-    )
+        [sys.executable, "-P", "-c", program],
+        capture_output=True, text=True, check=False, timeout=120, cwd=root, env=clean,
+    )  # fmt: skip
     assert ran.returncode == 0, ran.stderr
     return set(json.loads(ran.stdout))
 

@@ -40,6 +40,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--weights", type=Path, nargs="+", metavar="FILE", help="go on from a run's weights, or the mean of several"
     )
+    parser.add_argument(
+        "--from", type=Path, metavar="MODEL", dest="start",
+        help="train a finished model further (its folder); with the preset tuning, or one like it",
+    )  # fmt: skip
     parser.add_argument("--bridge", type=Path, metavar="FILE", help="the bridge that the model is finished with")
     parser.add_argument("--weights-only", action="store_true", help="write weights and no model: it is finished later")
     parser.add_argument("--finish", action="store_true", help="train no further: write the model of the run as it is")
@@ -64,10 +68,12 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _train(preset: Preset, args: argparse.Namespace) -> int:
+    from engine.generation.checkpoint import load_model
     from engine.generation.training.train import Progress, Trainer
 
     schedule_s = args.schedule_minutes and 60.0 * args.schedule_minutes
-    trainer = Trainer(preset, args.data, args.out, args.device, schedule_s=schedule_s, limits=_limits())
+    start = load_model(args.start) if args.start else None
+    trainer = Trainer(preset, args.data, args.out, args.device, schedule_s=schedule_s, limits=_limits(), start=start)
     resumed = not args.fresh and trainer.resume()
     if args.weights and not resumed:
         trainer.take_weights(*args.weights)
@@ -113,7 +119,8 @@ def _finish(trainer: Trainer, args: argparse.Namespace) -> None:
     from engine.generation.training.finish import finished_model
 
     model = finished_model(trainer, {})
-    model.bridge = finished_bridge(args.bridge, model.styles) if args.bridge else None
+    if args.bridge:
+        model.bridge = finished_bridge(args.bridge, model.styles)
     model.card = model_card(trainer, args.data, model.bridge)
     save_model(model, args.out / "model")
     _mark(args.out / "model")

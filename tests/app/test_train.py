@@ -87,6 +87,19 @@ def test_a_run_can_be_finished_as_it_is(call, tmp_path):
     assert "The model at step 2 " in said
 
 
+def test_a_finished_model_is_trained_further(call, tmp_path):
+    call("--steps", "1")
+    (tmp_path / "run").rename(tmp_path / "first")
+    no_game = ["--set", "weights.adversarial = 0", "--set", "weights.feature_matching = 0"]
+    code, _, complaint = call("--from", str(tmp_path / "first" / "model"), "--steps", "2", *no_game)
+
+    assert (code, complaint) == (0, "")
+    first, second = (load_model(tmp_path / name / "model") for name in ("first", "run"))
+    assert second.card["trained_further"]["from"] == first.digest
+    assert second.bank.codes.tobytes() == first.bank.codes.tobytes()
+    assert second.marks is not None
+
+
 def test_what_was_never_begun_cannot_be_finished(call, tmp_path):
     code, said, complaint = call("--finish")
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from engine.generation.bridge import Bridge
+from engine.generation.checkpoint import TrainedModel
 from engine.generation.model import n_parameters
 from engine.generation.training.dataset import read_index
 from engine.generation.training.train import Trainer
@@ -24,6 +25,8 @@ LIMITS = (
 
 def model_card(trainer: Trainer, data: Path, bridge: Bridge | None = None) -> dict[str, Any]:
     """The card as JSON types: name, data by style and source, licences, preset, steps, validation figures, limits."""
+    if trainer.start is not None:
+        return _further(trainer, trainer.start)
     rows = [r for r in read_index(data)["clips"] if r["split"] == "train" and not r.get("static")]
     sources: dict[str, dict[str, Any]] = {}
     for row in rows:
@@ -51,3 +54,17 @@ def model_card(trainer: Trainer, data: Path, bridge: Bridge | None = None) -> di
         "validation_units": "metres of mean joint error on held-out takes; val_contact: speed of feet in contact, m/s",
         "limits": list(LIMITS),
     }
+
+
+def _further(trainer: Trainer, start: TrainedModel) -> dict[str, Any]:
+    """The card of a model that was trained further: what it saw stays true, and what was done to it is added."""
+    minutes = {name: round(n / FRAME_RATE_HZ / 60, 2) for name, n in sorted(trainer.n_dance_frames.items())}
+    return {
+        **start.card,
+        "trained_further": {
+            "from": start.digest, "preset": trainer.preset.name, "steps": trainer.step, "styles": minutes,
+            "kept": "encoder, bank and bridge",
+        },
+        "rule_penalties": {name: trainer.preset.weights[name] for name in trainer.game.rules},
+        "validation": {name: round(value, 4) for name, value in trainer.validate().items()},
+    }  # fmt: skip

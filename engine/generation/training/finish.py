@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 
@@ -77,7 +79,11 @@ def _accent(clip: Clip, n_frames: int) -> np.ndarray:
 
 
 def finished_model(trainer: Trainer, card: dict[str, object]) -> TrainedModel:
-    """The model of a run as it stands: averaged weights and the bank they make of the training clips."""
+    """The model of a run as it stands: averaged weights and the bank they make of the training clips. What was trained
+    further keeps its encoder, and with it its bank and its bridge."""
+    if trainer.start is not None:
+        whole = replace(trainer.start, generator=trainer.average.eval(), card=card, digest="", marks=None)
+        return whole.to(trainer.device)
     stats, encoder = trainer.stats, trainer.average_encoder.eval()
     bank = build_bank(
         encoder, trainer.sampler.clips, trainer.styles, stats.mean, stats.std, stats.effort_mean, stats.effort_std

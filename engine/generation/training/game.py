@@ -89,6 +89,11 @@ class Game(nn.Module):
     near: Tensor
     frames: Tensor
 
+    @property
+    def has_judge(self) -> bool:
+        """Whether the discriminator has any say."""
+        return self.preset.weights["adversarial"] > 0.0 or self.preset.weights["feature_matching"] > 0.0
+
     def precision(self) -> torch.autocast:
         """Half precision where it is wanted. No copies are cached: a recording could not find them again."""
         kind = self.device.type

@@ -7,7 +7,7 @@ import json
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.errors import ModelError
+from engine.generation.checkpoint import TrainedModel
 from engine.generation.model_constants import ON_GRID
 from engine.generation.training import losses
 from engine.generation.training.basis import set_linear_codes
@@ -53,24 +54,28 @@ class Trainer:
 
     def __init__(
         self, preset: Preset, folder: Path, out: Path, device: str = "cpu", half: bool = True,
-        schedule_s: float | None = None, limits: Limits | None = None,
+        schedule_s: float | None = None, limits: Limits | None = None, start: TrainedModel | None = None,
     ) -> None:  # fmt: skip
         """`folder` is a prepared folder or what `data pack` made of one. With `schedule_s` the run is planned for so
         many seconds of training, all calls together, instead of the preset's steps. `limits` are those of the rules of
-        structure, by rule, for a preset that weighs them."""
-        self.preset, self.out, self.schedule_s = preset, out, schedule_s
+        structure, by rule, for a preset that weighs them. `start` is a finished model that is trained further: styles,
+        scales and sizes are its own, its encoder stays as it is, and there is no game, for it has no discriminator."""
+        self.preset, self.out, self.schedule_s, self.start = preset, out, schedule_s, start
         self.workers = Workers.from_environment(device)
         self.device = self.workers.device
         out.mkdir(parents=True, exist_ok=True)
-        clips, self.held_back = split_off(load_clips(folder, "train"), preset.hold_back)
-        self.styles = sorted({c.style for c in clips})
-        self.stats = statistics(clips, folder)
+        clips, self.held_back = split_off(_learned(load_clips(folder, "train"), folder, start), preset.hold_back)
+        self.styles = sorted({c.style for c in clips}) if start is None else list(start.styles)
+        self.stats = statistics(clips, folder) if start is None else _scaled_as(start, statistics(clips, folder))
         self.n_dance_frames = count_frames(clips)
         torch.manual_seed(preset.seed + 1000 * self.workers.rank)
-        self.config = config = preset.model_config(len(self.styles))
+        config = preset.model_config(len(self.styles)) if start is None else start.generator.config
+        self.config = config
         self.game = game = Game(preset, config, self.stats, self.device, half, limits)
         self.generator, self.encoder, self.discriminator = game.generator, game.encoder, game.discriminator
-        if config.linear_codes:
+        if start is not None:
+            self._begin_from(start)
+        elif config.linear_codes:
             set_linear_codes(self.encoder, self.generator, clips, self.stats, preset.seed)
         if config.linear_codes and config.upper_codes:
             assert self.encoder.linear is not None
@@ -91,6 +96,17 @@ class Trainer:
         self._decay = torch.zeros((), device=self.device)
         self.step, self.elapsed_s = 0, 0.0
         self.mean_of_steps: list[int] = []  # of the states whose weights were averaged
+
+    def _begin_from(self, start: TrainedModel) -> None:
+        """Take a finished model's numbers; its encoder learns no more, so its bank goes on telling the same."""
+        if self.game.has_judge:
+            raise ModelError(
+                f"The preset {self.preset.name} plays against a discriminator, which a finished model has not: set "
+                "its weights adversarial and feature_matching to 0, as the preset tuning does."
+            )
+        self.generator.load_state_dict(start.generator.state_dict())
+        self.encoder.load_state_dict(start.encoder.state_dict())
+        self.encoder.requires_grad_(False)
 
     def _adam(self, parameters: list[nn.Parameter], rate: float) -> torch.optim.Adam:
         if self.device.type != "cuda":
@@ -144,7 +160,7 @@ class Trainer:
         fake = raw + b["column_mask"] * (b["features"] - raw)
         terms, made, real = game.losses_of(b, codes, fake, adversarial)
         out: dict[str, Tensor] = {}
-        if adversarial:
+        if adversarial and game.has_judge:
             keep, sound = b["valid"][:, None], own["valid"][:, None]
             seen = game.seen(own["features"], real, sound)
             still = losses.Terms(made.positions, made.raw, made.velocity.detach())
@@ -153,6 +169,7 @@ class Trainer:
             self._learn(self.optimiser_d, out["discriminator"], list(self.discriminator.parameters()))
             self.discriminator.requires_grad_(False)
             terms |= game.judged(b, own["music"], seen, game.seen(fake, made, keep), codes.kept)
+        if adversarial:
             if preset.weights["code"] > 0 and n_free:
                 terms["code"] = game.told_back(self.average_encoder, fake, codes)
             if varied:
@@ -366,6 +383,23 @@ class Trainer:
 
 _WEIGHTS = ("average", "average_encoder", "discriminator")
 _STATEFUL = ("generator", "encoder", "discriminator", "average", "average_encoder", "optimiser", "optimiser_d")
+
+
+def _learned(clips: list[Clip], folder: Path, start: TrainedModel | None) -> list[Clip]:
+    """The clips that are learned from: of a model that is trained further, those of its styles."""
+    if start is None:
+        return clips
+    own = [c for c in clips if c.style in start.styles]
+    if not own:
+        raise ModelError(f"{folder} holds no clip of the model's styles ({', '.join(start.styles)}): prepare some.")
+    return own
+
+
+def _scaled_as(start: TrainedModel, found: Statistics) -> Statistics:
+    """What was found in the data, on the scales that a finished model's numbers have."""
+    return replace(
+        found, mean=start.mean, std=start.std, effort_mean=start.effort_mean, effort_std=start.effort_std
+    )
 
 
 def split_off(clips: list[Clip], every: int) -> tuple[list[Clip], list[Clip]]:

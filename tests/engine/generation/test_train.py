@@ -22,7 +22,7 @@ from engine.generation.training.preset import load_preset
 from engine.generation.training.train import Trainer
 from engine.generation.training.weights import read_weights, write_weights
 from engine.structure.book import read_rules
-from tests.tiny import SIZES, dancing, tiny_preset, write_prepared
+from tests.tiny import SIZES, WEIGHTS, dancing, tiny_preset, write_prepared
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -127,7 +127,7 @@ def test_a_run_leaves_a_log_and_a_picture_of_it(begin):
     assert (trainer.out / "losses.png").stat().st_size > 1000
 
 
-@pytest.mark.parametrize("name", ["paper", "kinetograph"])
+@pytest.mark.parametrize("name", ["paper", "kinetograph", "tuning"])
 def test_presets_train_on_tiny_sizes_and_dance(name, lesson, tmp_path):
     preset = load_preset(resource_path(f"presets/{name}.toml"))
     sizes = {**preset.model, **SIZES}
@@ -386,6 +386,77 @@ def test_weights_of_other_sizes_are_not_averaged(begin, tmp_path):
 
     with pytest.raises(ModelError, match="other styles or sizes"):
         trainer.take_weights(*files)
+
+
+# --- a finished model trained further ------------------------------------------------------------
+
+
+@pytest.fixture
+def further(lesson, tmp_path, model):
+    """Makes a trainer that goes on from the model of these tests."""
+    own = {**WEIGHTS, "adversarial": 0.0, "feature_matching": 0.0}
+
+    def make(weights=own, **changes):
+        preset = tiny_preset(autoencoder_steps=0, weights=weights, **changes)
+        return Trainer(preset, lesson, tmp_path / "run", start=model)
+
+    return make
+
+
+def test_what_is_trained_further_begins_as_the_model_was(further, model):
+    trainer = further()
+
+    assert torch.equal(trainer.generator.out.weight, model.generator.out.weight)
+    assert trainer.styles == list(model.styles)
+    np.testing.assert_array_equal(trainer.stats.mean, model.mean)
+
+
+def test_training_further_moves_the_generator_and_neither_encoder_nor_bank(further, model):
+    trainer = further(total_steps=2)
+    trainer.run()
+
+    made = finished_model(trainer, {"name": "further"})
+
+    assert not torch.equal(made.generator.out.weight, model.generator.out.weight)
+    for name, weight in made.encoder.state_dict().items():
+        assert torch.equal(weight, model.encoder.state_dict()[name])
+    assert made.bank is model.bank
+    assert made.marks is None  # they were of the dances that it danced before
+    assert np.isfinite(generate(request(), made).positions_m()).all()
+
+
+def test_without_a_judge_there_is_no_game_but_codes_put_together_are_danced(further):
+    trainer = further()
+    before = [p.clone() for p in trainer.discriminator.parameters()]
+
+    terms = trainer.train_step()
+
+    assert {"effort", "code"} <= set(terms)
+    assert not {"adversarial", "discriminator"} & set(terms)
+    assert all(torch.equal(a, b) for a, b in zip(before, trainer.discriminator.parameters(), strict=True))
+
+
+def test_training_further_against_a_discriminator_is_refused(further):
+    with pytest.raises(ModelError, match="which a finished model has not"):
+        further(weights=WEIGHTS)
+
+
+def test_data_of_other_styles_than_the_model_has_is_refused(model, tmp_path):
+    other = write_prepared(tmp_path / "prepared", [("polka_1", "polka", "dance", "train", dancing(90, 1))])
+
+    with pytest.raises(ModelError, match="no clip of the model's styles"):
+        Trainer(tiny_preset(), other, tmp_path / "run", start=model)
+
+
+def test_the_card_of_a_model_trained_further_says_from_what_and_keeps_what_was_true(further, lesson, model):
+    trainer = further(total_steps=1)
+    trainer.run()
+
+    card = model_card(trainer, lesson)
+
+    assert card["name"] == model.card["name"]
+    assert card["trained_further"]["from"] == model.digest
+    assert card["trained_further"]["steps"] == 1
 
 
 @pytest.mark.slow
