@@ -17,13 +17,16 @@ _AT_END_FRAMES = 10
 
 
 def ends_piece(request: GenerationRequest) -> bool:
-    """Whether a segment goes up to the end of a piece, and nothing is danced behind it."""
+    """Whether a segment goes up to the end of a piece, and nothing is danced behind it.
+
+    Whatever the last part's role: music of one part, a loop for instance, has no conclusion, and its dance ends too.
+    """
     if request.after is not None or not request.sections:
         return False
     last = max(request.sections, key=lambda section: section.end_frame)
     piece_frames = last.end_frame - min(section.start_frame for section in request.sections)
     is_long = max(piece_frames, request.n_frames) >= _SHORTEST_S * FRAME_RATE_HZ
-    return is_long and last.role == "conclusion" and abs(last.end_frame - request.n_frames) <= _AT_END_FRAMES
+    return is_long and abs(last.end_frame - request.n_frames) <= _AT_END_FRAMES
 
 
 def held_times_s(times_s: np.ndarray, rests_s: np.ndarray, stands: np.ndarray) -> np.ndarray:

@@ -62,7 +62,7 @@ def test_what_is_shorter_than_the_hold_is_left_alone():
 def test_only_the_end_of_a_piece_is_held():
     assert ends_piece(piece())
     assert ends_piece(piece(end=1805))
-    assert not ends_piece(piece(role="development"))
+    assert ends_piece(piece(role="development"))  # music without a conclusion ends as well
     assert not ends_piece(piece(end=2400))  # the segment stops before the piece does
     assert not ends_piece(replace(piece(), after=standing(10)))
     assert not ends_piece(replace(piece(), sections=()))
