@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -13,6 +13,7 @@ from engine.motion.blend import seal
 from engine.motion.motion import Motion
 from engine.music.analysis import MusicAnalysis
 from engine.structure import figure_mending, mending, retiming
+from engine.structure.body import Body
 from engine.structure.book import RuleBook
 from engine.structure.checker import Checker, moved
 from engine.structure.finding import Finding
@@ -35,7 +36,9 @@ NEAR_FRAMES = 8
 # A repair leaves no seam: at its ends no joint is jolted more than this, or than it was.
 MOST_JOLT_M = 0.03
 SEAL_S = 0.25
-_AROUND_S = REACHES_S[-1] + 3.5
+# Where none of these spans will do, it begins and ends at the calmest frames that are no further than this from theirs.
+CALMER_S = 0.35
+_AROUND_S = REACHES_S[-1] + CALMER_S + 3.5
 HINT = "note"
 
 _BODY: tuple[Mend, ...] = (mending.bridged_body, mending.bridged_and_planted, mending.bridged_and_set_down)
@@ -115,9 +118,7 @@ def _tried(motion: Motion, finding: Finding, checker: Checker, music: MusicAnaly
     """The first of the ways, in the shortest span, after which the finding is gone and nothing else is worse."""
     before = checker.check(motion)
     with_hints: Repaired | None = None
-    for reach_s in REACHES_S:
-        reach = round(reach_s * motion.frame_rate_hz)
-        start, end = max(finding.start_frame - reach, 0), min(finding.end_frame + reach, motion.n_frames)
+    for start, end in _spans(motion, finding):
         for mend in _ways(finding.repair or "", music):
             mended = _within(motion, mend(motion, start, end, finding), start, end)
             if not _is_seamless(motion, mended, start, end):
@@ -130,6 +131,37 @@ def _tried(motion: Motion, finding: Finding, checker: Checker, music: MusicAnaly
             if with_hints is None and finding.severity != HINT and _is_better(before, _but_hints(after), finding):
                 with_hints = Repaired(mended, start, end)
     return with_hints
+
+
+def _spans(motion: Motion, finding: Finding) -> Iterator[tuple[int, int]]:
+    """The spans [start, end) in which a repair is tried: from short to long, and then those that end where it is calm.
+
+    A bridge that leaves a calm frame for a calm one neither jolts there nor swings out between them.
+    """
+    reaches = [round(reach_s * motion.frame_rate_hz) for reach_s in REACHES_S]
+    for reach in reaches:
+        yield max(finding.start_frame - reach, 0), min(finding.end_frame + reach, motion.n_frames)
+    unrest, aside = _unrest(motion), round(CALMER_S * motion.frame_rate_hz)
+    for reach in reaches:
+        yield (
+            _calmest(unrest, finding.start_frame - reach, aside, 0, finding.start_frame),
+            _calmest(unrest, finding.end_frame + reach, aside, finding.end_frame, motion.n_frames),
+        )
+
+
+def _unrest(motion: Motion) -> np.ndarray:
+    """How little a frame is one to begin or end at, [T + 1]: the jolts around it, and how fast the body moves."""
+    body = Body(motion)
+    jolts = np.pad(body.jolts.max(axis=1) / MOST_JOLT_M, (3, 3), mode="edge")
+    around = np.lib.stride_tricks.sliding_window_view(jolts, 6).max(axis=-1)
+    return around + np.append(body.mean_speed, body.mean_speed[-1:])
+
+
+def _calmest(unrest: np.ndarray, frame: int, aside: int, least: int, most: int) -> int:
+    """The calmest frame within `aside` of one, from `least` to `most`."""
+    first = int(np.clip(frame - aside, least, most))
+    last = int(np.clip(frame + aside, least, most))
+    return first + int(np.argmin(unrest[first : last + 1]))
 
 
 def _laid_in(motion: Motion, part: Motion, first: int) -> Motion:

@@ -74,7 +74,7 @@ def print_table(book: RuleBook, dances: tuple[Motion, ...], cases: int = CASES) 
     for kind, (rules, plant) in KINDS.items():
         hits, told = 0, Counter[str]()
         for case in range(cases):
-            dance = dances[case % len(dances)].slice(*_part(dances[case % len(dances)], case))
+            dance = dances[case % len(dances)].slice(*part_of(dances[case % len(dances)], case))
             planted = plant(dance, np.random.default_rng(1000 * case + len(kind)))
             own = check(dance, style=planted.style, rules=book)
             found = check(planted.motion, style=planted.style, rules=book)
@@ -101,7 +101,7 @@ def print_repairs(book: RuleBook, dances: tuple[Motion, ...], cases: int = REPAI
     for kind, (rules, plant) in KINDS.items():
         mended = tried = 0
         for case in range(cases):
-            dance = dances[case % len(dances)].slice(*_part(dances[case % len(dances)], case))
+            dance = dances[case % len(dances)].slice(*part_of(dances[case % len(dances)], case))
             planted = plant(dance, np.random.default_rng(1000 * case + len(kind)))
             before = check(planted.motion, style=planted.style, rules=book)
             told = [f for f in before if is_found(planted, rules, [f], [])]
@@ -144,7 +144,7 @@ def is_right(
     return same and gone and not new
 
 
-def _part(dance: Motion, case: int) -> tuple[int, int]:
+def part_of(dance: Motion, case: int) -> tuple[int, int]:
     """Twelve seconds of a dance: another part for each case."""
     length = min(round(12 * dance.frame_rate_hz), dance.n_frames)
     start = round((dance.n_frames - length) * (case * 0.618 % 1.0))
@@ -169,7 +169,7 @@ def print_captured(book: RuleBook, cases: int = CASES) -> None:
     n_found, n_cases, missed = 0, 0, Counter[str]()
     for kind, (rules, plant) in KINDS.items():
         for case in range(cases):
-            dance = dances[case % len(dances)].slice(*_part(dances[case % len(dances)], case))
+            dance = dances[case % len(dances)].slice(*part_of(dances[case % len(dances)], case))
             try:
                 planted = plant(dance, np.random.default_rng(1000 * case + len(kind)))
             except ValueError:  # no place for this fault in this dance, such as a foot that stands long enough

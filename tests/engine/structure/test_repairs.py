@@ -18,7 +18,7 @@ from engine.structure.checker import check
 from engine.structure.integrity import PIECE_RULES
 from engine.structure.repairs import REPAIRS, repair
 from engine.structure.rules import RULES
-from tests.benchmarks.bench_structure import demo_dances
+from tests.benchmarks.bench_structure import demo_dances, is_found, is_right, part_of
 from tests.dances import bobbing, walk
 from tests.documents import an_analysis
 from tests.engine.structure.figures import pirouette
@@ -38,6 +38,24 @@ MENDED = (
 @cache
 def dance() -> Motion:
     return demo_dances()[0].slice(300, 660)
+
+
+# Faults that no span of a set length mends, and one between calm frames does: kind, case of `bench structure`.
+BETWEEN_CALM_FRAMES = (("jump in slow motion", 3), ("limb pops", 5), ("body hurled", 3))
+
+
+@pytest.mark.parametrize(("kind", "case"), BETWEEN_CALM_FRAMES)
+def test_a_fault_amid_fast_dance_is_mended_between_calm_frames(kind, case):
+    rules, plant = KINDS[kind]
+    whole = demo_dances()[case % 2]
+    planted = plant(whole.slice(*part_of(whole, case)), np.random.default_rng(1000 * case + len(kind)))
+    before = check(planted.motion, rules=BOOK)
+    finding = max((f for f in before if is_found(planted, rules, [f], [])), key=lambda f: f.excess)
+
+    mended = repair(planted.motion, finding, rules=BOOK)
+
+    assert mended is not None
+    assert is_right(planted.motion, mended, finding, before, check(mended.motion, rules=BOOK))
 
 
 @pytest.mark.parametrize("kind", MENDED)
