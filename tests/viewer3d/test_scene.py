@@ -15,7 +15,7 @@ TWO = scene_of([(body_for(HOUSE), REST, np.array([x, 0.0, 0.0])) for x in (-1.0,
 
 
 def test_bounds_hold_the_rest_pose_closely():
-    low, high = ONE.bounds_m()
+    low, high = ONE.bounds_m
 
     np.testing.assert_allclose(high, [0.87, 1.70, 0.20], atol=0.06)
     np.testing.assert_allclose(low, [-0.87, 0.0, -0.12], atol=0.06)
@@ -28,7 +28,7 @@ def test_two_figures_stand_where_they_were_put():
 
 
 def test_an_empty_scene_has_no_bounds():
-    low, high = Scene().bounds_m()
+    low, high = Scene().bounds_m
 
     np.testing.assert_array_equal([low, high], np.zeros((2, 3)))
 
