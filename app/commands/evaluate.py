@@ -54,6 +54,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--seeds", type=_count, default=3, metavar="N", help="dances a song (default: 3)")
     parser.add_argument("--first-seed", type=int, default=0, metavar="N", help="other seeds, other dances (default: 0)")
+    parser.add_argument(
+        "--penalised", type=Path, metavar="MODEL", help="for ablation: MODEL with the rules' penalties"
+    )
     parser.add_argument("--sheets", action="store_true", help="draw a contact sheet of the first dance to each song")
     parser.add_argument("--films", type=_count, metavar="N", help="films of all contestants side by side, for the page")
     parser.add_argument("--publish", type=Path, metavar="FILE", help="write the report there too, and into the card")
@@ -180,9 +183,13 @@ def _sync(model: TrainedModel, songs: list[Song], args: argparse.Namespace, bar:
 def _ablation(model: TrainedModel, songs: list[Song], args: argparse.Namespace, bar: Bar) -> int:
     """`evaluate ablation`: every song danced to with families of rules switched off."""
     from app.ablation import ablation
+    from app.dance import load_bundled_model
 
-    seeds = 1 if args.quick else args.seeds
-    tables = ablation(model, songs, seeds, args.first_seed, lambda x: bar(_LISTENING + (1.0 - _LISTENING) * x))
+    penalised = load_bundled_model(args.device, args.penalised) if args.penalised else None
+    tables = ablation(
+        model, songs, 1 if args.quick else args.seeds, args.first_seed,
+        lambda x: bar(_LISTENING + (1.0 - _LISTENING) * x), penalised,
+    )  # fmt: skip
     bar.close()
     print("\n\n".join(table.as_text() for table in tables))
     return 0
