@@ -5,11 +5,12 @@ All take the dance, the span and the finding, as engine.structure.repairs.Mend, 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from engine.motion import quaternion
+from engine.motion import ik, quaternion
 from engine.motion.house import JOINT, LEGS
 from engine.motion.motion import Motion
 from engine.motion.signals import smoothstep
@@ -98,14 +99,50 @@ def leg_raised(motion: Motion, start: int, end: int, finding: Finding) -> Motion
     line = body.positions[:, LEGS[leg][2]] - body.positions[:, LEGS[leg][0]]
     axis = np.cross(line, UP)
     axis /= np.maximum(np.linalg.norm(axis, axis=-1, keepdims=True), 1e-6)
-    tip = quaternion.from_axis_angle(axis, by)
-    standing = LEGS[1 - leg][0]
+    kept = (LEGS[1 - leg][0], JOINT["Spine"])
+    return _tipped(motion, body, quaternion.from_axis_angle(axis, by), LEGS[1 - leg][0], kept)
+
+
+def squared(motion: Motion, start: int, end: int, finding: Finding) -> Motion:
+    """The hip that opened lowered to what is allowed, its leg with it; standing leg and back stay as they are."""
+    body, leg = Body(motion), 0 if finding.joints[0].startswith("Left") else 1
+    own, standing = LEGS[leg][0], LEGS[1 - leg][0]
+    beyond = np.radians(finding.measured - finding.limit + _BEYOND_DEG)
+    by = beyond * window(motion.n_frames, start, end, max(2, round(0.3 * motion.frame_rate_hz)))
+    axis = np.cross(UP, body.positions[:, own] - body.positions[:, standing])
+    axis /= np.maximum(np.linalg.norm(axis, axis=-1, keepdims=True), 1e-6)
+    return _tipped(motion, body, quaternion.from_axis_angle(axis, by), standing, (standing, JOINT["Spine"]))
+
+
+def straightened(motion: Motion, start: int, end: int, finding: Finding) -> Motion:
+    """The standing knee straightened as far as it must be: the hips rise over a foot that stays where it is."""
+    body, leg = Body(motion), LEGS[_leg_of(finding)]
+    hip, knee, ankle = (body.positions[:, joint] for joint in leg[:3])
+    thigh, shin = (np.linalg.norm(b - a, axis=-1) for a, b in ((hip, knee), (knee, ankle)))
+    bend = np.radians(finding.limit - _BEYOND_DEG)
+    length = np.sqrt(thigh**2 + shin**2 + 2.0 * thigh * shin * np.cos(bend))
+    over = np.sqrt(np.maximum(length**2 - ((hip - ankle)[:, [0, 2]] ** 2).sum(-1), 0.0))
+    rise = np.maximum(over - (hip - ankle)[:, 1], 0.0)
+    rise *= window(motion.n_frames, start, end, max(2, round(0.3 * motion.frame_rate_hz)))
+    risen = body.positions + rise[:, np.newaxis, np.newaxis] * UP
+    hints = quaternion.rotate(body.rotations[:, [leg[0]]], np.array([0.0, 0.0, 1.0]))
+    local = ik.reach_all(
+        motion.skeleton, risen, body.rotations, motion.local_rotations, [leg[:3]], ankle[:, np.newaxis],
+        body.rotations[:, [leg[2]]], hints,
+    )  # fmt: skip
+    local[rise == 0.0] = motion.local_rotations[rise == 0.0]
+    root = motion.root_positions_m + rise[:, np.newaxis] * UP
+    return replace(motion, root_positions_m=root, local_rotations=local)
+
+
+def _tipped(motion: Motion, body: Body, tip: np.ndarray, pivot: int, kept: Sequence[int]) -> Motion:
+    """The pelvis tipped about a joint, frame by frame, by rotations [T, 4]; joints `kept` keep their directions."""
     local, hips = motion.local_rotations.copy(), quaternion.multiply(tip, body.rotations[:, 0])
     local[:, 0] = hips
-    for joint in (standing, JOINT["Spine"]):
+    for joint in kept:
         local[:, joint] = quaternion.multiply(quaternion.conjugate(hips), body.rotations[:, joint])
-    pivot = body.positions[:, standing]
-    root = pivot + quaternion.rotate(tip, motion.root_positions_m - pivot)
+    about = body.positions[:, pivot]
+    root = about + quaternion.rotate(tip, motion.root_positions_m - about)
     return replace(motion, root_positions_m=root, local_rotations=local)
 
 

@@ -61,6 +61,8 @@ REPAIRS: dict[str, tuple[str, tuple[Mend | ToMusic, ...]]] = {
     "right": ("bring the axis of the turn upright", (figure_mending.righted,)),
     "point": ("point the foot", (figure_mending.pointed,)),
     "raise": ("raise the leg", (figure_mending.leg_raised,)),
+    "square": ("bring the hips level", (figure_mending.squared,)),
+    "straighten": ("straighten the standing knee", (figure_mending.straightened,)),
     "land": ("land the accents on the beats", (ToMusic(retiming.landed),)),
     "upright": ("bring the weight over the feet", _BODY),
     "part": ("bring the limb out of the body", (mending.bridged_limb, *_BODY)),
