@@ -26,6 +26,7 @@ from engine.generation.training.preset import load_preset
 from engine.generation.training.train import Trainer
 from engine.motion.house import FRAME_RATE_HZ
 from engine.motion.motion import Motion
+from engine.structure.book import read_rules
 from tests.benchmarks.timing import best_s
 from tests.tiny import prepared_folder
 
@@ -123,12 +124,17 @@ def _time_training(device: torch.device) -> None:
     """A step of the `kinetograph` preset in either phase, on synthetic takes: a step costs the same on any motion."""
     preset = load_preset(resource_path("presets/kinetograph.toml"))
     with tempfile.TemporaryDirectory() as folder:
-        trainer = Trainer(preset, prepared_folder(Path(folder) / "prepared"), Path(folder) / "run", str(device))
+        data, limits = prepared_folder(Path(folder) / "prepared"), _limits()
+        trainer = Trainer(preset, data, Path(folder) / "run", str(device), limits=limits)
         for name, step in (("autoencoder", 0), ("adversarial", preset.autoencoder_steps)):
             trainer.step = step
             trainer.train_step()
             seconds = best_s(trainer.train_step, repeats=3)
             _print(f"training step, {name}", seconds, f"batch {preset.batch_size}, synthetic takes")
+
+
+def _limits() -> dict[str, dict[str, float]]:
+    return {name: dict(text.limits) for name, text in read_rules(resource_path("rules")).of(None).items()}
 
 
 def request(duration_s: float, seed: int = 0, **context: object) -> GenerationRequest:
