@@ -120,6 +120,18 @@ def bridged_and_set_down(motion: Motion, start: int, end: int, finding: Finding)
     return set_down(bridging.bridged(motion, _span(motion, start, end)), start, end, finding)
 
 
+def eased_across(motion: Motion, start: int, end: int, finding: Finding) -> Motion:
+    """As `bridged_and_planted`, every joint by the shortest turn, from rest to rest: none swings out of its range."""
+    bridge = bridging.bridged(motion, _span(motion, start, end))
+    if start == 0 or end == motion.n_frames:
+        return locked(bridge, start, end, None)
+    share = smoothstep(np.arange(1, end - start + 1) / (end - start + 1.0))
+    local, shape = bridge.local_rotations.copy(), (end - start, HOUSE.n_joints, 4)
+    before, after = (np.broadcast_to(motion.local_rotations[at], shape) for at in (start - 1, end))
+    local[start:end] = quaternion.slerp(before, after, np.broadcast_to(share[:, np.newaxis], shape[:2]))
+    return locked(replace(bridge, local_rotations=local), start, end, None)
+
+
 def breathed(motion: Motion, start: int, end: int, finding: Finding) -> Motion:
     """A statue that breathes: the chest rises and sinks by two degrees in 1.5 seconds, and the arms with it."""
     weight = window(motion.n_frames, start, end, max(2, round(0.2 * motion.frame_rate_hz)))

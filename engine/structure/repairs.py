@@ -41,7 +41,9 @@ CALMER_S = 0.35
 _AROUND_S = REACHES_S[-1] + CALMER_S + 3.5
 HINT = "note"
 
-_BODY: tuple[Mend, ...] = (mending.bridged_body, mending.bridged_and_planted, mending.bridged_and_set_down)
+_BODY: tuple[Mend, ...] = (
+    mending.bridged_body, mending.bridged_and_planted, mending.bridged_and_set_down, mending.eased_across,
+)  # fmt: skip
 # name -> what it does, and the ways in which it is tried, the gentlest first
 REPAIRS: dict[str, tuple[str, tuple[Mend | ToMusic, ...]]] = {
     "clamp": (

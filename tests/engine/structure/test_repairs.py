@@ -41,7 +41,9 @@ def dance() -> Motion:
 
 
 # Faults that no span of a set length mends, and one between calm frames does: kind, case of `bench structure`.
-BETWEEN_CALM_FRAMES = (("jump in slow motion", 3), ("limb pops", 5), ("body hurled", 3))
+BETWEEN_CALM_FRAMES = (
+    ("jump in slow motion", 3), ("limb pops", 5), ("body hurled", 3), ("body over wrung feet", 3),
+)  # fmt: skip
 
 
 @pytest.mark.parametrize(("kind", "case"), BETWEEN_CALM_FRAMES)
