@@ -192,9 +192,9 @@ def test_an_output_that_is_gone_stays_chosen(qtbot, store):
 
 def test_keys_of_the_dialog_are_kept(preferences, store):
     preferences.keys.select("split")
-    preferences.keys.give("F9")
+    preferences.keys.give("F6")
 
-    assert store.values.key_overrides == {"split": ("S", "Ctrl+K", "Ctrl+B", "F9")}
+    assert store.values.key_overrides == {"split": ("S", "Ctrl+K", "Ctrl+B", "F6")}
 
 
 def test_a_closed_dialog_no_longer_listens(preferences, store):
@@ -218,10 +218,10 @@ def keys(qtbot):
 def test_a_pressed_key_is_given_to_the_command(keys, qtbot):
     keys.select("ghosts")
     keys.record.click()
-    qtbot.keyClick(keys.record, Qt.Key.Key_F9, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(keys.record, Qt.Key.Key_F6, Qt.KeyboardModifier.ControlModifier)
 
-    assert keys.keymap.keys("ghosts") == ("G", "Ctrl+F9")
-    assert keys.tree.currentItem().text(1) == "G,  Ctrl+F9"
+    assert keys.keymap.keys("ghosts") == ("G", "Ctrl+F6")
+    assert keys.tree.currentItem().text(1) == "G,  Ctrl+F6"
     assert keys.tree.currentItem().text(2) == "changed"
 
 

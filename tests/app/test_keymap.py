@@ -98,16 +98,16 @@ def test_a_conflict_in_a_kept_map_is_a_sentence():
 
 def test_only_what_differs_is_an_override():
     keymap = KeyMap()
-    keymap.set_keys("split", ["F9"])
+    keymap.set_keys("split", ["F6"])
     keymap.set_keys("loop", ["Ctrl+L", "Shift+L"])
 
-    assert keymap.overrides == {"split": ("F9",)}
+    assert keymap.overrides == {"split": ("F6",)}
     keymap.set_keys("split", ["S", "Ctrl+K", "Ctrl+B"])
     assert keymap.overrides == {}
 
 
 def test_another_preset_gives_up_the_changes():
-    keymap = KeyMap("Editor", {"split": ["F9"]})
+    keymap = KeyMap("Editor", {"split": ["F6"]})
 
     keymap.use_preset("Maya-like")
 
