@@ -49,7 +49,8 @@ def panel_clips(
 ) -> list[PanelClip]:
     """`n_clips` clips in an order that tells nothing; `done` is called after each. The same seed, the same panel.
 
-    Every contestant dances the styles and songs in the same turn; clips begin at one place, facing one way.
+    Every contestant dances styles and songs in a turn of its own, so that a style does not tell who dances: those with
+    few clips would else all dance the first styles. Clips begin at one place, facing one way.
     """
     from engine.motion.blend import moved, yaw_rad
     from engine.motion.house import FRAME_RATE_HZ
@@ -57,7 +58,7 @@ def panel_clips(
     named = {c.name: c for c in contestants if c.name not in _LEFT_OUT}
     rng = np.random.default_rng([seed, 77])
     out = []
-    turn = {name: 0 for name in named}
+    turn = {name: int(rng.integers(len(styles) * len(songs))) for name in named}
     for number, who in enumerate(rng.permutation(_shared(list(named), n_clips)), start=1):
         k = turn[who]
         turn[who] = k + 1

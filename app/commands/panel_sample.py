@@ -13,7 +13,7 @@ from engine.errors import RequestRefused
 if TYPE_CHECKING:
     from app.panel import PanelClip
 
-SIZE, FRAME_RATE_HZ, N_CELLS = (480, 540), 30.0, 12
+SIZE, FRAME_RATE_HZ, N_CELLS = (480, 540), 30.0, 24
 _DANCING = 0.4  # of the progress line
 
 
