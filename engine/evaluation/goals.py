@@ -51,6 +51,9 @@ def goals(found: Comparison) -> list[Goal]:
         least = min(found.mixes, key=lambda mix: mix.spearman)
         told = f"least {least.spearman:+.2f} ({least.first} to {least.second})"
         out.append(Goal("style mix followed by the judge: Spearman", ">= 0.9", told, least.spearman >= 0.9))
+        most = max(found.mixes, key=lambda mix: mix.largest_step)
+        told = f"{most.largest_step:.2f} ({most.first} to {most.second})"
+        out.append(Goal("style mix: largest of the judge's steps", "<= 0.5", told, most.largest_step <= 0.5))
     return out + _of_pieces(found)
 
 

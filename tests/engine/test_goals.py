@@ -13,7 +13,7 @@ from engine.evaluation.glossary import glossary_table
 from engine.evaluation.goals import goals, goals_table
 from engine.evaluation.inbetween import SLERP, InbetweenFigures
 from engine.evaluation.intervals import Estimate
-from engine.evaluation.styles import StyleAccuracy
+from engine.evaluation.styles import StyleAccuracy, mix_figures
 
 GOOD = {
     "fid": 1.0, "style_accuracy": 0.9, "novelty_m": 0.2, "beat_lift": 0.4, "skating": 0.04, "freezing": 0.01,
@@ -72,6 +72,14 @@ def test_a_figure_beyond_its_limit_misses_its_goal(change, what):
     before, after = reached(compared()), reached(compared({**GOOD, **change}))
 
     assert any(key[0].startswith(what) and before.get(key, True) and ok is False for key, ok in after.items())
+
+
+def test_a_style_mix_that_switches_is_not_smooth():
+    slope, switch = (mix_figures("a", "b", shares) for shares in ([0.0, 0.3, 0.6, 1.0], [0.0, 0.01, 0.99, 1.0]))
+    key = ("style mix: largest of the judge's steps", "<= 0.5")
+
+    assert reached(replace(compared(), mixes=(slope,)))[key]
+    assert not reached(replace(compared(), mixes=(slope, switch)))[key]
 
 
 def test_gaps_must_lie_far_below_slerp():
