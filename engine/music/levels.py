@@ -22,6 +22,8 @@ N_PHASES = 3
 LAGS = (1, 2, 3, 4, 6, 8)
 # Nobody dances to beats slower than this, unless each of them is three steps.
 SLOWEST_BPM, TOO_SLOW_PRICE = 61.0, 20.0
+# Nor, where there are slower ones, to more than three a second: sixteenths at 97 sound like eighths at 194.
+FASTEST_BPM, TOO_FAST_PRICE = 180.0, 42.0
 # What each feature says for a level being the beat. Fitted as tests/songs/fit_levels.py does it: a softmax over the
 # levels of each song, on generated songs of which none is used to report how right the analysis is.
 # fmt: off
@@ -93,9 +95,14 @@ class Level:
         return 0.0 if is_in_three else TOO_SLOW_PRICE * max(0.0, float(np.log2(SLOWEST_BPM / self.bpm)))
 
     @property
+    def haste(self) -> float:
+        """What being too fast to be danced costs."""
+        return TOO_FAST_PRICE * max(0.0, float(np.log2(self.bpm / FASTEST_BPM)))
+
+    @property
     def worth(self) -> float:
         """How likely this is the beat, against other levels of the same song."""
-        return sum(WEIGHTS[name] * value for name, value in self.features.items()) - self.slowness
+        return sum(WEIGHTS[name] * value for name, value in self.features.items()) - self.slowness - self.haste
 
 
 @dataclass(frozen=True, eq=False)

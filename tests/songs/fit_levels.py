@@ -50,7 +50,7 @@ def songs() -> Iterator[tuple[str, Audio, np.ndarray]]:
 
 
 def judged(audio: Audio, true_s: np.ndarray) -> tuple[list[str], np.ndarray, np.ndarray, np.ndarray]:
-    """Names of the features, features [N, D], what their slowness costs [N], beat F [N] of all ways to count a song."""
+    """Of all ways to count a song: names and values [N, D] of features, what being too slow or fast costs, beat F [N]."""
     heard = spectra(audio, lambda _: None)
     rise, tones = onsets(heard.bands, heard.band_hz), harmony(heard)
     smooth = smoothed(rise.envelope)
@@ -59,7 +59,7 @@ def judged(audio: Audio, true_s: np.ndarray) -> tuple[list[str], np.ndarray, np.
     for period in candidate_periods(rise.envelope):
         levels += levels_of(refined(follow(smooth, period), smooth), sampled)
     features = np.array([list(level.features.values()) for level in levels])
-    slowness = np.array([level.slowness for level in levels])
+    slowness = np.array([level.slowness + level.haste for level in levels])
     return list(levels[0].features), features, slowness, np.array([f_measure(x.times_s, true_s) for x in levels])
 
 

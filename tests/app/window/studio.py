@@ -19,7 +19,7 @@ from editor.jobs.worker import Worker
 from editor.session import Session
 from tests.documents import an_analysis, dancer
 
-PATIENCE_S = 30.0
+PATIENCE_S = 90.0
 
 
 @dataclass

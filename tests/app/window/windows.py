@@ -16,7 +16,7 @@ from app.settings import HOME_VARIABLE, PreferenceStore
 from app.window.main_window import EditorWindow
 from editor.theme import DARK
 
-PATIENCE_MS = 20_000
+PATIENCE_MS = 60_000
 _LOOK_EVERY_MS = 5
 
 
