@@ -50,7 +50,7 @@ def songs() -> Iterator[tuple[str, Audio, np.ndarray]]:
 
 
 def judged(audio: Audio, true_s: np.ndarray) -> tuple[list[str], np.ndarray, np.ndarray, np.ndarray]:
-    """Of all ways to count a song: names and values [N, D] of features, what being too slow or fast costs, beat F [N]."""
+    """Of all ways to count a song: names and values [N, D] of features, what being slow or fast costs, beat F [N]."""
     heard = spectra(audio, lambda _: None)
     rise, tones = onsets(heard.bands, heard.band_hz), harmony(heard)
     smooth = smoothed(rise.envelope)
