@@ -15,7 +15,7 @@ from viewer3d.renderer import SAMPLES, Renderer, read_picture
 from viewer3d.scene import Scene
 
 # A millisecond of a picture of six dancers, where the processor draws it.
-_SOFTWARE_SHADOW_SIZE = 512
+_SOFTWARE_SHADOW_SIZE = 448
 
 
 class Painter:
