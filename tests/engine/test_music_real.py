@@ -36,13 +36,7 @@ def test_every_song_is_analysed_and_has_a_sane_tempo(shared_music: Path):
         assert all(np.isfinite(v).all() for v in vars(analysis).values() if isinstance(v, np.ndarray)), name
 
 
-# One is heard in threes, at 65 instead of 97: its sixteenths fall on thirds of that, too.
-MISHEARD = {"mehackit1"}
-
-
-@pytest.mark.parametrize("name", [
-    pytest.param(name, marks=pytest.mark.xfail(strict=True)) if name in MISHEARD else name for name in LOOPS
-])  # fmt: skip
+@pytest.mark.parametrize("name", list(LOOPS))
 def test_a_loop_that_is_repeated_has_exactly_its_tempo(shared_music: Path, name):
     loop = read_audio(shared_music / "loops" / f"loop_{name}.flac").mono()
     true_bpm = 60.0 * LOOPS[name] / loop.duration_s
