@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from app.contestants import FLOOR, LADDER, MODEL, REAL, ModelContestant
+from app.contestants import FLOOR, LADDER, MODEL, REAL, TWIN, ModelContestant
 
 if TYPE_CHECKING:
     from engine.baselines.recogniser import FrozenRecogniser
@@ -112,7 +112,7 @@ def compare(
         else []
     )
     return Comparison(
-        model=MODEL, real=REAL, floor=FLOOR, extent=extent, n_songs=len(chosen), judge=judge.figures, rows=tuple(rows),
+        model=MODEL, real=REAL, floor=FLOOR, twin=TWIN, extent=extent, n_songs=len(chosen), judge=judge.figures, rows=tuple(rows),
         ladder=LADDER, transitions=filled, n_gaps=n_gaps, emotions=tuple(sliders), n_emotion_seeds=len(seeds),
         mixes=tuple(mixes(contestants, judge, chosen, scope.dance_s)), n_mix_seeds=MIX_SEEDS,
         pictures=tuple(picture_figures(fillers, gaps(validation, scope.gap_stride_frames), scope.n_pictures)),

@@ -19,17 +19,22 @@ if TYPE_CHECKING:
 
 BASELINES = Path("runs/baselines")  # where they are looked for; git does not know it, and no release holds it
 MODEL, REAL, FLOOR = "Kinetograph", "real, held out", "real, trained on"
+TWIN = "Kinetograph, same budget"  # trained on what the baselines were trained on, and as long as they
+TWIN_FOLDER = Path("kinetograph/model")  # in the baselines' folder: of `kinetograph train kinetograph -o ...`
 LADDER = ("plain GAN", "+ attention", "+ multimodal", "+ sync", "+ structure")
 
 
 class ModelContestant:
     """The trained model, asked for one style at a time, or for a mix."""
 
-    name = MODEL
-
-    def __init__(self, model: TrainedModel) -> None:
-        self._model = model
+    def __init__(self, model: TrainedModel, name: str = MODEL) -> None:
+        self._model, self.name = model, name
         self._danced = {model.styles[i] for i in set(model.bank.clip_style.tolist())}
+
+    @property
+    def card(self) -> Mapping[str, Any]:
+        """The model's."""
+        return self._model.card
 
     def dance(self, music: MusicAnalysis, n_frames: int, seed: int, style: str) -> Motion:
         """The beginning of a song in one style; one that it has not seen is its usual mix."""
@@ -75,30 +80,38 @@ class Renamed:
 def gathered(
     model: TrainedModel, validation: Sequence[Take], training: Sequence[Take], folder: Path
 ) -> tuple[list[Contestant], FrozenRecogniser]:
-    """All contestants, real takes first and the model next, and the judge; ModelError without a judge in `folder`."""
+    """All contestants, real takes first and the model next, and the judge; ModelError without a judge in `folder`.
+
+    Where the model was trained anew as long as the baselines, that one comes next.
+    """
+    from app.dance import load_bundled_model
     from engine.baselines.learned import load_dancers
     from engine.baselines.patches import PatchMatching
     from engine.baselines.untrained import Interpolation, RealTakes
 
     judge = judge_in(folder)
     found: list[Contestant] = [Renamed(RealTakes(validation), REAL), Renamed(RealTakes(training), FLOOR)]
-    found += [ModelContestant(model), PatchMatching(training)]
+    found.append(ModelContestant(model))
+    if (folder / TWIN_FOLDER).is_dir():
+        found.append(ModelContestant(load_bundled_model(str(model.device), folder / TWIN_FOLDER), TWIN))
+    found.append(PatchMatching(training))
     with contextlib.suppress(ModelError):  # the judge alone is enough to compare with what needs no training
         found += load_dancers(folder)
     return [*found, Interpolation(training)], judge
 
 
-def budgets(model: TrainedModel, contestants: Sequence[Contestant], judge: FrozenRecogniser) -> list[Budget]:
-    """What the model, the baselines and the judge were trained with, as far as their files tell."""
+def budgets(contestants: Sequence[Contestant], judge: FrozenRecogniser) -> list[Budget]:
+    """What the models, the baselines and the judge were trained with, as far as their files tell."""
     from engine.evaluation.comparison import Budget
 
-    training = model.card.get("training", {})
-    minutes, device = training.get("minutes"), training.get("device")
-    out = [Budget(MODEL, minutes, device, int(model.card.get("steps", 0)))] if minutes and device else []
+    out = []
     for contestant in contestants:
         setup = getattr(contestant, "setup", None)
         if setup is not None:
             out.append(_budget(contestant.name, setup))
+        if isinstance(contestant, ModelContestant) and "training" in contestant.card:
+            training, steps = contestant.card["training"], int(contestant.card.get("steps", 0))
+            out.append(Budget(contestant.name, float(training["minutes"]), str(training["device"]), steps))
     return [*out, _budget("the judge", {"figures": judge.figures, "device": judge.device})]
 
 

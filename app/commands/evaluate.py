@@ -156,7 +156,7 @@ def _compared(
     found = compare(
         contestants, judge, ModelDancer(model), songs, slider_song(songs, is_quick=args.quick), validation, training,
         SMALL if args.quick else Scope(n_seeds=args.seeds), read_rules(resource_path("rules")),
-        budgets(model, contestants, judge), model.card.get("claimed_styles", ()), progress, kept.__setitem__,
+        budgets(contestants, judge), model.card.get("claimed_styles", ()), progress, kept.__setitem__,
         show_piece,
     )  # fmt: skip
     return found, [*films(kept, args.films or 0, args.out), *matrices]

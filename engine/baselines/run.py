@@ -1,8 +1,4 @@
-"""The one training loop of all baselines: by the clock, resumable, on any device.
-
-The clock is that of the device: on a processor the time that it has worked for this training, so that the minutes mean
-the same whatever else runs beside it; on a GPU the time that has passed.
-"""
+"""The one training loop of all baselines: by the device's clock (device.work_clock), resumable, on any device."""
 
 from __future__ import annotations
 
@@ -23,7 +19,7 @@ from torch import Tensor, nn
 from engine.baselines.corpus import Corpus, load_corpora
 from engine.baselines.weights import save_weights
 from engine.errors import ModelError
-from engine.generation.device import choose_device
+from engine.generation.device import choose_device, device_name, work_clock
 
 STATE, LOG = "state.pt", "log.jsonl"
 _SAVE_EVERY_S, _REPORT_EVERY_S = 60.0, 10.0
@@ -96,7 +92,7 @@ def train(
         The last validation figures, with the steps and minutes that they took.
     """
     where = choose_device(device)
-    clock = time.monotonic if where.type == "cuda" else time.process_time
+    clock = work_clock(where)
     torch.manual_seed(seed)
     torch.set_float32_matmul_precision("high")
     trainee = make(*_corpora(data, where, dance_only), seed)
@@ -140,14 +136,6 @@ def train(
 def _corpora(data: Path, device: torch.device, dance_only: bool) -> tuple[Corpus, Corpus]:
     """As `load_corpora`; several that are trained one after the other read it once."""
     return load_corpora(data, device, dance_only=dance_only)
-
-
-def device_name(device: torch.device) -> str:
-    """What a table calls a device: "one CPU core", "4 CPU cores", or the GPU's own name."""
-    if device.type == "cuda":
-        return torch.cuda.get_device_name(device)
-    n = torch.get_num_threads()
-    return "one CPU core" if n == 1 else f"{n} CPU cores"
 
 
 def _share(by_clock: float, step: int, most_steps: int | None) -> float:

@@ -52,6 +52,7 @@ class Comparison:
 
     Attributes:
         model, real, floor: Names of the rows that are the model, the held-out takes, and the takes it was trained on.
+        twin: Name of the row, if it is there, that is the model trained anew as long as the baselines.
         extent: How much each danced. n_songs: to how many songs.
         judge: The judge's own figures on held-out takes.
         rows: One a contestant. ladder: names of the rows of the paper's ablation, the plain GAN first.
@@ -83,6 +84,7 @@ class Comparison:
     budgets: tuple[Budget, ...] = ()
     pieces: tuple[PieceFigures, ...] = ()
     claimed_styles: tuple[str, ...] = ()
+    twin: str = ""
 
     def row(self, name: str) -> Row | None:
         """The row of that name."""
@@ -180,6 +182,8 @@ def _budgets(found: Comparison) -> Table | None:
         if len(devices) > 1
         else ""
     )
+    if unequal and any(b.name == found.twin for b in found.budgets):
+        unequal += f" '{found.twin}' is there for this: the same generator and the same rest, trained as long as they."
     note = f"Minutes of training, and of what.{unequal}"
     return Table("What each had to learn with", note, ("who", "minutes", "on", "steps"), rows)
 
@@ -210,7 +214,7 @@ def _hand_made(found: Comparison) -> Table:
 
 
 def _ladder(found: Comparison) -> Table | None:
-    names = [*found.ladder, found.model]
+    names = [*found.ladder, found.twin, found.model]
     chosen = [row for name in names if (row := found.row(name)) is not None]
     if len(chosen) < 2:
         return None

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
+
 import torch
 
 from engine.errors import DeviceError
@@ -21,3 +24,17 @@ def choose_device(name: str = "auto") -> torch.device:
     if (device.index or 0) >= torch.cuda.device_count():
         raise DeviceError(f"There is no {name}: torch finds {torch.cuda.device_count()} CUDA card(s).")
     return device
+
+
+def work_clock(device: torch.device) -> Callable[[], float]:
+    """The clock, in seconds, that a training on a device is measured by: on a processor the time that it has worked for
+    this process, so that minutes mean the same whatever else runs beside it; on a GPU the time that has passed."""
+    return time.monotonic if device.type == "cuda" else time.process_time
+
+
+def device_name(device: torch.device) -> str:
+    """What a table calls a device: "one CPU core", "4 CPU cores", or the GPU's own name."""
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    n = torch.get_num_threads()
+    return "one CPU core" if n == 1 else f"{n} CPU cores"

@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from app.contestants import MODEL, REAL, gathered
+from app.contestants import MODEL, REAL, TWIN, TWIN_FOLDER, budgets, gathered
 from app.evaluation_report import BY_HAND
 from app.panel import clip_name, panel_clips, score, write_ballot, write_key
 from app.self_similarity import picture, shades
@@ -23,6 +23,7 @@ from engine.baselines.untrained import Interpolation, RealTakes, straight
 from engine.errors import ModelError, RequestRefused
 from engine.evaluation.charts import bars, lines
 from engine.evaluation.clicks import click_song, click_times_s
+from engine.evaluation.comparison import Budget
 from engine.evaluation.dancer import Song, Take
 from engine.evaluation.inbetween import gaps, seam_pops
 from engine.evaluation.intervals import Estimate
@@ -222,6 +223,22 @@ def test_a_panel_is_a_quarter_real_and_a_quarter_the_models(everyone, song):
     assert (who.count(REAL), who.count(MODEL)) == (3, 3)
     assert "real, trained on" not in who
     assert all(np.allclose(clip.motion.root_positions_m[0, [0, 2]], 0.0, atol=1e-9) for clip in clips)
+
+
+def test_a_model_trained_beside_the_baselines_is_a_contestant_with_its_own_budget(
+    prepared, weights, training, validation, tmp_path
+):
+    from engine.generation.checkpoint import save_model
+
+    (tmp_path / "recogniser.npz").write_bytes((weights / "recogniser.npz").read_bytes())
+    model, twin = tiny_model(prepared), tiny_model(prepared)
+    twin.card = {**twin.card, "training": {"minutes": 12.0, "device": "one CPU core"}, "steps": 99}
+    save_model(twin, tmp_path / TWIN_FOLDER)
+
+    contestants, judge = gathered(model, validation, training, tmp_path)
+
+    assert [c.name for c in contestants][2:4] == [MODEL, TWIN]
+    assert Budget(TWIN, 12.0, "one CPU core", 99) in budgets(contestants, judge)
 
 
 def test_a_ballot_tells_nothing_and_is_scored_by_its_key(everyone, song, tmp_path):

@@ -109,6 +109,19 @@ def test_unequal_budgets_are_called_unequal():
     assert "NOT equal" not in note(other, replace(other, name="Transformer"))
 
 
+def test_the_model_trained_as_long_as_the_baselines_is_held_beside_the_trained_ones():
+    own, other = Budget("ours", 17.0, "NVIDIA H100", 40_000), Budget("twin", 12.0, "one CPU core", 3000)
+    rows = (a_row("twin", **{**GOOD, "fid": 3.0}), a_row("plain GAN", **{**GOOD, "fid": 4.0, "style_accuracy": 0.1}))
+    found = replace(compared(), twin="twin", budgets=(own, other))
+    beside = replace(found, rows=(*found.rows, *rows))
+    key = ("FID (learned), trained as long as they", "better than all trained baselines")
+
+    assert key not in reached(found)
+    assert reached(beside)[key]
+    assert not reached(replace(beside, rows=(*beside.rows, a_row("Transformer", **{**GOOD, "fid": 2.9}))))[key]
+    assert any("'twin' is there for this" in table.note for table in comparison_tables(beside))
+
+
 def test_every_column_of_the_contest_is_explained():
     said = " ".join(" ".join(row) for row in glossary_table().rows).lower()
 

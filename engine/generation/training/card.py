@@ -7,6 +7,7 @@ from typing import Any
 
 from engine.generation.bridge import Bridge
 from engine.generation.checkpoint import TrainedModel
+from engine.generation.device import device_name
 from engine.generation.model import n_parameters
 from engine.generation.training.dataset import read_index
 from engine.generation.training.train import Trainer
@@ -41,6 +42,7 @@ def model_card(trainer: Trainer, data: Path, bridge: Bridge | None = None) -> di
         "sources": sources,
         "preset": trainer.preset.name,
         "steps": trainer.step,
+        "training": {"minutes": round(trainer.elapsed_s / 60.0, 1), "device": device_name(trainer.device)},
         "rule_penalties": {name: trainer.preset.weights[name] for name in trainer.game.rules},
         **({"mean_of_steps": trainer.mean_of_steps} if len(trainer.mean_of_steps) > 1 else {}),
         "adversarial_steps": max(0, trainer.step - trainer.preset.autoencoder_steps),

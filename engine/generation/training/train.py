@@ -17,6 +17,7 @@ from torch import Tensor, nn
 
 from engine.errors import ModelError
 from engine.generation.checkpoint import TrainedModel
+from engine.generation.device import work_clock
 from engine.generation.model_constants import ON_GRID
 from engine.generation.training import losses
 from engine.generation.training.basis import set_linear_codes
@@ -57,9 +58,10 @@ class Trainer:
         schedule_s: float | None = None, limits: Limits | None = None, start: TrainedModel | None = None,
     ) -> None:  # fmt: skip
         """`folder` is a prepared folder or what `data pack` made of one. With `schedule_s` the run is planned for so
-        many seconds of training, all calls together, instead of the preset's steps. `limits` are those of the rules of
-        structure, by rule, for a preset that weighs them. `start` is a finished model that is trained further: styles,
-        scales and sizes are its own, its encoder stays as it is, and there is no game, for it has no discriminator."""
+        many seconds of training by the device's clock, all calls together, instead of the preset's steps. `limits` are
+        those of the rules of structure, by rule, for a preset that weighs them. `start` is a finished model that is
+        trained further: styles, scales and sizes are its own, its encoder stays as it is, and there is no game, for it
+        has no discriminator."""
         self.preset, self.out, self.schedule_s, self.start = preset, out, schedule_s, start
         self.workers = Workers.from_environment(device)
         self.device = self.workers.device
@@ -288,21 +290,22 @@ class Trainer:
         total = self.preset.total_steps if until_step is None else until_step
         log = TrainingLog(self.out) if self.workers.rank == 0 else None
         reads = _READ_EVERY if self.device.type == "cuda" else 1
-        saved = at = began = time.monotonic()
-        pace = 0.0
+        clock = work_clock(self.device)
+        saved, at = time.monotonic(), clock()
+        began, pace = at, 0.0
         try:
             while not self._is_done(total) and (limit_s is None or at - began < limit_s):
                 read = (self.step + 1) % reads == 0 or self.step + 1 == total
                 terms = self.train_step(read)
                 if log is not None and (self.step % validate_every == 0 or self.step == total):
                     terms |= self.validate()
-                now = time.monotonic()
+                now = clock()
                 seconds, at = now - at, now
                 self.elapsed_s += seconds
                 pace = seconds if pace == 0.0 else 0.98 * pace + 0.02 * seconds
                 if log is not None and terms:
                     log.add(self.step, terms)
-                    if at - saved > save_every_s:
+                    if time.monotonic() - saved > save_every_s:
                         self.save()
                         log.flush()
                         saved = time.monotonic()

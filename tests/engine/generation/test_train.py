@@ -350,6 +350,7 @@ def test_a_card_tells_what_the_model_has_seen(begin, lesson):
     assert card["claimed_styles"] == []  # three seconds are no minute and a half
     assert card["sources"]["ballet"]["licence"] == "made here"
     assert (card["steps"], card["adversarial_steps"]) == (6, 3)
+    assert card["training"]["device"].endswith("CPU core" if torch.get_num_threads() == 1 else "CPU cores")
     assert card["parameters"]["generator"] > 1000
     assert all(np.isfinite(v) for v in card["validation"].values())
 
