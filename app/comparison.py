@@ -70,9 +70,11 @@ def compare(
     progress: Callable[[float], None] = lambda fraction: None,
     keep: Callable[[str, list[Danced]], None] = lambda name, dances: None,
     show_piece: Callable[[str, np.ndarray, np.ndarray], None] = lambda name, music, dance: None,
+    composed: Sequence[Song] = (),
 ) -> Comparison:
     """Everything that is compared; `keep` is called with each contestant's dances, to draw some for example, and
-    `show_piece` with how far apart the bars of each long song and of the first dance to it are, [N, N] each."""
+    `show_piece` with how far apart the bars of each long song and of the first dance to it are, [N, N] each.
+    `composed` are songs made here, which are danced to as whole pieces alone."""
     from engine.evaluation.comparison import Comparison
     from engine.evaluation.contest import ContestExtent, dances_of, row_of, styles_to_ask_for
     from engine.evaluation.emotions import MEASURED, emotion_figures
@@ -116,7 +118,7 @@ def compare(
         ladder=LADDER, transitions=filled, n_gaps=n_gaps, emotions=tuple(sliders), n_emotion_seeds=len(seeds),
         mixes=tuple(mixes(contestants, judge, chosen, scope.dance_s)), n_mix_seeds=MIX_SEEDS,
         pictures=tuple(picture_figures(fillers, gaps(validation, scope.gap_stride_frames), scope.n_pictures)),
-        pieces=tuple(pieces(dancer, songs, scope, speed, rules, show_piece)), budgets=tuple(budgets),
+        pieces=tuple(pieces(dancer, [*songs, *composed], scope, speed, rules, show_piece)), budgets=tuple(budgets),
         claimed_styles=tuple(claimed_styles),
     )  # fmt: skip
 
@@ -179,18 +181,25 @@ def pieces(
     dancer: Dancer, songs: Sequence[Song], scope: Scope, reference_speed_m_s: float, rules: RuleBook,
     show: Callable[[str, np.ndarray, np.ndarray], None],
 ) -> list[PieceFigures]:  # fmt: skip
-    """The dances to all whole songs that are long enough, the longest first, mean of some seeds each."""
+    """The dances to all whole songs that are long enough, the longest first, mean of some seeds each.
+
+    They are danced by what the analysis hears; where a song's parts are known for certain, by these they are measured.
+    """
+    from dataclasses import replace
+
     from engine.audio import read_audio
     from engine.evaluation.long_piece import bar_distances_m, bars_heard, distances, mean_piece, piece_figures
 
     out = []
     for song in sorted(songs, key=lambda song: -song.analysis.duration_s):
-        if song.path is not None and song.analysis.duration_s >= scope.shortest_piece_s:
-            heard, edges_s = bars_heard(read_audio(song.path), song.analysis)
+        audio = song.audio if song.audio is not None or song.path is None else read_audio(song.path)
+        if audio is not None and audio.duration_s >= scope.shortest_piece_s:
+            true = replace(song.analysis, sections=song.sections or song.analysis.sections)
+            heard, edges_s = bars_heard(audio, song.analysis)
             dances = [dancer.dance(song.analysis, seed, {}) for seed in range(scope.n_seeds)]
             show(song.name, distances(heard), bar_distances_m(dances[0], edges_s))
             out.append(mean_piece([
-                piece_figures(song.name, motion, song.analysis, heard, edges_s, reference_speed_m_s, rules)
+                piece_figures(song.name, motion, true, heard, edges_s, reference_speed_m_s, rules)
                 for motion in dances
             ]))  # fmt: skip
     return out

@@ -157,7 +157,7 @@ def _compared(
         contestants, judge, ModelDancer(model), songs, slider_song(songs, is_quick=args.quick), validation, training,
         SMALL if args.quick else Scope(n_seeds=args.seeds), read_rules(resource_path("rules")),
         budgets(contestants, judge), model.card.get("claimed_styles", ()), progress, kept.__setitem__,
-        show_piece,
+        show_piece, () if args.quick else (composed_song(),),
     )  # fmt: skip
     return found, [*films(kept, args.films or 0, args.out), *matrices]
 
@@ -281,6 +281,18 @@ def songs_to_dance(
     for tempo in CLICK_TEMPOS_BPM:
         analysis = analyse(click_song(tempo, duration_s))
         yield Song(f"clicks at {tempo:.0f}", "click", analysis, click_times_s(tempo, duration_s))
+
+
+def composed_song() -> Song:
+    """A piece of three minutes, made here: its form is known for certain."""
+    import numpy as np
+
+    from app.demo_song import long_form, score
+    from engine.evaluation.dancer import Song
+    from engine.music import analyse
+
+    audio, beats_s = long_form.sound(), np.array(score.beat_times_s(long_form.LONG_FORM))
+    return Song("made here", "track", analyse(audio), beats_s, audio=audio, sections=long_form.sections())
 
 
 def slider_song(songs: list[Song], *, is_quick: bool = False) -> Song:

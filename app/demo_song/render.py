@@ -1,4 +1,4 @@
-"""The score played by the band: `render()` gives the whole demo song as samples."""
+"""The score played by the band: `render()` gives the whole demo song, or another form, as samples."""
 
 from __future__ import annotations
 
@@ -40,8 +40,8 @@ ARPEGGIO = (0, 2, 1, 3, 2, 1, 3, 2)
 class Desk:
     """One bus per group of instruments, and where the kicks are."""
 
-    def __init__(self) -> None:
-        n = round(duration_s() * RATE_HZ)
+    def __init__(self, form: tuple[Part, ...]) -> None:
+        n = round(duration_s(form) * RATE_HZ)
         self.buses = {name: np.zeros((2, n)) for name in SENDS}
         self.kick_times_s: list[float] = []
         self.rng = np.random.default_rng(SEED)
@@ -51,11 +51,11 @@ class Desk:
         return float(np.clip(self.rng.normal(1.0, 0.06), 0.85, 1.15))
 
 
-def render() -> np.ndarray:
-    """The demo song, float32 [2, N] at RATE_HZ, the same samples each time."""
-    desk = Desk()
+def render(form: tuple[Part, ...] = FORM) -> np.ndarray:
+    """A form, that of the demo song, as it is played: float32 [2, N] at RATE_HZ, the same samples each time."""
+    desk = Desk(form)
     bar = 0
-    for part in FORM:
+    for part in form:
         for i in range(part.n_bars):
             level_db = part.level_db + part.crescendo_db * i / max(part.n_bars - 1, 1)
             play_bar(desk, part, i, bar + i, 10.0 ** (level_db / 20.0))

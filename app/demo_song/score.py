@@ -155,9 +155,9 @@ FORM = (
 )  # fmt: skip
 
 
-def n_bars() -> int:
-    """Bars of the whole form."""
-    return sum(part.n_bars for part in FORM)
+def n_bars(form: tuple[Part, ...] = FORM) -> int:
+    """Bars of a whole form."""
+    return sum(part.n_bars for part in form)
 
 
 def time_s(bar: float, beat: float = 0.0) -> float:
@@ -165,20 +165,20 @@ def time_s(bar: float, beat: float = 0.0) -> float:
     return START_S + (bar * BEATS_PER_BAR + beat) * 60.0 / TEMPO_BPM
 
 
-def duration_s() -> float:
+def duration_s(form: tuple[Part, ...] = FORM) -> float:
     """Length of the song with the ringing of its last chord."""
-    return time_s(n_bars()) + RING_S
+    return time_s(n_bars(form)) + RING_S
 
 
-def beat_times_s() -> list[float]:
-    """Every beat of the form."""
-    return [time_s(0, beat) for beat in range(n_bars() * BEATS_PER_BAR)]
+def beat_times_s(form: tuple[Part, ...] = FORM) -> list[float]:
+    """Every beat of a form."""
+    return [time_s(0, beat) for beat in range(n_bars(form) * BEATS_PER_BAR)]
 
 
-def section_starts_s() -> list[float]:
-    """Where each part of FORM begins."""
+def section_starts_s(form: tuple[Part, ...] = FORM) -> list[float]:
+    """Where each part of a form begins."""
     starts, bar = [], 0
-    for part in FORM:
+    for part in form:
         starts.append(time_s(bar))
         bar += part.n_bars
     return starts

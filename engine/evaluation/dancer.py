@@ -9,8 +9,9 @@ from typing import Protocol
 
 import numpy as np
 
+from engine.audio.audio import Audio
 from engine.motion.motion import Motion
-from engine.music.analysis import MusicAnalysis
+from engine.music.analysis import MusicAnalysis, Section
 
 
 class Dancer(Protocol):
@@ -59,6 +60,8 @@ class Song:
         analysis: What is known of it, with its tempo.
         true_beats_s: Its beats where they are known for certain, else None: the analysis's are taken.
         path: Where its sound lies; None for one that was made here, and for a part of one.
+        audio: Its sound, where it was made here.
+        sections: Its parts where they are known for certain; where none are, the analysis's are taken.
     """
 
     name: str
@@ -66,6 +69,8 @@ class Song:
     analysis: MusicAnalysis
     true_beats_s: np.ndarray | None = None
     path: Path | None = None
+    audio: Audio | None = None
+    sections: tuple[Section, ...] = ()
 
     @property
     def beats_s(self) -> np.ndarray:
