@@ -114,8 +114,9 @@ def compare(
         else []
     )
     return Comparison(
-        model=MODEL, real=REAL, floor=FLOOR, twin=TWIN, extent=extent, n_songs=len(chosen), judge=judge.figures, rows=tuple(rows),
-        ladder=LADDER, transitions=filled, n_gaps=n_gaps, emotions=tuple(sliders), n_emotion_seeds=len(seeds),
+        model=MODEL, real=REAL, floor=FLOOR, twin=TWIN, extent=extent, n_songs=len(chosen), judge=judge.figures,
+        rows=tuple(rows), ladder=LADDER, transitions=filled, n_gaps=n_gaps, emotions=tuple(sliders),
+        n_emotion_seeds=len(seeds),
         mixes=tuple(mixes(contestants, judge, chosen, scope.dance_s)), n_mix_seeds=MIX_SEEDS,
         pictures=tuple(picture_figures(fillers, gaps(validation, scope.gap_stride_frames), scope.n_pictures)),
         pieces=tuple(pieces(dancer, [*songs, *composed], scope, speed, rules, show_piece)), budgets=tuple(budgets),

@@ -49,7 +49,7 @@ class Weights:
     beat: float = 2.2
     transition: float = 1.3
     effort: float = 0.7
-    style: float = 1.5
+    style: float = 4.5  # of another style than is this phrase's turn in a mix
     recent: float = 1.5
     stage: float = 1.0
     facing: float = 2.0
@@ -84,7 +84,7 @@ class PhraseCosts:
     """What one phrase's span makes of every candidate, before it is known what is danced ahead of it.
 
     Attributes:
-        base: Style and effort, [C].
+        base: Effort and rules, [C].
         by_rate: For each of RATES beats, rate and what comes after; infinite where the clip ends too soon, [R, C].
         n_entries: Bank entries from first to last at each of RATES.
     """
@@ -194,7 +194,8 @@ class Costs:
     """The candidates for a request's phrases and what they cost, the same for every seed.
 
     Attributes:
-        among: The C candidates. style_cost: How far each is from the wanted style mix, [C].
+        among: The C candidates. among_styles: The style of each, [C].
+        danced_weights: The wanted mix of the styles that candidates have, adding up to one, [S].
     """
 
     def __init__(
@@ -211,9 +212,9 @@ class Costs:
         self._asked = emotion_effort(request.emotion, request.n_frames) if request.emotion else np.zeros_like(effort)
         self.tables = bank_tables(bank)
         self.among = _candidates(self.tables, bank, style_weights > 0)
-        share = style_weights[bank.clip_style]
-        cost = np.minimum(-np.log(np.maximum(share / max(float(share.max()), 1e-9), 1e-4)), 6.0)
-        self.style_cost = (WEIGHTS.style * cost).astype(np.float32)[bank.clip[self.among.entries]]
+        self.among_styles = bank.clip_style[bank.clip[self.among.entries]]
+        known = style_weights * (np.bincount(self.among_styles, minlength=len(style_weights)) > 0)
+        self.danced_weights = known / max(float(known.sum()), 1e-9)
         self._faults = None if marks is None else _summed(marks.faults(request.mind_rules))
         self._unwanted = None if marks is None or not request.unwanted else _summed(marks.any_of(request.unwanted))
         self._phrases: dict[tuple[int, int, bool], PhraseCosts] = {}
@@ -268,7 +269,7 @@ class Costs:
                 row += behind[np.minimum(self.among.entries + n_entries, len(behind) - 1)]
             row[n * rate + 4 > self.among.frames_left] = np.inf
             steps.append(n_entries)
-        base = self.style_cost + WEIGHTS.effort * self._effort_cost(start, end) + self._rules_cost(max(steps))
+        base = WEIGHTS.effort * self._effort_cost(start, end) + self._rules_cost(max(steps))
         return PhraseCosts(base, rows, tuple(steps))
 
     def _rules_cost(self, n_entries: int) -> np.ndarray | float:

@@ -19,6 +19,7 @@ from engine.generation.bank import ENTRY_STRIDE, CodeBank
 from engine.generation.costs import RATES, WEIGHTS, Costs
 from engine.generation.model_constants import CODE_STRIDE
 from engine.generation.request import SectionSpan
+from engine.generation.style_draw import StyleDraw
 from engine.motion.house import FRAME_RATE_HZ
 
 PHRASE_S = 3.6  # about this long: two bars at 130, one and a half at 100 beats a minute
@@ -71,6 +72,8 @@ class Planner:
         """`novelty` is how freely is drawn, 0 to 1; the rest of the request is in the costs."""
         self.costs, self.bank, self.request = costs, costs.bank, costs.request
         self.novelty = novelty
+        # Only of a mix that was asked for; where no style is named, whatever fits best is danced.
+        self.styles = StyleDraw(costs.danced_weights, seed) if len(costs.request.style) > 1 else None
         self.rng = np.random.default_rng(np.random.SeedSequence([seed, 20250505]))
         self.last_used = np.full(self.bank.n_entries, -np.inf)
         self.memory: dict[tuple[str, int], int] = {}
@@ -115,8 +118,13 @@ class Planner:
             cost, rate = self.costs.at_best_rate(base, costs, place)
         else:
             cost, rate = self.costs.first(start, end, state, after)
+        if self.styles is not None:
+            turn = self._returning_style(start, self.styles.next_for(end - start))
+            cost = cost + np.float32(WEIGHTS.style) * (self.costs.among_styles != turn)
         drawn = self._draw(cost)
         entry = int(self.costs.among.entries[drawn])
+        if self.styles is not None:
+            self.styles.danced(int(self.costs.among_styles[drawn]), end - start)
         self._remember(start, entry)
         return Phrase(start, end, entry, float(RATES[rate[drawn]]) if np.isfinite(cost[drawn]) else 1.0)
 
@@ -155,6 +163,12 @@ class Planner:
             # The "seen a moment ago" cost is taken back: coming back is the point.
             if self.costs.among.place[same] >= 0:
                 cost[self.costs.among.place[same]] -= WEIGHTS.motif + WEIGHTS.recent
+
+    def _returning_style(self, start: int, otherwise: int) -> int:
+        """The style in which a phrase that comes back was danced; `otherwise` for a new one."""
+        key = self._motif_key(start)
+        entry = self.memory.get(key) if key is not None else None
+        return otherwise if entry is None else int(self.bank.clip_style[self.bank.clip[entry]])
 
     def _remember(self, start: int, entry: int) -> None:
         key = self._motif_key(start)

@@ -38,12 +38,13 @@ def test_the_candidates_are_the_usable_entries_of_the_wanted_styles(model):
     assert (among.place == -1).sum() == bank.n_entries - len(among.entries)
 
 
-def test_a_style_mix_costs_what_its_shares_say(model):
-    found = costs_of(model)
+def test_of_a_style_mix_the_styles_that_can_be_danced_share_all_weight(model):
+    found = costs_of(model, (0.5, 0.3, 0.2))
     style = model.bank.clip_style[model.bank.clip[found.among.entries]]
 
-    np.testing.assert_allclose(found.style_cost[style == 0], 0.0, atol=1e-6)
-    np.testing.assert_allclose(found.style_cost[style == 1], WEIGHTS.style * np.log(7.0 / 3.0), rtol=1e-5)
+    np.testing.assert_array_equal(found.among_styles, style)
+    danced = np.isin(np.arange(3), style)
+    np.testing.assert_allclose(found.danced_weights, np.where(danced, [0.5, 0.3, 0.2], 0.0) / (1.0 - 0.2 * ~danced[2]))
 
 
 @given(st.integers(-9, 60))
@@ -67,7 +68,7 @@ def test_beats_effort_and_what_comes_after_are_weighed_entry_by_entry(model):
         mean = bank.effort[entry : min(entry + (END - START) // ENTRY_STRIDE, bank.n_entries)].mean(axis=0)
         idle = max(costs._IDLE_ENERGY - mean[0], 0.0)
         base = WEIGHTS.effort * np.sqrt((importance * (mean - wanted) ** 2).mean()) + WEIGHTS.idle * idle
-        assert phrase.base[c] == pytest.approx(base + found.style_cost[c], rel=1e-4)
+        assert phrase.base[c] == pytest.approx(base, rel=1e-4)
         for rate, cost in zip(RATES, phrase.by_rate[:, c], strict=True):
             if (END - START) * rate + 4 > (bank.clip_start[bank.clip[entry] + 1] - entry) * ENTRY_STRIDE:
                 assert cost == np.inf

@@ -16,6 +16,7 @@ from engine.generation.model_constants import CODE_STRIDE
 from engine.generation.plan import PHRASE_S, Phrase, Planner, phrase_bounds, planned_codes
 from engine.generation.request import GenerationRequest, SectionSpan
 from engine.generation.sampler import DENSE_LEAD, ON_GRID, n_dense
+from engine.generation.style_draw import StyleDraw
 from engine.motion.blend import yaw_rad
 
 LONG = 2.0 * PHRASE_S * 30.0
@@ -93,6 +94,47 @@ def test_only_the_wanted_styles_are_danced(model):
         phrases = plan(model, request(style={name: 1.0}, novelty=1.0))
 
         assert {model.styles[model.bank.clip_style[model.bank.clip[p.entry]]] for p in phrases} == {name}
+
+
+def shares_of(model, phrases):
+    frames = {name: 0 for name in model.styles}
+    for p in phrases:
+        frames[model.styles[model.bank.clip_style[model.bank.clip[p.entry]]]] += p.end_frame - p.start_frame
+    return {name: n / phrases[-1].end_frame for name, n in frames.items()}
+
+
+@pytest.mark.parametrize("salsa", [0.1, 0.25, 0.5, 0.8])
+def test_a_mix_is_danced_by_turns_for_the_time_that_each_style_was_given(model, salsa):
+    mix = {"ballet": 2.0 * (1.0 - salsa), "salsa": 2.0 * salsa}
+
+    found = [shares_of(model, plan(model, request(1800, style=mix, seed=seed)))["salsa"] for seed in range(4)]
+
+    assert np.abs(np.array(found) - salsa).max() < 0.08
+
+
+def test_one_phrase_of_a_mix_is_of_either_style_as_often_as_its_weight(model):
+    mix = {"ballet": 0.7, "salsa": 0.3}
+
+    found = [shares_of(model, plan(model, request(90, style=mix, seed=seed)))["salsa"] for seed in range(200)]
+
+    assert set(found) == {0.0, 1.0}
+    assert 0.2 < np.mean(found) < 0.4
+
+
+@given(
+    st.lists(st.floats(0.01, 1.0), min_size=2, max_size=5), st.lists(st.integers(20, 200), max_size=30),
+    st.integers(0, 99),
+)  # fmt: skip
+def test_no_style_of_a_mix_is_ever_owed_more_than_a_few_phrases(weights, lengths, seed):
+    weights = np.array(weights) / sum(weights)
+    draw, danced = StyleDraw(weights, seed), np.zeros(len(weights))
+
+    for n in lengths:
+        style = draw.next_for(n)
+        draw.danced(style, n)
+        danced[style] += n
+
+    assert (np.abs(danced - weights * sum(lengths)) <= len(weights) * 200).all()
 
 
 def test_what_is_not_usable_is_not_danced(model):
