@@ -431,7 +431,7 @@ def run_benchmarks(arguments: list[str]) -> int:
     if unknown:
         say(f"run.py bench: there is no topic {unknown[0]!r}; there are {', '.join(topics) or 'none'}.")
         return 2
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    environment = {"OPENBLAS_NUM_THREADS": "1"} | os.environ | {"PYTHONPATH": str(ROOT)}  # as the program has it
     codes = []
     for topic in arguments or topics:
         print(f"== {topic}", flush=True)

@@ -59,6 +59,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     logging.basicConfig(format="kinetograph: %(message)s", level=logging.WARNING)
+    # Before NumPy is loaded: threads for its small products gain nothing, and look out for work in the way of torch's.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         code = _run(list(sys.argv[1:] if argv is None else argv))
         sys.stdout.flush()

@@ -215,7 +215,7 @@ class Costs:
         self.among_styles = bank.clip_style[bank.clip[self.among.entries]]
         known = style_weights * (np.bincount(self.among_styles, minlength=len(style_weights)) > 0)
         self.danced_weights = known / max(float(known.sum()), 1e-9)
-        self._faults = None if marks is None else _summed(marks.faults(request.mind_rules))
+        self._faults = None if marks is None else _faults_before(marks, request.mind_rules)
         self._unwanted = None if marks is None or not request.unwanted else _summed(marks.any_of(request.unwanted))
         self._phrases: dict[tuple[int, int, bool], PhraseCosts] = {}
         self._first: dict[tuple[int, int, bool], tuple[np.ndarray, np.ndarray]] = {}
@@ -331,6 +331,11 @@ class Costs:
         beyond += np.float32(0.25 * WEIGHTS.facing * sin) * way.facing[1]
         beyond += np.float32(0.5 * WEIGHTS.facing)
         return beyond
+
+
+@lru_cache(_KEPT_CHOICES)
+def _faults_before(marks: Marks, families: frozenset[str]) -> np.ndarray:
+    return _summed(marks.faults(families))
 
 
 def _summed(values: np.ndarray) -> np.ndarray:

@@ -266,13 +266,13 @@ class Generator(nn.Module):
 
     def forward(
         self, code: Tensor, condition: Condition, noise: Tensor, modulations: list[Tensor] | None = None,
-        dense: Tensor | None = None,
+        dense: Tensor | None = None, linear: bool = True,
     ) -> Tensor:
         """T must be a multiple of 16. `noise` is [B, noise_size], drawn from a standard normal.
 
         `modulations`, where given, are used instead of those of the condition's style and the noise. With codes at
         every fourth frame, `dense` [B, code_size, T / 4 + 7], the linear part is the mean over the four grids that
-        they make (see sampler).
+        they make (see sampler). It is left out where `linear` is false.
         """
         modulations = self.modulations(condition.style, noise) if modulations is None else modulations
         x, skips = self.code_in(code), []
@@ -295,7 +295,7 @@ class Generator(nn.Module):
         # Motion is told to the millimetre: rounded to half precision it would tremble.
         with torch.autocast(x.device.type, enabled=False):
             x = self.out(functional.leaky_relu(x.float(), 0.2))
-            if self.linear is None:
+            if self.linear is None or not linear:
                 return x
             return x + (self.linear(code.float()) if dense is None else self.evened(dense.float()))
 

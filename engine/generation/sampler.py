@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
-from torch.nn import functional
+from torch import Tensor, nn
 
 from engine.generation.checkpoint import TrainedModel
 from engine.generation.features import MASK_PARTS, N_FEATURES, part_columns
@@ -98,7 +99,7 @@ class _Run:
             job = replace(job, codes=rng.standard_normal(job.codes.shape))
         self.job = job
         self.modulations = _modulations(model, job.style, self.noise)
-        self.evening = _evening(model, job.dense)
+        self.linear = _linear_rows(model, job)
         self.total, self.weight = np.zeros((n, N_FEATURES)), np.zeros((n, 1))
 
     def add(self, start: int, rows: np.ndarray) -> None:
@@ -109,7 +110,7 @@ class _Run:
 
     def rows(self, model: TrainedModel) -> np.ndarray:
         """The finished rows."""
-        rows = (self.total / self.weight + self.evening) * model.std + model.mean
+        rows = (self.total / self.weight + self.linear) * model.std + model.mean
         return np.where(self.columns > 0, self.job.known, rows)
 
 
@@ -119,41 +120,72 @@ def _precision(model: TrainedModel) -> torch.autocast:
 
 
 @torch.inference_mode()
-def _modulations(model: TrainedModel, style: np.ndarray, noise: np.ndarray) -> list[torch.Tensor]:
+def _modulations(model: TrainedModel, style: np.ndarray, noise: np.ndarray) -> list[Tensor]:
     """What style weights and noise do to each block. One row at a time: more rows at once round otherwise."""
     rows = (torch.from_numpy(row[np.newaxis].astype(np.float32)).to(model.device) for row in (style, noise))
     with _precision(model):
         return model.generator.modulations(*rows)
 
 
+def _dense_codes(model: TrainedModel, job: Decoding) -> np.ndarray:
+    """The job's dense codes; where it has none those that make the same linear part as its codes."""
+    if job.dense is not None and model.generator.config.codes:
+        return job.dense
+    null = model.generator.null_code.detach().cpu().numpy()
+    dense = np.zeros((n_dense(len(job.known)), job.codes.shape[1]))
+    dense[ON_GRID] = np.where(np.isnan(job.codes), null, job.codes) * (CODE_STRIDE / ENTRY_STRIDE)
+    return dense
+
+
 @torch.inference_mode()
-def _evening(model: TrainedModel, dense: np.ndarray | None) -> np.ndarray | float:
-    """What to add to normalised rows so that the generator's linear part is the mean over all grids of codes, [T, 140].
+def _linear_rows(model: TrainedModel, job: Decoding) -> np.ndarray | float:
+    """The generator's linear part, normalised rows [T, 140]: the mean over all grids of codes.
 
     The linear part adds up stretches of 32 frames, one a cell. Neighbours, above all those of two phrases or of one
     danced faster or slower, do not agree where they meet, and the body jerks at every sixteenth frame. With the grid
     moved by four, eight and twelve frames it would jerk elsewhere: the mean of the four is smooth (cycle spinning,
-    Coifman & Donoho 1995, "Translation-invariant de-noising"), and costs one small convolution.
+    Coifman & Donoho 1995, "Translation-invariant de-noising"), and costs one product of matrices.
     """
     linear = model.generator.linear
-    if dense is None or linear is None or not model.generator.config.codes:
+    if linear is None:
         return 0.0
-    share = np.full(len(dense), ENTRY_STRIDE / CODE_STRIDE)
-    share[ON_GRID] -= 1.0
-    codes = torch.from_numpy((dense * share[:, np.newaxis]).T[np.newaxis].astype(np.float32)).to(model.device)
-    rows = functional.conv_transpose1d(codes, linear.weight, stride=ENTRY_STRIDE, padding=DENSE_REACH)
-    out: np.ndarray = rows[0].T.cpu().double().numpy()
+    codes = torch.from_numpy(_dense_codes(model, job).astype(np.float32)).to(model.device)
+    weights = _grid_weights(linear)
+    n_codes, size = len(weights) // codes.shape[1], codes.shape[1]
+    # Every four frames are made by the eight codes around them, which lie one after the other.
+    around = codes.as_strided((len(codes) - n_codes + 1, n_codes * size), (size, 1))
+    rows = (around @ weights).reshape(-1, linear.out_channels)
+    if linear.bias is not None:
+        rows += linear.bias
+    out: np.ndarray = rows.cpu().double().numpy()
     return out
+
+
+_GRID_WEIGHTS: WeakKeyDictionary[nn.ConvTranspose1d, tuple[int, Tensor]] = WeakKeyDictionary()
+
+
+def _grid_weights(linear: nn.ConvTranspose1d) -> Tensor:
+    """The linear part as a matrix, [8 code_size, 4 * 140], from the codes around four frames to these frames.
+
+    The transposed convolution itself is several times as slow at this stride. Kept until the weights are trained on.
+    """
+    weight = linear.weight
+    version, kept = _GRID_WEIGHTS.get(linear, (-1, weight))
+    if version != weight._version or kept.device != weight.device:
+        by_code = (weight * (ENTRY_STRIDE / CODE_STRIDE)).reshape(*weight.shape[:2], -1, ENTRY_STRIDE).flip(2)
+        version, kept = weight._version, by_code.permute(2, 0, 3, 1).flatten(2).flatten(0, 1).contiguous()
+        _GRID_WEIGHTS[linear] = version, kept
+    return kept
 
 
 @torch.inference_mode()
 def _forward(model: TrainedModel, windows: Sequence[tuple[_Run, int]]) -> np.ndarray:
     """What the generator makes of some windows, each of a run from a frame on, [B, size, 140]."""
 
-    def tensor(parts: Sequence[np.ndarray]) -> torch.Tensor:
+    def tensor(parts: Sequence[np.ndarray]) -> Tensor:
         return torch.from_numpy(np.stack(parts).astype(np.float32)).to(model.device)
 
-    def stack(rows_of: Callable[[_Run], np.ndarray], stride: int = 1) -> torch.Tensor:
+    def stack(rows_of: Callable[[_Run], np.ndarray], stride: int = 1) -> Tensor:
         return tensor([rows_of(run)[at // stride : (at + run.size) // stride].T for run, at in windows])
 
     codes = stack(lambda run: run.job.codes, CODE_STRIDE)
@@ -164,7 +196,7 @@ def _forward(model: TrainedModel, windows: Sequence[tuple[_Run, int]]) -> np.nda
     )  # fmt: skip
     modulations = [torch.cat(rows) for rows in zip(*(run.modulations for run, _ in windows), strict=True)]
     with _precision(model):
-        made = model.generator(codes, condition, tensor([run.noise for run, _ in windows]), modulations)
+        made = model.generator(codes, condition, tensor([run.noise for run, _ in windows]), modulations, linear=False)
     out: np.ndarray = made.transpose(1, 2).cpu().double().numpy()
     return out
 
