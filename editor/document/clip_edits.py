@@ -19,6 +19,7 @@ from editor.document.edits import (
 )
 from editor.document.seams import BLEND_FRAMES, keeping_start, place_after, settled
 from editor.document.segments import cut, joined
+from editor.document.waivers import taken_along
 
 SLOWEST, FASTEST = 0.25, 4.0
 
@@ -55,7 +56,8 @@ def trim_clip(document: Document, clip_id: str, start_frame: int, end_frame: int
 def move_clip(
     document: Document, clip_id: str, start_frame: int, track_id: str | None = None, ripple: bool = False
 ) -> Document:
-    """Move a clip in time, or to another dancer. It keeps its place as seen from the dancer's own.
+    """Move a clip in time, or to another dancer, with what is intended in it. It keeps its place as seen from the
+    dancer's own.
 
     Where the dancer would stand more than 0.15 m away, the clip is placed as `match_to_previous` does. With
     `ripple`, what comes behind moves by as much; on another track room is made there, and the gap closes here.
@@ -69,7 +71,8 @@ def move_clip(
         clips = _shifted(track.clips, moved, start_frame - clip.start_frame)
         return document.with_track(settled(with_clips(track, clips), track, moved))
     document = remove_clip(document, clip_id, ripple)
-    return document.with_track(_inserted(target, changed, ripple))
+    document = document.with_track(_inserted(target, changed, ripple))
+    return taken_along(document, clip, document.track(track.id), document.track(target.id))
 
 
 def remove_clip(document: Document, clip_id: str, ripple: bool = False) -> Document:

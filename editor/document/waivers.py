@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from hashlib import sha256
 
 import numpy as np
@@ -56,6 +57,22 @@ def waived_spans(document: Document) -> list[tuple[Waiver, int, int]]:
             if span is not None:
                 out.append((waiver, *span))
     return sorted(out, key=lambda row: row[1])
+
+
+def taken_along(document: Document, clip: Clip, before: Track, after: Track) -> Document:
+    """The document with what is intended in a clip that went from one dancer to another, whose tracks these are now,
+    intended there; it stays intended with the first where the same frames are still danced."""
+    there = replace(after, clips=tuple(c for c in after.clips if c.id == clip.id))
+    waivers: list[Waiver] = []
+    for waiver in document.rules.waivers:
+        goes = waiver.track_id == before.id and waiver.take_id and _span_of(there, waiver) is not None
+        if not goes or _span_of(before, waiver) is not None:
+            waivers.append(waiver)
+        if goes:
+            waivers.append(replace(waiver, track_id=after.id))
+    if waivers == list(document.rules.waivers):
+        return document
+    return replace(document, rules=replace(document.rules, waivers=tuple(waivers)))
 
 
 def genre_of(document: Document, genre_of_style: dict[str, str]) -> str | None:

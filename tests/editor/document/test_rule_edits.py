@@ -78,6 +78,28 @@ def test_it_goes_along_with_a_clip_that_is_moved():
     assert waived_spans(document) == [(document.rules.waivers[0], 65, 71)]
 
 
+def test_it_goes_along_with_a_clip_to_another_dancer():
+    document = Document(tracks=(dancer(60, 60), replace(dancer(30), id="ben", clips=())))
+    document = waive(waive(document, "ann", found(20, 26), "on purpose"), "ann", found(80, 86))
+
+    document = clip_edits.move_clip(document, "clip 0", 200, "ben")
+
+    assert waiver_of(document, "ben", moved(found(20, 26), 200)).note == "on purpose"
+    assert waiver_of(document, "ann", found(20, 26)) is None
+    assert waiver_of(document, "ann", found(80, 86)) is not None
+    assert [(w.track_id, start) for w, start, _ in waived_spans(document)] == [("ann", 80), ("ben", 220)]
+
+
+def test_it_stays_with_both_dancers_where_both_dance_the_same_frames():
+    document = waive(duet(), "ann", found(20, 26))
+    halves = clip_edits.split_clip(document, "clip 0", 23)
+
+    document = clip_edits.move_clip(halves, halves.track("ann").clips[1].id, 200, "ben")
+
+    assert waiver_of(document, "ann", found(20, 23)) is not None
+    assert waiver_of(document, "ben", moved(found(0, 3), 200)) is not None
+
+
 def test_it_stays_when_the_clip_is_split_and_joined_again():
     document = waive(duet(), "ann", found(20, 26))
 
