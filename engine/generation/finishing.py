@@ -1,5 +1,5 @@
-"""From the network's features to the finished segment: effort, beats, elbows and tremble, landing, seams, snaps, feet,
-and what is kept."""
+"""From the network's features to the finished segment: elbows, tremble and gaze, effort, beats, landing, seams, snaps,
+feet, and what is kept."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from engine.generation.elbows import hinged, within_reach
 from engine.generation.ending import ends_piece, held_times_s
 from engine.generation.features import CONTACTS, from_features
 from engine.generation.footing import footing
+from engine.generation.gaze import looking_ahead
 from engine.generation.landing import MOST_WARP, warp_times_s
 from engine.generation.request import GenerationRequest
 from engine.generation.snaps import without_snaps
@@ -55,6 +56,7 @@ def finished(
     """The finished segment of decoded feature rows [n, 140]; `effort` [n, 6] is wanted, in standard deviations."""
     motion, contacts = from_features(rows, around.place_m, around.heading_rad), rows[:, CONTACTS]
     motion = without_tremble(hinged(motion, around.kept_joints), around.kept_joints)
+    motion = looking_ahead(motion, around.kept_joints, around.before, around.after)
     progress(0.05)
     if not request.locked:
         motion, attack = _with_effort(motion, request, model, effort)

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from engine.generation.gaze import nod_rad
 from engine.generation.training.corpus import cleaning, flips
 from engine.motion import quaternion
 from engine.motion.contacts import detect_contacts
@@ -169,6 +170,20 @@ def test_a_head_worn_upside_down_is_set_upright_and_still_nods():
     assert usable.all()
     error = quaternion.angle_between(mended.local_rotations, motion.local_rotations)[:, JOINT["Head"]]
     assert np.degrees(error.max()) < 1.0
+
+
+def test_a_head_that_was_fitted_looking_down_looks_ahead_and_still_nods():
+    motion = swaying(120)
+    nods = np.radians(30.0 + 10.0 * np.sin(np.arange(120) / 5.0))
+    local = motion.local_rotations.copy()
+    local[:, JOINT["Head"]] = quaternion.from_axis_angle(X, nods)
+
+    ahead, up_deg = cleaning.looking_up(replace(motion, local_rotations=local))
+    again, none_deg = cleaning.looking_up(ahead)
+
+    np.testing.assert_allclose(nod_rad(ahead), nods - np.median(nods), atol=1e-6)
+    assert up_deg == pytest.approx(30.0, abs=1.0)
+    assert (again is ahead, none_deg) == (True, 0.0)
 
 
 def test_a_pelvis_turned_against_trunk_and_legs_is_bridged_and_marked():

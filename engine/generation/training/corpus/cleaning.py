@@ -13,6 +13,7 @@ from dataclasses import replace
 import numpy as np
 from scipy import signal
 
+from engine.generation.gaze import nod_rad
 from engine.generation.training.corpus.flips import groups
 from engine.motion import house, quaternion
 from engine.motion.bridging import bridged
@@ -35,6 +36,8 @@ KEPT_STILLNESS_S = 1.0
 # Captured noise lies above this; the sharpest accents of the dance clips below.
 NOISE_HZ = 10.0
 NOISE_AT_CONTACTS_HZ = 18.0
+# A head that looks this far down for half of a take was fitted so.
+CROOKED_RAD = np.radians(8)
 # A foot that rises this far between two stands has made a step.
 LIFT_M = 0.02
 # A contact that travels further and faster than this is a slide that the dancer meant.
@@ -93,6 +96,21 @@ def without_noise(motion: Motion, contacts: np.ndarray) -> tuple[Motion, float]:
     out = replace(motion, root_positions_m=root, local_rotations=quaternion.normalize(turned))
     moved = np.linalg.norm(out.positions_m() - motion.positions_m(), axis=-1)
     return out, float(moved.mean()) if moved.size else 0.0
+
+
+def looking_up(motion: Motion) -> tuple[Motion, float]:
+    """The house motion whose head looks ahead in the middle of its nods, and how far it was turned for that, degrees.
+
+    Markers sit on a head as a cap sits. A head that in half of all frames looks more than CROOKED_RAD below where the
+    chest faces was fitted so, from first to last; what is left is the dancer's own.
+    """
+    down_rad = float(np.median(nod_rad(motion)))
+    if down_rad < CROOKED_RAD:
+        return motion, 0.0
+    local = np.array(motion.local_rotations)
+    back = quaternion.from_axis_angle(np.array([1.0, 0.0, 0.0]), np.full(len(local), -down_rad))
+    local[:, house.JOINT["Head"]] = quaternion.multiply(local[:, house.JOINT["Head"]], back)
+    return replace(motion, local_rotations=local), float(np.degrees(down_rad))
 
 
 def on_floor(motion: Motion) -> tuple[Motion, float]:

@@ -103,7 +103,7 @@ def clean(
     binding = rig.bind(motion.skeleton)
     straight, lasting, n_flips = flips.unflipped(filled, binding)
     mended, usable, n_mended = cleaning.despiked(straight, sorted({*binding.placed.values()}))
-    body = to_house(mended, rig, ground_scale=ground_scale)
+    body, up_deg = cleaning.looking_up(to_house(mended, rig, ground_scale=ground_scale))
     quiet, moved_m = cleaning.without_noise(body, detect_contacts(body))
     stood, shift_m = cleaning.on_floor(resampled(quiet, house.FRAME_RATE_HZ))
     contacts = cleaning.planted(stood, detect_contacts(stood))
@@ -115,6 +115,7 @@ def clean(
         "gap_frames": n_filled,
         "flip_frames": n_flips,
         "spike_frames": n_mended,
+        "head_up_deg": round(up_deg, 1),
         "noise_moved_mm": round(1000 * moved_m, 2),
         "floor_shift_m": round(shift_m, 4),
         "skating_before": round(foot_skating(raw), 4),

@@ -18,6 +18,7 @@ _COLUMNS = (
     ("gaps", "gap_frames", "{:d}"),
     ("flips", "flip_frames", "{:d}"),
     ("spikes", "spike_frames", "{:d}"),
+    ("head up, deg", "head_up_deg", "{:.0f}"),
     ("noise, mm", "noise_moved_mm", "{:.1f}"),
     ("floor, cm", "floor_shift_cm", "{:+.1f}"),
     ("skating before", "skating_before", "{:.3f}"),
