@@ -10,6 +10,7 @@ import numpy as np
 from engine.character.palette import linear_colour
 from viewer3d import shaders
 from viewer3d.body import Body
+from viewer3d.floor_pass import Casters
 from viewer3d.frame_values import FrameValues
 from viewer3d.gl import GL
 from viewer3d.gl_objects import (
@@ -70,12 +71,12 @@ class FigurePass:
         self._trails, self._measures = RibbonBuffers(), RibbonBuffers()
         self._batches: list[_Batch] = []
 
-    def load(self, scene: Scene, values: FrameValues) -> int:
-        """Joints, looks and capsules of all figures to the device; how many capsules cast shadows."""
+    def load(self, scene: Scene, values: FrameValues) -> list[Casters]:
+        """Joints, looks and capsules of all figures to the device; which capsules cast shadows."""
         figures = _ordered(scene, values)
         self._batches = _batches(figures)
         self._load_rows([figure for figure, _ in figures], scene)
-        return sum(len(figure.occluders) for figure in scene.figures)
+        return [Casters(b.first_occluder, b.n_occluders, b.n_figures) for b in self._batches if not b.pattern]
 
     def draw_shadow_map(self, values: FrameValues) -> None:
         """How far the key light reaches, seen from the lamp."""

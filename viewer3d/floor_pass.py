@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 
 from engine.character.palette import linear_colour
@@ -27,7 +30,18 @@ _DARK_SHADES, _LIGHT_SHADES = (0.652, 1.467), (0.80, 0.60)  # dark tiles and lin
 _DARK_UNLIT, _LIGHT_UNLIT = (0.22, 0.45), (0.82, 0.90)  # of the lamp's and the sky's light, far from the middle
 _HORIZON, _ZENITH = 3.1, 0.83  # as parts of a dark background
 _MARK_GLOW = 0.12
+_KEEPS_ALPHA = (GL.GL_ZERO, GL.GL_ONE)  # of what is drawn over: source and destination
+_NO_PAINT = (0.0, 0.0, 0.0)
 _NO_PATCH = (1e6, 1e6, 1.0, 1.0)  # where nothing is darkened
+
+
+@dataclass(frozen=True)
+class Casters:
+    """Figures of as many capsules each, which stand in a row in their texture."""
+
+    first_capsule: int
+    n_capsules: int
+    n_figures: int
 
 
 class _Kept:
@@ -67,14 +81,16 @@ class FloorPass:
         self._key: object = None  # of the picture before
         self._kept, self._has_kept = _Kept((1, 1)), False
         self._letters: int | None = None
+        self._casters: Sequence[Casters] = ()
 
-    def draw_light(self, values: FrameValues, n_occluders: int) -> None:
-        """What reaches the floor, into its texture; the capsules are in texture unit 0."""
+    def draw_light(self, values: FrameValues, casters: Sequence[Casters]) -> None:
+        """What figures let through to the floor, into its texture; their capsules are in texture unit 0."""
         GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, self._target)
         GL.glViewport(0, 0, _LIGHT_SIZE, _LIGHT_SIZE)
         GL.glClearColor(1.0, 1.0, 1.0, 1.0)
         GL.glClear(GL.GL_COLOR_BUFFER_BIT)
-        if not n_occluders:
+        self._casters = casters
+        if not casters:
             return
         GL.glEnable(GL.GL_BLEND)
         GL.glBlendEquationSeparate(GL.GL_MIN, GL.GL_FUNC_ADD)
@@ -83,29 +99,28 @@ class FloorPass:
             key_direction=values.key, floor_patch=values.floor_patch, occluders=0, sky_reach=_SKY_REACH
         )
         GL.glBindVertexArray(self._array)
-        GL.glDrawArraysInstanced(GL.GL_TRIANGLE_STRIP, 0, 4, n_occluders)
+        GL.glDrawArraysInstanced(GL.GL_TRIANGLE_STRIP, 0, 4, sum(one.n_capsules * one.n_figures for one in casters))
         GL.glBlendEquation(GL.GL_FUNC_ADD)
         GL.glDisable(GL.GL_BLEND)
 
     def draw(self, scene: Scene, values: FrameValues, into: int) -> None:
         """Backdrop, floor and marks over the whole framebuffer `into`.
 
-        Where the stage is kept and seen from where it was seen before, only the patch that figures may darken is
-        drawn: in software the floor costs more than a dancer.
+        Where the stage is kept and seen from where it was seen before, only what figures darken is drawn: in
+        software the floor costs more than a dancer.
         """
         lit = _lit(scene, values)
         key = (values.width, values.height, values.view_projection.tobytes(), scene.colours, id(scene.frame))
         if self._keeps_stage and key == self._key:
             self._copy_kept(scene, values, into)
-            if scene.figures and values.eye_m[1] > 0.0:
-                self._draw_patch(scene, values)
-                self._draw_frame(scene, values, lit | {"is_patch": 1})
+            if self._casters and values.eye_m[1] > 0.0:
+                self._draw_patch(scene, values, lit)
         else:
             self._key, self._has_kept = key, False
             GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, into)
             self._draw_stage(scene, values, lit)
             self._draw_frame(scene, values, lit)
-        self._draw_marks(scene.marks, self._marks, values, lit, has_words=False)
+        self._draw_marks(scene.marks, self._marks, values, lit)
 
     def close(self) -> None:
         """Give buffers, textures and programs back."""
@@ -130,6 +145,9 @@ class FloorPass:
             self._draw_frame(scene, values, lit)
             GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, self._kept.parts_target)
             self._draw_parts(scene, values, lit)
+            GL.glColorMask(GL.GL_FALSE, GL.GL_FALSE, GL.GL_FALSE, GL.GL_TRUE)
+            self._draw_frame(scene, values, lit, alpha=(GL.GL_ONE, GL.GL_ONE_MINUS_SRC_ALPHA))
+            GL.glColorMask(GL.GL_TRUE, GL.GL_TRUE, GL.GL_TRUE, GL.GL_TRUE)
             self._has_kept = True
         GL.glBindFramebuffer(GL.GL_READ_FRAMEBUFFER, self._kept.target)
         GL.glBindFramebuffer(GL.GL_DRAW_FRAMEBUFFER, into)
@@ -162,29 +180,34 @@ class FloorPass:
         GL.glBindVertexArray(self._array)
         GL.glDrawArrays(GL.GL_TRIANGLE_STRIP, 0, 4)
 
-    def _draw_patch(self, scene: Scene, values: FrameValues) -> None:
-        """The part of the kept stage that figures may darken, darkened."""
+    def _draw_patch(self, scene: Scene, values: FrameValues, lit: dict[str, object]) -> None:
+        """What figures darken of the kept stage, drawn darkened."""
         GL.glActiveTexture(GL.GL_TEXTURE2)
         GL.glBindTexture(GL.GL_TEXTURE_2D, self._texture)
         GL.glActiveTexture(GL.GL_TEXTURE6)
         GL.glBindTexture(GL.GL_TEXTURE_2D, self._kept.parts)
         paint = _paint(scene.colours)
-        self._patch.use(
-            view_projection=values.view_projection, floor_patch=values.floor_patch, key_direction=values.key,
-            floor_light=2, parts=6, tile=paint["tile"], horizon=paint["horizon"], zenith=paint["zenith"],
-        )  # fmt: skip
         GL.glBindVertexArray(self._array)
-        GL.glDrawArrays(GL.GL_TRIANGLE_STRIP, 0, 4)
+        for casters in self._casters:
+            self._patch.use(
+                **lit, view_projection=values.view_projection, occluders=0, sky_reach=_SKY_REACH,
+                own_occluders=(casters.first_capsule, casters.n_capsules), parts=6, tile=paint["tile"],
+                light_texel_m=max(values.floor_patch[2:]) / _LIGHT_SIZE, horizon=paint["horizon"],
+                frame_paint=_NO_PAINT if scene.frame is None else scene.frame[0].vertices[0, 8:11], glow=_MARK_GLOW,
+            )  # fmt: skip
+            GL.glDrawArraysInstanced(GL.GL_TRIANGLE_STRIP, 0, 4, casters.n_figures)
 
-    def _draw_frame(self, scene: Scene, values: FrameValues, lit: dict[str, object]) -> None:
+    def _draw_frame(
+        self, scene: Scene, values: FrameValues, lit: dict[str, object], alpha: tuple[int, int] = _KEEPS_ALPHA
+    ) -> None:
         """The stage's frame: lines and words that stay where they are."""
         if scene.frame is not None:
-            self._draw_marks(scene.frame[0], self._frame, values, lit, has_words=False)
-            self._draw_marks(scene.frame[1], self._words, values, lit, has_words=True)
+            self._draw_marks(scene.frame[0], self._frame, values, lit, alpha=alpha)
+            self._draw_marks(scene.frame[1], self._words, values, lit, alpha=alpha, has_words=True)
 
     def _draw_marks(
         self, ribbons: Ribbons | None, buffers: RibbonBuffers, values: FrameValues, lit: dict[str, object], *,
-        has_words: bool,
+        alpha: tuple[int, int] = _KEEPS_ALPHA, has_words: bool = False,
     ) -> None:  # fmt: skip
         if ribbons is None or not len(ribbons.triangles) or values.eye_m[1] <= 0.0:
             return
@@ -193,9 +216,9 @@ class FloorPass:
         GL.glActiveTexture(GL.GL_TEXTURE3)
         GL.glBindTexture(GL.GL_TEXTURE_2D, self._letters if has_words and self._letters is not None else 0)
         GL.glEnable(GL.GL_BLEND)
-        GL.glBlendFuncSeparate(GL.GL_ONE, GL.GL_ONE_MINUS_SRC_ALPHA, GL.GL_ZERO, GL.GL_ONE)
+        GL.glBlendFuncSeparate(GL.GL_ONE, GL.GL_ONE_MINUS_SRC_ALPHA, *alpha)
         self._mark.use(
-            **({"is_patch": 0} | lit), view_projection=values.view_projection, m_per_px=values.m_per_px,
+            **lit, view_projection=values.view_projection, m_per_px=values.m_per_px,
             has_words=int(has_words), letters=3, glow=_MARK_GLOW,
         )  # fmt: skip
         buffers.draw(ribbons)

@@ -17,35 +17,55 @@ void main() {
 """
 )
 
+# What capsules darken: a rectangle on the floor that lies along the key light's way. Across it the shadow of whoever
+# stands upright is no wider than she is.
+_DARKENED = """
+uniform sampler2D occluders;            // texel (0, i) end a and radius a, texel (1, i) end b and radius b
+uniform float sky_reach;                // in radii: how far away a capsule hides too little of the sky to tell
+
+vec4 bounds(vec4 ball, vec2 way) {      // of what a ball darkens, along the way and across it: least two, most two
+    float height = max(ball.y, 0.0), throw = height / key_direction.y;
+    vec2 at = vec2(dot(ball.xz, way), dot(ball.xz, vec2(-way.y, way.x)));
+    vec2 under = at - vec2(throw * length(key_direction.xz), 0.0);
+    // The half shadow grows with the way to the floor, on which it lies longer than it is wide.
+    vec2 soft = (ball.w + 0.10 * throw) * vec2(1.0 / key_direction.y, 1.0);
+    // A sphere hides less of the sky where it is seen low: 5.7 radii aside of any it is not half a step of 256.
+    float aside2 = min(sky_reach * sky_reach * ball.w * ball.w - height * height, 32.5 * ball.w * ball.w);
+    float reach = sqrt(max(aside2, 0.0));
+    vec4 key = vec4(under - soft, under + soft);
+    // What is high up hides no sky, and its shadow falls far away: the floor between has nothing to do with it.
+    return reach > 0.0 ? vec4(min(key.xy, at - reach), max(key.zw, at + reach)) : key;
+}
+
+// x, z of this vertex's corner around what capsules from `first` to before `end` darken, and `margin_m` more.
+vec2 darkened(int first, int end, float margin_m) {
+    vec2 way = normalize(key_direction.xz);
+    vec4 all = vec4(1e6, 1e6, -1e6, -1e6);
+    for (int i = 2 * first; i < 2 * end; i++) {
+        vec4 ball = bounds(texelFetch(occluders, ivec2(i & 1, i >> 1), 0), way);
+        all = vec4(min(all.xy, ball.xy), max(all.zw, ball.zw));
+    }
+    vec2 at = mix(all.xy - margin_m, all.zw + margin_m, vec2(gl_VertexID & 1, gl_VertexID >> 1));
+    return at.x * way + at.y * vec2(-way.y, way.x);
+}
+"""
+
 # What reaches the floor, drawn from above into a small texture: red the key light, alpha the sky. Each capsule
 # draws only where it darkens: the least of the keys counts, and the skies are multiplied.
 FLOOR_LIGHT_VERTEX = (
     VERSION
+    + "uniform vec3 key_direction;\n"
+    + _DARKENED
     + """
-uniform sampler2D occluders;            // texel (0, i) end a and radius a, texel (1, i) end b and radius b
-uniform vec3 key_direction;
 uniform vec4 floor_patch;               // x, z, width, depth in metres
-uniform float sky_reach;                // in radii: how far away a capsule hides too little of the sky to tell
 out vec3 at_m;
 flat out vec4 one;
 flat out vec4 other;
 
-vec4 bounds(vec4 ball) {                // of what a ball darkens: least x, z, most x, z
-    float height = max(ball.y, 0.0), throw = height / key_direction.y;
-    vec2 under = ball.xz - key_direction.xz * throw;
-    float soft = (ball.w + 0.10 * throw) / key_direction.y;     // the half shadow grows with the way to the floor
-    float reach = sqrt(max(sky_reach * sky_reach * ball.w * ball.w - height * height, 0.0));
-    vec4 key = vec4(under - soft, under + soft);
-    // What is high up hides no sky, and its shadow falls far away: the floor between has nothing to do with it.
-    return reach > 0.0 ? vec4(min(key.xy, ball.xz - reach), max(key.zw, ball.xz + reach)) : key;
-}
-
 void main() {
     one = texelFetch(occluders, ivec2(0, gl_InstanceID), 0);
     other = texelFetch(occluders, ivec2(1, gl_InstanceID), 0);
-    vec4 a = bounds(one), b = bounds(other);
-    vec2 corner = vec2(gl_VertexID & 1, gl_VertexID >> 1);
-    vec2 at = mix(min(a.xy, b.xy), max(a.zw, b.zw), corner);
+    vec2 at = darkened(gl_InstanceID, gl_InstanceID + 1, 0.0);
     at_m = vec3(at.x, 0.0, at.y);
     gl_Position = vec4((at - floor_patch.xy) / floor_patch.zw * 2.0 - 1.0, 0.0, 1.0);
 }
@@ -97,12 +117,13 @@ uniform vec2 unlit;                     // how bright the floor is far from the 
 vec2 pool_at(float far2) {              // key and sky on a bare floor; far2: squared distance from the middle
     return mix(unlit, vec2(1.0), exp(-far2 / 14.0));    // the lamp's cone: brightest where the dance is
 }
-vec3 light_of(vec2 part) { return KEY * key_direction.y * part.x + SKY * part.y; }
-vec3 light_at(vec2 p, float far2) {
+vec2 shaded_at(vec2 p) {                // what figures leave of key and sky
     vec2 at = (p - floor_patch.xy) / floor_patch.zw;
     vec2 inside = step(vec2(0.0), at) * step(at, vec2(1.0));
-    return light_of(mix(vec2(1.0), texture(floor_light, at).ra, inside.x * inside.y) * pool_at(far2));
+    return mix(vec2(1.0), texture(floor_light, at).ra, inside.x * inside.y);
 }
+vec3 light_of(vec2 part) { return KEY * key_direction.y * part.x + SKY * part.y; }
+vec3 light_at(vec2 p, float far2) { return light_of(shaded_at(p) * pool_at(far2)); }
 float faded_at(float far2) { return smoothstep(0.28, 0.98, sqrt(far2) / stage_radius_m); }
 """
 
@@ -178,7 +199,7 @@ void main() {
 )
 
 # What a bare stage's picture is made of, while the camera rests: shares of the tile's paint in the key light and in
-# the sky's, how far the floor has faded, and how high the backdrop is there.
+# the sky's, how far the floor has faded, and (drawn after it) how much of it the stage's frame covers.
 STAGE_PARTS_FRAGMENT = (
     VERSION
     + LIGHT
@@ -189,22 +210,25 @@ STAGE_PARTS_FRAGMENT = (
 void main() {
     vec2 p = floor_met(), from = p - stage_m.xz;
     float far2 = dot(from, from), fade = faded_at(far2);
-    colour = vec4(shade_at(p) * (1.0 - fade) * pool_at(far2), fade, height_of(ray));
+    colour = vec4(shade_at(p) * (1.0 - fade) * pool_at(far2), fade, 0.0);
 }
 """
 )
 
-# Of these the part that figures may darken is put together anew: in software a third of what the floor costs.
+# Of these what figures darken is put together anew: in software a sixth of what the floor costs.
 PATCH_VERTEX = (
     VERSION
+    + "uniform vec3 key_direction;\n"
+    + _DARKENED
     + """
 uniform mat4 view_projection;
-uniform vec4 floor_patch;
-out vec2 at;                            // in the patch, 0 to 1
+uniform ivec2 own_occluders;            // of the first figure: its first; and how many a figure has
+uniform float light_texel_m;
+out vec2 on_floor;                      // x, z
 void main() {
-    at = vec2(gl_VertexID & 1, gl_VertexID >> 1);
-    vec2 p = floor_patch.xy + at * floor_patch.zw;
-    gl_Position = view_projection * vec4(p.x, 0.0, p.y, 1.0);
+    int first = own_occluders.x + gl_InstanceID * own_occluders.y;
+    on_floor = darkened(first, first + own_occluders.y, light_texel_m);
+    gl_Position = view_projection * vec4(on_floor.x, 0.0, on_floor.y, 1.0);
 }
 """
 )
@@ -213,19 +237,21 @@ PATCH_FRAGMENT = (
     VERSION
     + LIGHT
     + TO_SCREEN
+    + _FLOOR
     + """
-in vec2 at;
+in vec2 on_floor;
 uniform sampler2D parts;
-uniform sampler2D floor_light;
 uniform vec3 tile;
 uniform vec3 horizon;
-uniform vec3 zenith;
+uniform vec3 frame_paint;               // of the frame's lines and words
+uniform float glow;
 out vec4 colour;
 void main() {
     vec4 part = texelFetch(parts, ivec2(gl_FragCoord.xy), 0);
-    vec2 light = texture(floor_light, at).ra * part.rg;
-    vec3 surface = tile * (KEY * key_direction.y * light.x + SKY * light.y);
-    colour = to_screen(surface + part.b * mix(horizon, zenith, part.a));
+    vec2 left = shaded_at(on_floor), from = on_floor - stage_m.xz;
+    vec3 surface = tile * light_of(left * part.rg) + part.b * horizon;
+    vec3 mark = frame_paint * mix(light_of(left * pool_at(dot(from, from))), vec3(1.0), glow);
+    colour = grained(mix(toned(surface), toned(mark), part.a));
 }
 """
 )
@@ -266,15 +292,12 @@ in vec3 at;
 in vec2 letter;
 in vec4 own;
 uniform bool has_words;
-uniform bool is_patch;                  // only on the part of the floor that is drawn anew
 uniform float glow;                     // how much of the light marks have of their own
 uniform sampler2D letters;
 out vec4 colour;
 void main() {
     float inside = clamp((1.0 - abs(at.z)) / max(fwidth(at.z), 1e-4) + 0.5, 0.0, 1.0);
     if (has_words) inside = texture(letters, letter).r;
-    vec2 in_patch = (at.xy - floor_patch.xy) / floor_patch.zw;
-    if (is_patch && in_patch != clamp(in_patch, 0.0, 1.0)) discard;
     vec2 from = at.xy - stage_m.xz;
     float far2 = dot(from, from);
     vec3 light = mix(light_at(at.xy, far2), vec3(1.0), glow);

@@ -67,10 +67,10 @@ class Renderer:
         box = figure_box(scene, camera, width, height)
         for switch in (GL.GL_BLEND, GL.GL_CULL_FACE, GL.GL_DEPTH_TEST, GL.GL_SCISSOR_TEST):
             GL.glDisable(switch)
-        n_occluders = self._figures.load(scene, values)
+        casters = self._figures.load(scene, values)
         if scene.figures:
             self._figures.draw_shadow_map(values)
-        self._floor.draw_light(values, n_occluders)
+        self._floor.draw_light(values, casters)
         is_direct = has_depth and self._samples == 0
         layer = None if box is None or is_direct else self._filled_layer(scene, values, box)
         GL.glViewport(0, 0, width, height)
