@@ -68,9 +68,9 @@ class Renderer:
         for switch in (GL.GL_BLEND, GL.GL_CULL_FACE, GL.GL_DEPTH_TEST, GL.GL_SCISSOR_TEST):
             GL.glDisable(switch)
         casters = self._figures.load(scene, values)
+        self._floor.draw_light(values, casters)
         if scene.figures:
             self._figures.draw_shadow_map(values)
-        self._floor.draw_light(values, casters)
         is_direct = has_depth and self._samples == 0
         layer = None if box is None or is_direct else self._filled_layer(scene, values, box)
         GL.glViewport(0, 0, width, height)
@@ -78,6 +78,7 @@ class Renderer:
         if layer is not None and box is not None:
             self._lay(layer, box)
         elif box is not None:
+            GL.glFlush()  # in software, threads draw the floor while this one bends the skins
             _clear_depth(box)
             self._figures.draw(scene, values)
         GL.glBindVertexArray(0)
