@@ -85,12 +85,14 @@ class FigurePass:
         GL.glEnable(GL.GL_DEPTH_TEST)
         GL.glDepthMask(GL.GL_TRUE)
         GL.glClear(GL.GL_DEPTH_BUFFER_BIT)
+        GL.glEnable(GL.GL_CULL_FACE)  # skins are closed: what looks at the lamp is nearest to it
         for batch in self._batches:
             if not batch.pattern:
                 rows = (batch.first_joint, batch.n_joints)
                 self._shadow.use(shadow_matrix=values.shadow_matrix, joints=4, joint_rows=rows)
                 self._skin(batch.body, _COARSEST).draw(batch.n_figures)
-        GL.glDisable(GL.GL_DEPTH_TEST)
+        for switch in (GL.GL_CULL_FACE, GL.GL_DEPTH_TEST):
+            GL.glDisable(switch)
 
     def draw(self, scene: Scene, values: FrameValues) -> None:
         """Bodies, ghosts, trails, then what is measured, into the framebuffer that is bound, whose depth is cleared."""

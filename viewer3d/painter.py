@@ -28,19 +28,20 @@ class Painter:
         self._renderer = Renderer(0 if is_software else SAMPLES, keeps_stage=True, shadow_size=shadow_size)
         self._pictures = PicturePass()
 
-    def draw(
-        self, scene: Scene, camera: Camera, pictures: Sequence[Picture], size: tuple[int, int], into: int, px: float
-    ) -> None:
-        """The stage and what lies over it, into a framebuffer with depth.
+    def draw(self, scene: Scene, camera: Camera, size: tuple[int, int], into: int, px: float) -> None:
+        """The stage, into a framebuffer with depth. Where the processor draws, it goes on when this returns.
 
         Args:
             scene, camera: What is seen, and from where.
-            pictures: Laid over it.
             size: Width and height in device pixels.
             into: Name of the framebuffer.
             px: Device pixels of one of the window's.
         """
         self._renderer.draw(scene, camera, *size, into, has_depth=True, px=px)
+        GL.glFlush()
+
+    def lay(self, pictures: Sequence[Picture], size: tuple[int, int]) -> None:
+        """Pictures over the stage that was just drawn at a size."""
         self._pictures.draw(pictures, *size)
 
     def picture(self, scene: Scene, camera: Camera, width: int, height: int) -> np.ndarray:

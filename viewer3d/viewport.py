@@ -303,7 +303,8 @@ class Viewport(QOpenGLWidget):
         size = (round(self.width() * ratio), round(self.height() * ratio))
         is_catching_up = self._catch_up(began_s)
         seen = self._rig.camera(began_s)
-        self._painter.draw(scene, seen, self._words(seen, ratio), size, self.defaultFramebufferObject(), ratio)
+        self._painter.draw(scene, seen, size, self.defaultFramebufferObject(), ratio)
+        self._painter.lay(self._words(seen, ratio), size)
         self.last_paint_ms = 1e3 * (time.perf_counter() - began_s)
         if self._rig.is_moving(began_s) or is_catching_up:
             self._again.start()
