@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import zip_longest
 
 import numpy as np
 
-from engine.motion import quaternion
-from engine.motion.bridging import bridged_rotations
+from engine.motion import bridging, quaternion
 from engine.motion.house import FRAME_RATE_HZ, HOUSE
 from engine.motion.motion import Motion
 
@@ -52,15 +52,19 @@ def without_snaps(motion: Motion, start_frame: int, end_frame: int, joints: Iter
     too_fast = quaternion.angle_between(rotations[:-1], rotations[1:]) > _MOST_RAD[chosen]
     if not too_fast.any():
         return motion
-    local = np.array(motion.local_rotations)
     # A frame more on either side tells how fast a bridge begins and ends.
     low, high = max(first - 1, 0), min(last + 2, motion.n_frames)
-    for i in np.flatnonzero(too_fast.any(axis=0)):
-        q, most = motion.local_rotations[low:high, chosen[i]].astype(float), float(_MOST_RAD[chosen[i]])
-        for snap in _snaps(np.flatnonzero(too_fast[:, i]) + first - low):
-            if _fastest(q, snap) > most:
-                q = _eased(q, snap, (first - low, last - low), most)
-        local[low:high, chosen[i]] = q
+    fast = np.flatnonzero(too_fast.any(axis=0))
+    joints, most = [chosen[i] for i in fast], _MOST_RAD[chosen][fast]
+    q = np.ascontiguousarray(motion.local_rotations[low:high, joints].astype(float).swapaxes(0, 1))
+    snaps = [_snaps(np.flatnonzero(too_fast[:, i]) + first - low) for i in fast]
+    # Joint by joint one snap after the other, for each moves what lies around the next; all joints side by side.
+    for following in zip_longest(*snaps):
+        rows = [i for i, snap in enumerate(following) if snap is not None and _fastest(q[i], snap) > most[i]]
+        if rows:
+            q[rows] = _eased(q[rows], np.array([following[i] for i in rows]), (first - low, last - low), most[rows])
+    local = np.array(motion.local_rotations)
+    local[low:high, joints] = q.swapaxes(0, 1)
     return replace(motion, local_rotations=local)
 
 
@@ -75,32 +79,68 @@ def _snaps(steps: np.ndarray) -> list[tuple[int, int]]:
     return out
 
 
-def _eased(q: np.ndarray, snap: tuple[int, int], ends: tuple[int, int], most_rad: float) -> np.ndarray:
-    """One joint's rotations [T, 4] with a snap bridged, from and to frames within `ends`.
+def _eased(q: np.ndarray, snaps: np.ndarray, ends: tuple[int, int], most_rad: np.ndarray) -> np.ndarray:
+    """Rotations of K joints [K, T, 4] with one snap of each, [K, 2], bridged, from and to frames within `ends`.
 
-    The shortest that is slow enough and neither sets in nor ends with a jolt, else the gentlest of those slow enough,
-    else the slowest.
+    The shortest bridge that is slow enough and neither sets in nor ends with a jolt, else the gentlest of those slow
+    enough, else the slowest.
     """
-    best, least, gentlest = q, _fastest(q, snap), np.inf
-    for reach in range(1, _FARTHEST_FRAMES + 1):
-        begin, end = max(snap[0] - reach, ends[0]), min(snap[1] + reach, ends[1])
-        bad = np.zeros(len(q), dtype=bool)
-        bad[begin + 1 : end] = True
-        bridged = bridged_rotations(q, bad)
-        peak = max(_fastest(bridged, (begin, end)), _EASE * most_rad)
-        jolt = _sharpest(bridged, (max(begin - 1, 0), min(end + 1, len(q) - 1)))
-        if (peak, jolt) < (least, gentlest):
-            best, least, gentlest = bridged, peak, jolt
-        if least <= _EASE * most_rad and gentlest <= _GENTLE * most_rad:
-            break
-    return best
+    reach = np.arange(1, _FARTHEST_FRAMES + 1)
+    begin = np.maximum(snaps[:, :1] - reach, ends[0])
+    end = np.minimum(snaps[:, 1:] + reach, ends[1])
+    frames, bridges = _bridges(q, begin, end)
+    peaks, jolts = _peaks_and_jolts(bridges, frames, begin, end)
+    out = q.copy()
+    for i, most in enumerate(most_rad.tolist()):
+        best, least, gentlest = -1, _fastest(q[i], (int(snaps[i, 0]), int(snaps[i, 1]))), np.inf
+        for k, (peak, jolt) in enumerate(zip(peaks[i].tolist(), jolts[i].tolist(), strict=True)):
+            peak = max(peak, _EASE * most)
+            if (peak, jolt) < (least, gentlest):
+                best, least, gentlest = k, peak, jolt
+            if least <= _EASE * most and gentlest <= _GENTLE * most:
+                break
+        if best >= 0:
+            inside = (frames[i, best] > begin[i, best]) & (frames[i, best] < end[i, best])
+            out[i, frames[i, best, inside]] = bridges[i, best, inside]
+    return out
 
 
-def _sharpest(q: np.ndarray, span: tuple[int, int]) -> float:
-    """The largest change of the turn from frame to frame within the frames `span`, both included."""
-    rows = q[span[0] : span[1] + 1]
-    turns = quaternion.to_rotation_vector(quaternion.multiply(rows[1:], quaternion.conjugate(rows[:-1])))
-    return float(quaternion.length(np.diff(turns, axis=0)).max(initial=0.0))
+def _bridges(q: np.ndarray, begin: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What bridges of K joints' rotations [K, T, 4] between frames [K, R] make of the frames there and one beside each.
+
+    Frames [K, R, W] and rotations [K, R, W, 4]; where there are fewer, the last are told again.
+    """
+    joint, n = np.arange(len(q))[:, np.newaxis], q.shape[1]
+    frames = (begin - 1)[..., np.newaxis] + np.arange((end - begin).max() + 3)
+    frames = np.clip(frames, 0, np.minimum(end + 1, n - 1)[..., np.newaxis])
+    at_begin, at_end, span = q[joint, begin], q[joint, end], (end - begin)[..., np.newaxis]
+    way = bridging.turn_between(at_begin, at_end)
+    arriving = bridging.turn_between(q[joint, np.maximum(begin - 1, 0)], at_begin) * span
+    leaving = bridging.turn_between(at_end, q[joint, np.minimum(end + 1, n - 1)]) * span
+    slope_in = np.where((begin > 0)[..., np.newaxis], arriving, way)
+    slope_out = np.where((end + 1 < n)[..., np.newaxis], leaving, way)
+    f = (frames - begin[..., np.newaxis]) / span
+    bridges = bridging.on_bridge(
+        *(x[..., np.newaxis, :] for x in (at_begin, way, slope_in, slope_out)), f[..., np.newaxis]
+    )
+    inside = (f > 0.0) & (f < 1.0)
+    return frames, np.where(inside[..., np.newaxis], bridges, q[joint[..., np.newaxis], frames])
+
+
+def _peaks_and_jolts(
+    rows: np.ndarray, frames: np.ndarray, begin: np.ndarray, end: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The largest turn from one frame to the next between `begin` and `end`, and the largest change of the turn there
+    and to the frames beside, both [K, R], of rotations [K, R, W, 4] at `frames` [K, R, W]."""
+    steps = quaternion.multiply(rows[..., 1:, :], quaternion.conjugate(rows[..., :-1, :]))
+    turns = quaternion.to_rotation_vector(steps)
+    begin, end = begin[..., np.newaxis], end[..., np.newaxis]
+    crossed = (frames[..., :-1] >= begin) & (frames[..., 1:] <= end)
+    peaks = np.where(crossed, quaternion.length(turns), 0.0).max(axis=-1)
+    stepped = frames[..., 1:] > frames[..., :-1]
+    changes = quaternion.length(np.diff(turns, axis=-2))
+    jolts = np.where(stepped[..., 1:] & stepped[..., :-1], changes, 0.0).max(axis=-1, initial=0.0)
+    return peaks, jolts
 
 
 def _fastest(q: np.ndarray, span: tuple[int, int]) -> float:

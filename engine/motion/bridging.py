@@ -44,16 +44,29 @@ def bridged_rotations(q: np.ndarray, bad: np.ndarray) -> np.ndarray:
                 out[start:end] = q[end if start == 0 else start - 1]
             continue
         before, after, span = start - 1, end, end - start + 1
-        way = _turn(q[before], q[after])
-        slope_in = _turn(q[before - 1], q[before]) * span if before > 0 and not bad[before - 1] else way
-        slope_out = _turn(q[after], q[after + 1]) * span if after + 1 < len(q) and not bad[after + 1] else way
-        # Slopes are limited, lest a long bridge swing out; two frames tell little about a second.
-        most = 3.0 * np.linalg.norm(way, axis=-1, keepdims=True) + MOST_SWING_RAD
-        slope_in, slope_out = (_at_most(slope, most) for slope in (slope_in, slope_out))
+        way = turn_between(q[before], q[after])
+        slope_in = turn_between(q[before - 1], q[before]) * span if before > 0 and not bad[before - 1] else way
+        slope_out = turn_between(q[after], q[after + 1]) * span if after + 1 < len(q) and not bad[after + 1] else way
         f = (np.arange(1, span) / span).reshape(-1, *[1] * way.ndim)
-        vectors = _hermite(np.zeros_like(way), slope_in, way, slope_out, f)
-        out[start:end] = quaternion.multiply(q[before], quaternion.from_rotation_vector(vectors))
+        out[start:end] = on_bridge(q[before], way, slope_in, slope_out, f)
     return out
+
+
+def on_bridge(
+    before: np.ndarray, way: np.ndarray, slope_in: np.ndarray, slope_out: np.ndarray, f: np.ndarray
+) -> np.ndarray:
+    """The rotations [..., 4] at fractions `f` of bridges that begin at `before` and lead along a rotation vector `way`.
+
+    Slopes are those at either end, rotation vectors a bridge's length. They are limited, lest a long bridge swing out;
+    two frames tell little about a second.
+    """
+    most = 3.0 * quaternion.length(way)[..., np.newaxis] + MOST_SWING_RAD
+    vectors = (
+        (f**3 - 2 * f**2 + f) * _at_most(slope_in, most)
+        + (3 * f**2 - 2 * f**3) * way
+        + (f**3 - f**2) * _at_most(slope_out, most)
+    )
+    return quaternion.multiply(before, quaternion.from_rotation_vector(vectors))
 
 
 def slerped(a: np.ndarray, b: np.ndarray, n: int) -> np.ndarray:
@@ -62,13 +75,13 @@ def slerped(a: np.ndarray, b: np.ndarray, n: int) -> np.ndarray:
     return quaternion.slerp(a, b, np.broadcast_to(f, (n, *a.shape[:-1])))
 
 
-def _turn(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+def turn_between(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """The rotation vector, in a's frame, that leads from `a` to `b`, [..., 3]."""
     return quaternion.to_rotation_vector(quaternion.multiply(quaternion.conjugate(a), b))
 
 
 def _at_most(v: np.ndarray, most: np.ndarray) -> np.ndarray:
-    return v * np.minimum(1.0, most / np.maximum(np.linalg.norm(v, axis=-1, keepdims=True), 1e-9))
+    return v * np.minimum(1.0, most / np.maximum(quaternion.length(v)[..., np.newaxis], 1e-9))
 
 
 def _hermite(
