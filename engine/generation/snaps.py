@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from itertools import zip_longest
 
 import numpy as np
 
@@ -24,6 +23,8 @@ FASTEST_RAD_S = {
 # Fast steps within so many frames are one snap, out and back. It is bridged from no further than the second, and at
 # this share of the fastest where that can be.
 _ONE_SNAP_FRAMES, _FARTHEST_FRAMES, _EASE = 6, 9, 0.8
+# Snaps of a joint that lie further apart are bridged each for itself: a bridge sees a frame on either side.
+_APART_FRAMES = 2 * _FARTHEST_FRAMES + 3
 # A bridge that changes its turn by more than this share of the fastest from one frame to the next is a jolt itself.
 _GENTLE = 0.45
 _SEAM_FRAMES = 2  # at either side of a seam stay: it is smooth already
@@ -58,11 +59,11 @@ def without_snaps(motion: Motion, start_frame: int, end_frame: int, joints: Iter
     joints, most = [chosen[i] for i in fast], _MOST_RAD[chosen][fast]
     q = np.ascontiguousarray(motion.local_rotations[low:high, joints].astype(float).swapaxes(0, 1))
     snaps = [_snaps(np.flatnonzero(too_fast[:, i]) + first - low) for i in fast]
-    # Joint by joint one snap after the other, for each moves what lies around the next; all joints side by side.
-    for following in zip_longest(*snaps):
-        rows = [i for i, snap in enumerate(following) if snap is not None and _fastest(q[i], snap) > most[i]]
-        if rows:
-            q[rows] = _eased(q[rows], np.array([following[i] for i in rows]), (first - low, last - low), most[rows])
+    for together in _rounds(snaps):
+        some = [(i, snap) for i, snap in together if _fastest(q[i], snap) > most[i]]
+        if some:
+            joint, spans = np.array([i for i, _ in some]), np.array([span for _, span in some])
+            _ease(q, joint, spans, (first - low, last - low), most[joint])
     local = np.array(motion.local_rotations)
     local[low:high, joints] = q.swapaxes(0, 1)
     return replace(motion, local_rotations=local)
@@ -79,8 +80,23 @@ def _snaps(steps: np.ndarray) -> list[tuple[int, int]]:
     return out
 
 
-def _eased(q: np.ndarray, snaps: np.ndarray, ends: tuple[int, int], most_rad: np.ndarray) -> np.ndarray:
-    """Rotations of K joints [K, T, 4] with one snap of each, [K, 2], bridged, from and to frames within `ends`.
+def _rounds(snaps: list[list[tuple[int, int]]]) -> list[list[tuple[int, tuple[int, int]]]]:
+    """The snaps of some joints, each with its joint's place, in rounds: what is bridged in one does not meet."""
+    out: list[list[tuple[int, tuple[int, int]]]] = []
+    for i, of_joint in enumerate(snaps):
+        turn, behind = 0, -_APART_FRAMES
+        for snap in of_joint:
+            turn = turn + 1 if snap[0] < behind + _APART_FRAMES else 0
+            out.extend([] for _ in range(turn + 1 - len(out)))
+            out[turn].append((i, snap))
+            behind = snap[1]
+    return out
+
+
+def _ease(
+    q: np.ndarray, joint: np.ndarray, snaps: np.ndarray, ends: tuple[int, int], most_rad: np.ndarray
+) -> None:
+    """Bridge snaps [K, 2] of joints [K] in the rotations of all joints [J, T, 4], from and to frames within `ends`.
 
     The shortest bridge that is slow enough and neither sets in nor ends with a jolt, else the gentlest of those slow
     enough, else the slowest.
@@ -88,11 +104,10 @@ def _eased(q: np.ndarray, snaps: np.ndarray, ends: tuple[int, int], most_rad: np
     reach = np.arange(1, _FARTHEST_FRAMES + 1)
     begin = np.maximum(snaps[:, :1] - reach, ends[0])
     end = np.minimum(snaps[:, 1:] + reach, ends[1])
-    frames, bridges = _bridges(q, begin, end)
+    frames, bridges = _bridges(q, joint[:, np.newaxis], begin, end)
     peaks, jolts = _peaks_and_jolts(bridges, frames, begin, end)
-    out = q.copy()
-    for i, most in enumerate(most_rad.tolist()):
-        best, least, gentlest = -1, _fastest(q[i], (int(snaps[i, 0]), int(snaps[i, 1]))), np.inf
+    for i, (snap, most) in enumerate(zip(snaps.tolist(), most_rad.tolist(), strict=True)):
+        best, least, gentlest = -1, _fastest(q[joint[i]], snap), np.inf
         for k, (peak, jolt) in enumerate(zip(peaks[i].tolist(), jolts[i].tolist(), strict=True)):
             peak = max(peak, _EASE * most)
             if (peak, jolt) < (least, gentlest):
@@ -101,16 +116,17 @@ def _eased(q: np.ndarray, snaps: np.ndarray, ends: tuple[int, int], most_rad: np
                 break
         if best >= 0:
             inside = (frames[i, best] > begin[i, best]) & (frames[i, best] < end[i, best])
-            out[i, frames[i, best, inside]] = bridges[i, best, inside]
-    return out
+            q[joint[i], frames[i, best, inside]] = bridges[i, best, inside]
 
 
-def _bridges(q: np.ndarray, begin: np.ndarray, end: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """What bridges of K joints' rotations [K, T, 4] between frames [K, R] make of the frames there and one beside each.
+def _bridges(
+    q: np.ndarray, joint: np.ndarray, begin: np.ndarray, end: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """What bridges between frames [K, R] of joints [K, 1] make of the frames there and of one on either side.
 
     Frames [K, R, W] and rotations [K, R, W, 4]; where there are fewer, the last are told again.
     """
-    joint, n = np.arange(len(q))[:, np.newaxis], q.shape[1]
+    n = q.shape[1]
     frames = (begin - 1)[..., np.newaxis] + np.arange((end - begin).max() + 3)
     frames = np.clip(frames, 0, np.minimum(end + 1, n - 1)[..., np.newaxis])
     at_begin, at_end, span = q[joint, begin], q[joint, end], (end - begin)[..., np.newaxis]
@@ -143,7 +159,7 @@ def _peaks_and_jolts(
     return peaks, jolts
 
 
-def _fastest(q: np.ndarray, span: tuple[int, int]) -> float:
+def _fastest(q: np.ndarray, span: Sequence[int]) -> float:
     """The largest turn from one frame to the next within the frames `span`, both included."""
     rows = q[span[0] : span[1] + 1]
     return float(quaternion.angle_between(rows[:-1], rows[1:]).max())
