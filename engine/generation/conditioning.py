@@ -13,7 +13,7 @@ import numpy as np
 from engine.motion import quaternion
 from engine.motion.house import FRAME_RATE_HZ, JOINT
 from engine.motion.motion import Motion
-from engine.motion.signals import smoothed
+from engine.motion.signals import smoothed, velocity
 
 # Music channels, one row a frame.
 MUSIC_CHANNELS = ("accent", "beat_sin", "beat_cos", "beat_rate", "has_beat", "loudness")
@@ -76,20 +76,18 @@ def joint_speed_m_s(positions_m: np.ndarray) -> np.ndarray:
     return np.concatenate([speed, speed[-1:]])
 
 
-def effort_curves(motion: Motion, smooth: bool = True) -> np.ndarray:
+def effort_curves(motion: Motion, smooth: bool = True, positions_m: np.ndarray | None = None) -> np.ndarray:
     """What the movement's effort is at every frame, [T, 6] in the order of EFFORTS.
 
     energy: mean joint speed, m/s. suddenness: mean joint acceleration over speed, 1/s (Laban's
     time). expansion: mean distance of hands, feet and head from the hips, m (Laban's space; the
     "extension" of Aristidou et al. 2015). height: of the hips, m. uprightness: cosine between trunk
     and vertical. bounce: size of the hips' vertical swing within a second, m. Smoothed over about
-    1.5 s unless `smooth` is false.
+    1.5 s unless `smooth` is false. `positions_m` are the motion's global positions [T, J, 3] where they are known.
     """
-    p = motion.positions_m()
+    p = motion.positions_m() if positions_m is None else positions_m
     speed = joint_speed_m_s(p)
-    velocity = np.gradient(p, axis=0) * FRAME_RATE_HZ if len(p) > 1 else np.zeros_like(p)
-    acceleration = np.gradient(velocity, axis=0) * FRAME_RATE_HZ if len(p) > 1 else np.zeros_like(p)
-    sudden = quaternion.length(acceleration).mean(axis=-1) / (speed + 0.1)
+    sudden = quaternion.length(velocity(velocity(p, FRAME_RATE_HZ), FRAME_RATE_HZ)).mean(axis=-1) / (speed + 0.1)
     ends = p[:, [JOINT[n] for n in ("LeftHand", "RightHand", "LeftFoot", "RightFoot", "Head")]]
     expansion = quaternion.length(ends - p[:, :1]).mean(axis=-1)
     trunk = p[:, JOINT["Neck"]] - p[:, 0]

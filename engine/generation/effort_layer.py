@@ -43,32 +43,54 @@ def apply_effort(motion: Motion, shift: np.ndarray, intensity: float = 1.0) -> M
     `intensity` scales the size of gestures on top. Feet stay where they were in the world; zero shift and
     intensity 1 give the same motion back.
     """
-    if motion.n_frames < 2 or (intensity == 1.0 and not np.any(shift)):
+    if intensity == 1.0 and not np.any(shift):
         return motion
-    s = np.clip(smoothed(shift, 0.5 * FRAME_RATE_HZ), _LEAST, _MOST)
-    energy, sudden, expansion, height, upright, bounce = s.T
-    gain = np.clip((1.0 + _GAIN_PER_SD * energy) * intensity, 0.4, 1.6)
-    detail = np.clip(1.0 + _DETAIL_PER_SD * (sudden + 0.5 * energy), 0.1, 1.6)
-    before_p, before_r = motion.global_transforms()
-    local = np.array(motion.local_rotations, dtype=float)
-    local[:, _UPPER] = _resized(local[:, _UPPER], gain, detail)
-    # A trunk is straightened up to the vertical, and never beyond it.
-    room = np.maximum(_forward_lean_rad(before_p), 0.0) / _TRUNK_PER_SPINE
-    bow = quaternion.from_axis_angle(_X, -np.minimum(_SPINE_RAD_PER_SD * upright, room))
-    local[:, _SPINE] = quaternion.multiply(bow[:, np.newaxis], local[:, _SPINE])
-    local[:, JOINT["Neck"]] = quaternion.multiply(
-        quaternion.from_axis_angle(_X, -2.0 * _SPINE_RAD_PER_SD * upright), local[:, JOINT["Neck"]]
-    )
-    for side, arm in zip((1.0, -1.0), ARMS, strict=True):
-        lift = quaternion.from_axis_angle(_Z, side * _LIFT_RAD_PER_SD * expansion)
-        local[:, arm[1]] = quaternion.multiply(lift, local[:, arm[1]])
-    root = np.array(motion.root_positions_m, dtype=float)
-    slow = smoothed(root[:, 1], 0.4 * FRAME_RATE_HZ)
-    swing = np.clip((1.0 + _BOUNCE_PER_SD * bounce) * np.sqrt(intensity), 0.3, 1.8)
-    raised = np.minimum(_RAISE_M_PER_SD * np.maximum(height, 0.0), _leg_room_m(before_p))
-    root[:, 1] = slow + swing * (root[:, 1] - slow) + _HEIGHT_M_PER_SD * np.minimum(height, 0.0) + raised
-    changed = replace(motion, root_positions_m=root, local_rotations=quaternion.normalize(local))
-    return feet_held(changed, before_p, before_r)
+    return EffortLayer(motion).moved(shift, intensity)
+
+
+class EffortLayer:
+    """A house motion taken apart, so that its effort can be moved more than once.
+
+    Attributes:
+        positions_m: Of its joints in the world, [T, J, 3].
+    """
+
+    def __init__(self, motion: Motion) -> None:
+        self._motion = motion
+        self.positions_m, self._rotations = motion.global_transforms()
+        if motion.n_frames < 2:
+            return
+        self._gestures = _Gestures(motion.local_rotations[:, _UPPER].astype(float))
+        # A trunk is straightened up to the vertical, and never beyond it.
+        self._room_rad = np.maximum(_forward_lean_rad(self.positions_m), 0.0) / _TRUNK_PER_SPINE
+        self._leg_room_m = _leg_room_m(self.positions_m)
+        self._slow_height_m = smoothed(motion.root_positions_m[:, 1], 0.4 * FRAME_RATE_HZ)
+
+    def moved(self, shift: np.ndarray, intensity: float = 1.0) -> Motion:
+        """The motion as `apply_effort` changes it."""
+        motion = self._motion
+        if motion.n_frames < 2 or (intensity == 1.0 and not np.any(shift)):
+            return motion
+        s = np.clip(smoothed(shift, 0.5 * FRAME_RATE_HZ), _LEAST, _MOST)
+        energy, sudden, expansion, height, upright, bounce = s.T
+        gain = np.clip((1.0 + _GAIN_PER_SD * energy) * intensity, 0.4, 1.6)
+        detail = np.clip(1.0 + _DETAIL_PER_SD * (sudden + 0.5 * energy), 0.1, 1.6)
+        local = np.array(motion.local_rotations, dtype=float)
+        local[:, _UPPER] = self._gestures.resized(gain, detail)
+        bow = quaternion.from_axis_angle(_X, -np.minimum(_SPINE_RAD_PER_SD * upright, self._room_rad))
+        local[:, _SPINE] = quaternion.multiply(bow[:, np.newaxis], local[:, _SPINE])
+        local[:, JOINT["Neck"]] = quaternion.multiply(
+            quaternion.from_axis_angle(_X, -2.0 * _SPINE_RAD_PER_SD * upright), local[:, JOINT["Neck"]]
+        )
+        for side, arm in zip((1.0, -1.0), ARMS, strict=True):
+            lift = quaternion.from_axis_angle(_Z, side * _LIFT_RAD_PER_SD * expansion)
+            local[:, arm[1]] = quaternion.multiply(lift, local[:, arm[1]])
+        root, slow = np.array(motion.root_positions_m, dtype=float), self._slow_height_m
+        swing = np.clip((1.0 + _BOUNCE_PER_SD * bounce) * np.sqrt(intensity), 0.3, 1.8)
+        raised = np.minimum(_RAISE_M_PER_SD * np.maximum(height, 0.0), self._leg_room_m)
+        root[:, 1] = slow + swing * (root[:, 1] - slow) + _HEIGHT_M_PER_SD * np.minimum(height, 0.0) + raised
+        changed = replace(motion, root_positions_m=root, local_rotations=local)
+        return feet_held(changed, self.positions_m, self._rotations)
 
 
 def _leg_room_m(positions_m: np.ndarray) -> np.ndarray:
@@ -95,16 +117,21 @@ def _forward_lean_rad(positions_m: np.ndarray) -> np.ndarray:
     return smoothed(lean, 0.4 * FRAME_RATE_HZ)
 
 
-def _resized(q: np.ndarray, gain: np.ndarray, detail: np.ndarray) -> np.ndarray:
-    """Rotations [T, J, 4] swung further (or less far) about their slow mean, their fast part apart."""
-    rows = quaternion.unroll(q)
-    slow = quaternion.normalize(smoothed(rows, _GESTURE_SIGMA_FRAMES))
-    middle = quaternion.normalize(smoothed(rows, _DETAIL_SIGMA_FRAMES))
-    gesture = quaternion.to_rotation_vector(quaternion.multiply(quaternion.conjugate(slow), middle))
-    fast = quaternion.to_rotation_vector(quaternion.multiply(quaternion.conjugate(middle), rows))
-    size, speed = gain[:, np.newaxis, np.newaxis], detail[:, np.newaxis, np.newaxis]
-    out = quaternion.multiply(slow, quaternion.from_rotation_vector(gesture * size))
-    return quaternion.multiply(out, quaternion.from_rotation_vector(fast * speed))
+class _Gestures:
+    """Rotations [T, J, 4] as their slow mean, what swings about it, and the fast part of that."""
+
+    def __init__(self, q: np.ndarray) -> None:
+        rows = quaternion.unroll(q)
+        self._slow = quaternion.normalize(smoothed(rows, _GESTURE_SIGMA_FRAMES))
+        middle = quaternion.normalize(smoothed(rows, _DETAIL_SIGMA_FRAMES))
+        self._gesture = quaternion.to_rotation_vector(quaternion.multiply(quaternion.conjugate(self._slow), middle))
+        self._fast = quaternion.to_rotation_vector(quaternion.multiply(quaternion.conjugate(middle), rows))
+
+    def resized(self, gain: np.ndarray, detail: np.ndarray) -> np.ndarray:
+        """The rotations swung further (or less far) about their slow mean, their fast part apart; [T] each."""
+        size, speed = gain[:, np.newaxis, np.newaxis], detail[:, np.newaxis, np.newaxis]
+        out = quaternion.multiply(self._slow, quaternion.from_rotation_vector(self._gesture * size))
+        return quaternion.multiply(out, quaternion.from_rotation_vector(self._fast * speed))
 
 
 def feet_held(motion: Motion, positions_m: np.ndarray, rotations: np.ndarray) -> Motion:

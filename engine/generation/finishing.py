@@ -11,7 +11,7 @@ import numpy as np
 from engine.generation.attack import attacked_times_s
 from engine.generation.checkpoint import TrainedModel
 from engine.generation.conditioning import effort_curves, emotion_effort
-from engine.generation.effort_layer import apply_effort
+from engine.generation.effort_layer import EffortLayer, apply_effort
 from engine.generation.elbows import hinged, within_reach
 from engine.generation.ending import ends_piece, held_times_s
 from engine.generation.features import CONTACTS, from_features
@@ -108,12 +108,13 @@ def _with_effort(
     asked = emotion_effort(request.emotion, request.n_frames)
     if not asked.any():
         return apply_effort(motion, asked, request.intensity), _usual_attack(request, asked)
-    achieved = _achieved(motion, model)
+    layer = EffortLayer(motion)
+    achieved = _achieved(motion, model, layer.positions_m)
     shift = np.clip(effort - achieved, -_LAYER_REACH, _LAYER_REACH)
     # What the music and the arc ask for has chosen the phrases; only the sliders push the body further.
     push = np.where(np.sign(shift) == np.sign(asked), np.sign(asked) * np.minimum(np.abs(shift), np.abs(asked)), 0.0)
     push += 0.5 * asked
-    made = apply_effort(motion, push, request.intensity)
+    made = layer.moved(push, request.intensity)
     # Takes of one setting still differ: each is brought nearer to what the setting asks for, as far as it asks at all.
     left = (effort + _USUALLY - _achieved(made, model)).mean(axis=0) * _CLOSED
     left = np.clip(left, -np.abs(asked), np.abs(asked))
@@ -122,7 +123,7 @@ def _with_effort(
     # Only towards sudden: speed that is evened out has no rests left to fall on beats.
     attack = np.where(asked[:, 1] > 0.0, _ATTACK_PER_SD * asked[:, 1] + _ATTACK_LEFT * left[:, 1], 0.0)
     attack = _usual_attack(request, asked) + np.maximum(attack, 0.0)
-    return apply_effort(motion, np.clip(more, -_MOST_PUSH, _MOST_PUSH), request.intensity), attack
+    return layer.moved(np.clip(more, -_MOST_PUSH, _MOST_PUSH), request.intensity), attack
 
 
 def _usual_attack(request: GenerationRequest, asked: np.ndarray) -> np.ndarray:
@@ -131,9 +132,9 @@ def _usual_attack(request: GenerationRequest, asked: np.ndarray) -> np.ndarray:
     return usual
 
 
-def _achieved(motion: Motion, model: TrainedModel) -> np.ndarray:
+def _achieved(motion: Motion, model: TrainedModel, positions_m: np.ndarray | None = None) -> np.ndarray:
     """The effort of a motion, in standard deviations from the usual, [T, 6]."""
-    out: np.ndarray = (effort_curves(motion) - model.effort_mean) / model.effort_std
+    out: np.ndarray = (effort_curves(motion, positions_m=positions_m) - model.effort_mean) / model.effort_std
     return out
 
 

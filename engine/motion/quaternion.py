@@ -105,9 +105,13 @@ def _scaled(v: np.ndarray, factor: np.ndarray) -> np.ndarray:
 
 def from_axis_angle(axis: np.ndarray, angle_rad: np.ndarray | float) -> np.ndarray:
     """Rotation [..., 4] by `angle_rad` [...] about the unit vector `axis` [..., 3]."""
-    half = 0.5 * np.asarray(angle_rad, dtype=float)[..., np.newaxis]
-    xyz = np.sin(half) * axis
-    return np.concatenate([np.broadcast_to(np.cos(half), (*xyz.shape[:-1], 1)), xyz], axis=-1)
+    half, axis = 0.5 * np.asarray(angle_rad, dtype=float), np.asarray(axis)
+    sine = np.sin(half)
+    out = np.empty((*np.broadcast_shapes(half.shape, axis.shape[:-1]), 4))
+    out[..., 0] = np.cos(half)
+    for i in range(3):
+        np.multiply(sine, axis[..., i], out=out[..., 1 + i])
+    return out
 
 
 def from_rotation_vector(v: np.ndarray) -> np.ndarray:

@@ -54,6 +54,12 @@ def velocity(x: np.ndarray, frame_rate_hz: float, reach: int = 1) -> np.ndarray:
     n = len(x)
     if n < 2:
         return np.zeros(np.shape(x))
+    if reach == 1:
+        out = np.empty(np.shape(x))
+        np.subtract(x[2:], x[:-2], out=out[1:-1])
+        out[1:-1] *= 0.5 * frame_rate_hz
+        out[0], out[-1] = (x[1] - x[0]) * frame_rate_hz, (x[-1] - x[-2]) * frame_rate_hz
+        return out
     frames = np.arange(n)
     late, early = np.minimum(frames + reach, n - 1), np.maximum(frames - reach, 0)
     span = (late - early).reshape(n, *[1] * (np.ndim(x) - 1))
@@ -62,6 +68,7 @@ def velocity(x: np.ndarray, frame_rate_hz: float, reach: int = 1) -> np.ndarray:
 
 def runs(mask: np.ndarray) -> list[tuple[int, int]]:
     """The half-open spans [start, end) of neighbouring True values in `mask`, bool [T]."""
-    padded = np.concatenate([[False], np.asarray(mask, dtype=bool), [False]])
-    edges = np.flatnonzero(padded[1:] != padded[:-1])
-    return [(int(a), int(b)) for a, b in edges.reshape(-1, 2)]
+    padded = np.zeros(len(mask) + 2, dtype=bool)
+    padded[1:-1] = mask
+    edges = np.flatnonzero(padded[1:] != padded[:-1]).tolist()
+    return list(zip(edges[::2], edges[1::2], strict=True))
