@@ -37,7 +37,6 @@ _MOST_DEVIATION = np.array([1.5, 2.5, 2.5, 2.5, 2.5, 2.5], dtype=np.float32)[:, 
 _LIVELY = np.float32(0.5)
 _GESTURE_ACCENT = 0.15
 _QUIETER = 0.4  # share of the calm asked for by which a dancer may be quieter before looking idle
-_ROWS = 2048  # of the bank that are compared at a time: they stay in the processor's cache
 _KEPT_LENGTHS, _KEPT_CHOICES = 24, 3
 _FAIR_ENTRIES = np.float32(4.0)
 
@@ -103,6 +102,7 @@ class BankTables:
         self.effort_sum = np.concatenate([np.zeros((1, bank.effort.shape[1])), np.cumsum(bank.effort, axis=0)]).T.copy()
         # By the frame within an entry: what lies `k` frames after every entry's first is then one span.
         self.accent = bank.accent.astype(np.float32).reshape(n, ENTRY_STRIDE).T.copy()
+        self.state_squares = _squares(np.asarray(bank.state))
         self.mean_effort = lru_cache(_KEPT_LENGTHS)(self._mean_effort)
         self.gestures_hz = lru_cache(_KEPT_LENGTHS)(self._gestures_hz)
         self._gestures_before = _accents_before(bank.accent)
@@ -154,6 +154,7 @@ class Candidates:
         self.place = np.full(bank.n_entries, -1)
         self.place[self.entries] = np.arange(len(self.entries))
         self.states = np.ascontiguousarray(bank.state[self.entries], dtype=np.float32)
+        self.state_squares = _squares(self.states)
         self.frames_left = (bank.clip_start[bank.clip[self.entries] + 1] - self.entries) * ENTRY_STRIDE
         self._travelled = np.array(bank.travel, dtype=float)
         self.travel = lru_cache(_KEPT_LENGTHS)(self._travel)
@@ -242,7 +243,7 @@ class Costs:
         """What it costs to go over into each candidate from `state` [S], [C]."""
         if "coherence" not in self.request.mind_rules:
             return np.zeros(len(self.among.entries), dtype=np.float32)
-        return np.float32(WEIGHTS.transition) * distances(self.among.states, state)
+        return np.float32(WEIGHTS.transition) * distances(self.among.states, state, self.among.state_squares)
 
     def at_best_rate(self, base: np.ndarray, costs: PhraseCosts, place: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Costs [C] at the best of RATES and its index [C], danced from a place on the stage (x, z, heading)."""
@@ -259,7 +260,8 @@ class Costs:
         n = end - start
         behind = None
         if after is not None:
-            behind = np.float32(WEIGHTS.transition) * distances(np.asarray(self.bank.state), after)
+            away = distances(np.asarray(self.bank.state), after, self.tables.state_squares)
+            behind = np.float32(WEIGHTS.transition) * away
         rows, steps = np.empty((len(RATES), len(self.among.entries)), dtype=np.float32), []
         for row, rate in zip(rows, RATES.tolist(), strict=True):
             n_entries = round(n * rate / ENTRY_STRIDE)
@@ -343,12 +345,21 @@ def _summed(values: np.ndarray) -> np.ndarray:
     return np.concatenate([[0.0], np.cumsum(values, dtype=float)]).astype(np.float32)
 
 
-def distances(states: np.ndarray, state: np.ndarray) -> np.ndarray:
-    """Root mean square differences [N] between rows of states [N, S] and one state [S]."""
+def distances(states: np.ndarray, state: np.ndarray, squares: np.ndarray | None = None) -> np.ndarray:
+    """Root mean square differences [N] between rows of states [N, S] and one state [S].
+
+    `squares` are the rows' own sums of squares, [N], where they are known already.
+    """
     state = np.asarray(state, dtype=np.float32)
-    out = np.empty(len(states), dtype=np.float32)
-    for start in range(0, len(states), _ROWS):
-        away = states[start : start + _ROWS] - state
-        np.einsum("ns,ns->n", away, away, out=out[start : start + _ROWS])
-    out /= states.shape[1]
-    return np.sqrt(out, out=out)
+    # |a - b|^2 multiplied out: one product of a matrix with a vector.
+    out = states @ (np.float32(-2.0) * state)
+    out += _squares(states) if squares is None else squares
+    out += np.dot(state, state)
+    out /= np.float32(states.shape[1])
+    return np.sqrt(np.maximum(out, 0.0, out=out), out=out)
+
+
+def _squares(states: np.ndarray) -> np.ndarray:
+    """Sums of squares [N] of rows [N, S]."""
+    squares: np.ndarray = np.einsum("ns,ns->n", states, states)
+    return squares

@@ -112,7 +112,7 @@ class Planner:
         if phrases:
             costs = self.costs.phrase(start, end, after)
             base = costs.base + self.costs.transition(self.bank.state[self._last_entry(phrases[-1])])
-            base += (WEIGHTS.recent * np.exp(-(end - self.last_used) / _FORGOTTEN_FRAMES))[self.costs.among.entries]
+            self._with_recent(base, end)
             self._with_onward(base, phrases[-1])
             self._with_motif(base, start)
             cost, rate = self.costs.at_best_rate(base, costs, place)
@@ -134,8 +134,16 @@ class Planner:
             # No clip is long enough: take the longest stretch there is; its end is then held.
             return int(np.argmax(self.costs.among.frames_left))
         temperature = 0.05 + 0.8 * self.novelty
-        noise = self.rng.gumbel(size=self.bank.n_entries)[self.costs.among.entries]
+        # What the generator's own `gumbel` draws, a logarithm of many at a time.
+        noise = -np.log(-np.log(1.0 - self.rng.random(self.bank.n_entries)[self.costs.among.entries]))
         return int(np.argmin(cost - temperature * 0.25 * noise))
+
+    def _with_recent(self, cost: np.ndarray, end: int) -> None:
+        """What has been danced a moment ago costs more."""
+        used = np.flatnonzero(self.last_used > -np.inf)
+        used = used[self.costs.among.place[used] >= 0]
+        ago = end - self.last_used[used]
+        cost[self.costs.among.place[used]] += WEIGHTS.recent * np.exp(-ago / _FORGOTTEN_FRAMES)
 
     def _with_onward(self, cost: np.ndarray, danced: Phrase) -> None:
         """Simply dancing on is the best transition of all."""

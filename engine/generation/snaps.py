@@ -136,9 +136,8 @@ def _bridges(
     slope_in = np.where((begin > 0)[..., np.newaxis], arriving, way)
     slope_out = np.where((end + 1 < n)[..., np.newaxis], leaving, way)
     f = (frames - begin[..., np.newaxis]) / span
-    bridges = bridging.on_bridge(
-        *(x[..., np.newaxis, :] for x in (at_begin, way, slope_in, slope_out)), f[..., np.newaxis]
-    )
+    at_begin, way, slope_in, slope_out = (x[..., np.newaxis, :] for x in (at_begin, way, slope_in, slope_out))
+    bridges = bridging.on_bridge(at_begin, way, slope_in, slope_out, f[..., np.newaxis])
     inside = (f > 0.0) & (f < 1.0)
     return frames, np.where(inside[..., np.newaxis], bridges, q[joint[..., np.newaxis], frames])
 
