@@ -72,6 +72,7 @@ class FloorPass:
         self._stage = Program(floor_shaders.STAGE_VERTEX, floor_shaders.STAGE_FRAGMENT)
         self._backdrop = Program(floor_shaders.STAGE_VERTEX, floor_shaders.BACKDROP_FRAGMENT)
         self._parts = Program(floor_shaders.STAGE_VERTEX, floor_shaders.STAGE_PARTS_FRAGMENT)
+        self._darkened = Program(floor_shaders.PATCH_VERTEX, floor_shaders.DARKENED_FRAGMENT)
         self._patch = Program(floor_shaders.PATCH_VERTEX, floor_shaders.PATCH_FRAGMENT)
         self._mark = Program(floor_shaders.MARK_VERTEX, floor_shaders.MARK_FRAGMENT)
         self._array = int(GL.glGenVertexArrays(1))
@@ -113,18 +114,23 @@ class FloorPass:
         key = (values.width, values.height, values.view_projection.tobytes(), scene.colours, id(scene.frame))
         if self._keeps_stage and key == self._key:
             self._copy_kept(scene, values, into)
-            if self._casters and values.eye_m[1] > 0.0:
-                self._draw_patch(scene, values, lit)
+            self._draw_patch(scene, values, lit)
         else:
             self._key, self._has_kept = key, False
             GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, into)
             self._draw_stage(scene, values, lit)
+            paint = _paint(scene.colours)
+            self._draw_darkened(
+                self._darkened, values, lit, tile=paint["tile"], shades=paint["shades"], horizon=paint["horizon"]
+            )
             self._draw_frame(scene, values, lit)
         self._draw_marks(scene.marks, self._marks, values, lit)
 
     def close(self) -> None:
         """Give buffers, textures and programs back."""
-        for program in (self._light, self._stage, self._backdrop, self._parts, self._patch, self._mark):
+        for program in (
+            self._light, self._stage, self._backdrop, self._parts, self._darkened, self._patch, self._mark
+        ):
             GL.glDeleteProgram(program.name)
         delete(GL.glDeleteFramebuffers, [self._target])
         delete(GL.glDeleteTextures, [self._texture] + ([self._letters] if self._letters is not None else []))
@@ -155,9 +161,8 @@ class FloorPass:
         GL.glBindFramebuffer(GL.GL_FRAMEBUFFER, into)
 
     def _draw_stage(self, scene: Scene, values: FrameValues, lit: dict[str, object]) -> None:
+        """Backdrop and bare floor."""
         paint = _paint(scene.colours)
-        GL.glActiveTexture(GL.GL_TEXTURE2)
-        GL.glBindTexture(GL.GL_TEXTURE_2D, self._texture)
         GL.glBindVertexArray(self._array)
         # In software the floor is dear and the backdrop cheap, and a third of most pictures is backdrop alone.
         n_rows = floor_rows(values)
@@ -181,19 +186,27 @@ class FloorPass:
         GL.glDrawArrays(GL.GL_TRIANGLE_STRIP, 0, 4)
 
     def _draw_patch(self, scene: Scene, values: FrameValues, lit: dict[str, object]) -> None:
-        """What figures darken of the kept stage, drawn darkened."""
-        GL.glActiveTexture(GL.GL_TEXTURE2)
-        GL.glBindTexture(GL.GL_TEXTURE_2D, self._texture)
+        """What figures darken of the kept stage."""
         GL.glActiveTexture(GL.GL_TEXTURE6)
         GL.glBindTexture(GL.GL_TEXTURE_2D, self._kept.parts)
         paint = _paint(scene.colours)
+        self._draw_darkened(
+            self._patch, values, lit, parts=6, tile=paint["tile"], horizon=paint["horizon"], glow=_MARK_GLOW,
+            frame_paint=_NO_PAINT if scene.frame is None else scene.frame[0].vertices[0, 8:11],
+        )  # fmt: skip
+
+    def _draw_darkened(self, program: Program, values: FrameValues, lit: dict[str, object], **own: object) -> None:
+        """A rectangle of floor for each figure, around all that it darkens."""
+        GL.glActiveTexture(GL.GL_TEXTURE2)
+        GL.glBindTexture(GL.GL_TEXTURE_2D, self._texture)
+        if values.eye_m[1] <= 0.0:
+            return
         GL.glBindVertexArray(self._array)
         for casters in self._casters:
-            self._patch.use(
-                **lit, view_projection=values.view_projection, occluders=0, sky_reach=_SKY_REACH,
-                own_occluders=(casters.first_capsule, casters.n_capsules), parts=6, tile=paint["tile"],
-                light_texel_m=max(values.floor_patch[2:]) / _LIGHT_SIZE, horizon=paint["horizon"],
-                frame_paint=_NO_PAINT if scene.frame is None else scene.frame[0].vertices[0, 8:11], glow=_MARK_GLOW,
+            program.use(
+                **lit, **own, view_projection=values.view_projection, occluders=0, sky_reach=_SKY_REACH,
+                own_occluders=(casters.first_capsule, casters.n_capsules),
+                light_texel_m=max(values.floor_patch[2:]) / _LIGHT_SIZE,
             )  # fmt: skip
             GL.glDrawArraysInstanced(GL.GL_TRIANGLE_STRIP, 0, 4, casters.n_figures)
 

@@ -177,11 +177,15 @@ float shade_at(vec2 p) {                // the share of the tile's paint
     float shade = mix(shades.x, 1.0, checker(p, w));
     return mix(shade, shades.y, 0.55 * lines(p, w, 0.012) + 0.16 * lines(p + 0.5, w, 0.008));
 }
+"""
+
+_MET = """
 vec2 floor_met() {                      // by the ray; far away where it meets none
     return eye_m.xz + ray.xz * (ray.y < -1e-5 && eye_m.y > 0.0 ? -eye_m.y / ray.y : 1e4);
 }
 """
 
+# The floor that nobody darkens, and the backdrop.
 STAGE_FRAGMENT = (
     VERSION
     + LIGHT
@@ -189,11 +193,13 @@ STAGE_FRAGMENT = (
     + _FLOOR
     + _BACKDROP
     + _SURFACE
+    + _MET
     + """
 void main() {
     vec2 p = floor_met(), from = p - stage_m.xz;
     float far2 = dot(from, from);
-    colour = to_screen(mix(tile * shade_at(p) * light_at(p, far2), backdrop(height_of(ray)), faded_at(far2)));
+    vec3 surface = tile * shade_at(p) * light_of(pool_at(far2));
+    colour = to_screen(mix(surface, backdrop(height_of(ray)), faded_at(far2)));
 }
 """
 )
@@ -206,6 +212,7 @@ STAGE_PARTS_FRAGMENT = (
     + _FLOOR
     + _BACKDROP
     + _SURFACE
+    + _MET
     + """
 void main() {
     vec2 p = floor_met(), from = p - stage_m.xz;
@@ -215,7 +222,7 @@ void main() {
 """
 )
 
-# Of these what figures darken is put together anew: in software a sixth of what the floor costs.
+# Where a figure darkens the floor.
 PATCH_VERTEX = (
     VERSION
     + "uniform vec3 key_direction;\n"
@@ -233,6 +240,27 @@ void main() {
 """
 )
 
+# The floor there: over the bare one while the camera moves.
+DARKENED_FRAGMENT = (
+    VERSION
+    + LIGHT
+    + TO_SCREEN
+    + _FLOOR
+    + _SURFACE
+    + """
+in vec2 on_floor;
+uniform vec3 horizon;
+out vec4 colour;
+void main() {
+    vec2 from = on_floor - stage_m.xz;
+    float far2 = dot(from, from);
+    vec3 surface = tile * shade_at(on_floor) * light_at(on_floor, far2);
+    colour = to_screen(mix(surface, horizon, faded_at(far2)));
+}
+"""
+)
+
+# The same put together from the parts, with the frame that lies there: in software a sixth of what the floor costs.
 PATCH_FRAGMENT = (
     VERSION
     + LIGHT

@@ -44,9 +44,8 @@ float hidden_by(vec3 p, vec3 n, vec4 a, vec4 b) {
     vec3 along = b.xyz - a.xyz;
     float h = clamp(dot(p - a.xyz, along) / max(dot(along, along), 1e-8), 0.0, 1.0);
     vec3 to = a.xyz + h * along - p;
-    float r = mix(a.w, b.w, h), d = length(to);
-    float facing = dot(n, to) / max(d, 1e-4);
-    return clamp(facing * 0.85 + 0.15, 0.0, 1.0) * min((r * r) / max(d * d, 1e-6), 1.0);
+    float r = mix(a.w, b.w, h), nearness = inversesqrt(max(dot(to, to), 1e-8));
+    return clamp(dot(n, to) * nearness * 0.85 + 0.15, 0.0, 1.0) * min(r * r * nearness * nearness, 1.0);
 }
 """
 
