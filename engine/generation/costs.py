@@ -7,8 +7,9 @@ model. Costs are single precision: their noise is a hundred-thousandth of what a
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -38,6 +39,7 @@ _LIVELY = np.float32(0.5)
 _GESTURE_ACCENT = 0.15
 _QUIETER = 0.4  # share of the calm asked for by which a dancer may be quieter before looking idle
 _KEPT_LENGTHS, _KEPT_CHOICES = 24, 3
+_MOMENTS = 4  # of a phrase at which its movement is compared with others
 _FAIR_ENTRIES = np.float32(4.0)
 
 
@@ -48,12 +50,14 @@ class Weights:
     beat: float = 2.2
     transition: float = 1.3
     effort: float = 0.7
+    form: float = 0.45
     style: float = 4.5  # of another style than is this phrase's turn in a mix
     recent: float = 1.5
-    stage: float = 1.0
+    stage: float = 1.5
     facing: float = 2.0
     rate: float = 0.2
     motif: float = 1.5
+    kin: float = 4.0
     idle: float = 1.2
     rules: float = 1.0
     unwanted: float = 8.0
@@ -99,6 +103,7 @@ class BankTables:
     def __init__(self, bank: CodeBank) -> None:
         n = bank.n_entries
         self.n_entries = n
+        self._codes = bank.codes
         self.effort_sum = np.concatenate([np.zeros((1, bank.effort.shape[1])), np.cumsum(bank.effort, axis=0)]).T.copy()
         # By the frame within an entry: what lies `k` frames after every entry's first is then one span.
         self.accent = bank.accent.astype(np.float32).reshape(n, ENTRY_STRIDE).T.copy()
@@ -123,6 +128,27 @@ class BankTables:
         mean = (self.effort_sum[:, last] - self.effort_sum[:, :-1]) / (last - np.arange(n))
         return mean.astype(np.float32)
 
+
+    @cached_property
+    def directions(self) -> np.ndarray:
+        """What the codes say of how one moves, without how much: of length 1 about their middle, [N, code_size]."""
+        codes = (self._codes - self._codes.mean(axis=0)) / np.maximum(self._codes.std(axis=0), 1e-6)
+        out: np.ndarray = (codes / np.maximum(np.linalg.norm(codes, axis=1, keepdims=True), 1e-6)).astype(np.float32)
+        return out
+
+    def kinship(self, entries: Sequence[int], weights: np.ndarray, n_entries: int) -> np.ndarray:
+        """How each entry's `n_entries` move like those of some others, [N]: -1 to 1, summed with a weight of [E] each.
+
+        Compared are the directions of the codes at _MOMENTS moments: how large one moves does not count.
+        """
+        offsets = (n_entries * (np.arange(_MOMENTS) + 0.5) / _MOMENTS).astype(int)
+        last, here = self.n_entries - 1, np.arange(self.n_entries)
+        out = np.zeros(self.n_entries, dtype=np.float32)
+        for offset in offsets.tolist():
+            wanted = (weights @ self.directions[np.minimum(np.asarray(entries) + offset, last)]).astype(np.float32)
+            out += (self.directions @ wanted)[np.minimum(here + offset, last)]
+        out /= np.float32(_MOMENTS)
+        return out
 
     def _gestures_hz(self, n_entries: int) -> np.ndarray:
         """Gestures a second in the `n_entries` from each entry on, [N]: peaks of the accent."""
@@ -299,6 +325,8 @@ class Costs:
         # Standing about is no dance, however well it would suit a quiet bar.
         idle = np.maximum(np.float32(_IDLE_ENERGY + _QUIETER * min(float(asked[0]), 0.0)) - mean[0], 0.0)
         cost: np.ndarray = np.sqrt(away / np.float32(len(mean))) + np.float32(WEIGHTS.idle / WEIGHTS.effort) * idle
+        if self.request.heard is not None:
+            cost += np.float32(WEIGHTS.form / WEIGHTS.effort) * np.abs(mean[0] - wanted[0])
         if asked.any():
             cost -= (_SLOPE * asked * np.minimum(np.abs(asked), 1.0)) @ np.clip(mean, -_MOST_DEVIATION, _MOST_DEVIATION)
             cost -= _LIVELY * asked[0] * self.tables.gestures_hz(n_entries)[self.among.entries]

@@ -18,10 +18,10 @@ from engine.generation.costs import Costs
 from engine.generation.features import HEIGHT, MASK_PARTS, VELOCITY, YAW_RATE, about_y
 from engine.generation.finishing import finished
 from engine.generation.model_constants import CODE_STRIDE
-from engine.generation.plan import Phrase, Planner, planned_codes, planned_heading_rad
+from engine.generation.plan import Phrase, Planner, planned_codes, planned_places
 from engine.generation.pulse import felt_strengths
 from engine.generation.ranking import SEED_STEP, demerits
-from engine.generation.request import GenerationRequest
+from engine.generation.request import LOUDNESS, GenerationRequest
 from engine.generation.sampler import DENSE_LEAD, ON_GRID, Decoding, decode_all, n_dense
 from engine.generation.surroundings import Surroundings, surroundings
 from engine.motion import quaternion
@@ -40,11 +40,16 @@ _AROUSAL_EFFORT = np.array([0.9, 0.3, 0.3, 0.2, 0.1, 0.4])
 # Excitement wears off: of arousal far above the usual no more than this is danced. Music that is loud from end to end
 # would else keep a dancer at the top of what she can do, where there is no room left for accents.
 _MOST_AROUSAL = 0.5
+# Energy that music asks for which is a deviation louder than its song usually is; much louder asks for little more.
+_LOUDER_ENERGY = 0.5
 # The arc of a piece: how each part of it leans (the paper's structural integrity, f(A) = L).
 _ROLE_ENERGY = {"introduction": -0.5, "development": 0.25, "conclusion": -0.1}
 
 # What the dance turns otherwise than planned within about so long stays; what adds up beyond is taken back.
 _FACING_S = 1.5
+# The same of the way over the floor: slowly enough, some centimetres a second, for planted feet to take it up.
+_PLACE_S = 4.0
+_SHORTEST_WAY_S = 10.0  # of a dance in which they add up to anything
 
 Progress = Callable[[float], None]
 T = TypeVar("T")
@@ -104,7 +109,7 @@ def _decoded(
         jobs.append(preparation.planned(seed, model, share))
     rows = decode_all(model, jobs, seeds, part_of(progress, 0.35, 0.85))
     for (preparation, _), job, own in zip(batch, jobs, rows, strict=True):
-        preparation.face_as_planned(job, own)
+        preparation.keep_to_plan(job, own)
     drawn = [i for i, (preparation, _) in enumerate(batch) if preparation.follows_path]
     if drawn:
         again = [batch[i][0].along_path(jobs[i], rows[i]) for i in drawn]
@@ -156,6 +161,9 @@ def wanted_effort(request: GenerationRequest) -> np.ndarray:
     rows = emotion_effort(request.emotion, request.n_frames)
     arousal = _felt(smoothed(request.music_emotion, 0.5 * FRAME_RATE_HZ))
     rows += request.follow_music * arousal[:, np.newaxis] * _AROUSAL_EFFORT
+    if request.heard is not None:
+        louder = smoothed(request.heard[:, LOUDNESS], 0.5 * FRAME_RATE_HZ)
+        rows[:, 0] += request.follow_music * _LOUDER_ENERGY * np.tanh(louder)
     for section in request.sections:
         span = slice(max(0, section.start_frame), max(0, min(section.end_frame, request.n_frames)))
         rows[span, 0] += request.follow_music * _ROLE_ENERGY.get(section.role, 0.0)
@@ -180,7 +188,7 @@ class Preparation:
     def __init__(self, request: GenerationRequest, model: TrainedModel, around: Surroundings | None = None) -> None:
         """`around` are the surroundings of another request for the same segment."""
         if "integrity" not in request.mind_rules:
-            request = replace(request, sections=())  # no arc, no motifs
+            request = replace(request, sections=(), heard=None)  # no arc, no motifs
         self.request = replace(request, strengths=felt_strengths(request))
         style = dict(request.style) or usual_styles(model)
         self.style = style_vector(style, model.styles, model.bank.clip_style.tolist())
@@ -194,15 +202,25 @@ class Preparation:
         planner = Planner(self.costs, seed, self.request.novelty)
         return self._decoding(model, planner.run(around.state, around.end_state, progress), seed)
 
-    def face_as_planned(self, job: Decoding, rows: np.ndarray) -> None:
-        """Turn decoded rows slowly back to where the plan faces: over a song small errors of turning add up."""
-        if job.heading_rad is None:
+    def keep_to_plan(self, job: Decoding, rows: np.ndarray) -> None:
+        """Turn decoded rows slowly back to where the plan faces, and lead them as slowly to where it stands.
+
+        Over a song small errors of turning and of steps add up: dancers would end with their backs to the audience, or
+        off the stage.
+        """
+        if job.places is None or len(job.places) < 2:
             return
         span = slice(self.around.frame.lead, self.around.frame.lead + self.around.frame.n)
-        turned = np.cumsum(rows[span, YAW_RATE]) / FRAME_RATE_HZ
-        lacking = smoothed(job.heading_rad - (turned - rows[span, YAW_RATE] / FRAME_RATE_HZ), _FACING_S * FRAME_RATE_HZ)
-        if len(lacking) > 1:
-            rows[span, YAW_RATE] += np.gradient(lacking) * FRAME_RATE_HZ
+        lacking = smoothed(job.places[:, 2] - _summed(rows[span, YAW_RATE]), _FACING_S * FRAME_RATE_HZ)
+        rows[span, YAW_RATE] += np.gradient(lacking) * FRAME_RATE_HZ
+        if self.request.path_m is not None or self.around.frame.n < _SHORTEST_WAY_S * FRAME_RATE_HZ:
+            return
+        turn = about_y(_summed(rows[span, YAW_RATE]))
+        step = np.zeros((self.around.frame.n, 3))
+        step[:, [0, 2]] = rows[span, VELOCITY]
+        there = _summed(quaternion.rotate(turn, step)[:, [0, 2]])
+        step[:, [0, 2]] = np.gradient(smoothed(job.places[:, :2] - there, _PLACE_S * FRAME_RATE_HZ), axis=0)
+        rows[span, VELOCITY] += quaternion.rotate(quaternion.conjugate(turn), step)[:, [0, 2]] * FRAME_RATE_HZ
 
     def finished(self, rows: np.ndarray, model: TrainedModel, progress: Progress) -> Motion:
         """The segment's motion of all rows decoded."""
@@ -245,8 +263,8 @@ class Preparation:
         beats = request.beats_frame + frame.lead
         music = music_channels(frame.total, beats, request.strengths, request.loudness[at])
         is_free = around.after is None and not around.path_kept
-        heading = planned_heading_rad(model.bank, phrases, frame.n) if is_free else None
-        return Decoding(dense[ON_GRID], around.known, around.mask, music, along + pull, self.style, dense, heading)
+        places = planned_places(model.bank, phrases, frame.n) if is_free else None
+        return Decoding(dense[ON_GRID], around.known, around.mask, music, along + pull, self.style, dense, places)
 
     def along_path(self, job: Decoding, rows: np.ndarray) -> Decoding:
         """The same job with the root's path known: the drawn one, faced and lifted as a first, free decoding was."""
@@ -262,6 +280,11 @@ class Preparation:
         known[span, VELOCITY] = quaternion.rotate(about_y(-heading), step)[:, [0, 2]]
         mask[span, MASK_PARTS.index("path")] = 1.0
         return replace(job, known=known, mask=mask)
+
+
+def _summed(rates: np.ndarray) -> np.ndarray:
+    """What rates a second, [n, ...], have added up to before each frame."""
+    return (np.cumsum(rates, axis=0) - rates) / FRAME_RATE_HZ
 
 
 def part_of(progress: Progress, start: float, end: float) -> Progress:

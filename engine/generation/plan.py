@@ -9,6 +9,7 @@ codes of real bars by these costs is what keeps a generator trained on half an h
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
@@ -18,11 +19,14 @@ import numpy as np
 from engine.generation.bank import ENTRY_STRIDE, CodeBank
 from engine.generation.costs import RATES, WEIGHTS, Costs
 from engine.generation.model_constants import CODE_STRIDE
+from engine.generation.motifs import likeness
+from engine.generation.pulse import bar_frames
 from engine.generation.request import SectionSpan
 from engine.generation.style_draw import StyleDraw
 from engine.motion.house import FRAME_RATE_HZ
 
 PHRASE_S = 3.6  # about this long: two bars at 130, one and a half at 100 beats a minute
+_ALIKE = 0.35  # likeness from which on a phrase of the music comes back, and the dance begins to
 _FORGOTTEN_FRAMES = 20.0 * FRAME_RATE_HZ  # what has been danced is seen afresh after some of these
 
 
@@ -42,9 +46,12 @@ class Phrase:
     rate: float
 
 
-def phrase_bounds(n_frames: int, beats_frame: np.ndarray, sections: tuple[SectionSpan, ...]) -> list[int]:
+def phrase_bounds(
+    n_frames: int, beats_frame: np.ndarray, sections: tuple[SectionSpan, ...], bars_frame: np.ndarray | None = None
+) -> list[int]:
     """Frames at which phrases begin, and n_frames at the end; at beats and sections, about PHRASE_S apart.
 
+    Where `bars_frame` says where bars begin, phrases are of one, two, four bars, counted from where the section starts.
     Where there are no beats the cuts are evenly spaced.
     """
     wanted = PHRASE_S * FRAME_RATE_HZ
@@ -53,16 +60,35 @@ def phrase_bounds(n_frames: int, beats_frame: np.ndarray, sections: tuple[Sectio
     beats = beats_frame[(beats_frame > 0) & (beats_frame < n_frames)]
     out = [0]
     for start, end in pairwise(cuts):
-        n = max(1, round((end - start) / wanted))
+        by_bars = [] if bars_frame is None else _bar_cuts(start, end, bars_frame)
         inside = beats[(beats > start + 8) & (beats < end - 8)]
-        for i in range(1, n):
-            ideal = start + (end - start) * i / n
-            near = inside[np.abs(inside - ideal) < wanted / 2]
-            cut = near[np.argmin(np.abs(near - ideal))] if len(near) else ideal
-            if round(float(cut)) > out[-1] + 12:
-                out.append(round(float(cut)))
+        n = max(1, round((end - start) / wanted))
+        for cut in by_bars or [_near(inside, start + (end - start) * i / n) for i in range(1, n)]:
+            if round(cut) > out[-1] + 12:
+                out.append(round(cut))
         out.append(end)
     return out
+
+
+def _near(beats: np.ndarray, ideal: float) -> float:
+    """The beat nearest to a frame; the frame itself where none is near."""
+    near = beats[np.abs(beats - ideal) < PHRASE_S * FRAME_RATE_HZ / 2]
+    return float(near[np.argmin(np.abs(near - ideal))]) if len(near) else ideal
+
+
+def _bar_cuts(start: int, end: int, bars_frame: np.ndarray) -> list[float]:
+    """Every first, second, fourth bar within [start, end), as makes phrases of about PHRASE_S; none where bars are too
+    few or too uneven for that."""
+    wanted = PHRASE_S * FRAME_RATE_HZ
+    if len(bars_frame) < 2:
+        return []
+    bar = float(np.median(np.diff(bars_frame)))
+    n = 2 ** max(round(math.log2(wanted / max(bar, 1.0))), 0)
+    inside = bars_frame[(bars_frame > start + bar / 2) & (bars_frame < end - n * bar / 2)]
+    cuts: list[float] = inside[n - 1 :: n].tolist()
+    lengths = np.diff([start, *cuts, end])
+    fits = len(cuts) > 0 and lengths.min() > wanted / 4 and lengths.max() < 1.8 * wanted
+    return cuts if fits else []
 
 
 class Planner:
@@ -77,13 +103,16 @@ class Planner:
         self.rng = np.random.default_rng(np.random.SeedSequence([seed, 20250505]))
         self.last_used = np.full(self.bank.n_entries, -np.inf)
         self.memory: dict[tuple[str, int], int] = {}
+        self.alike = np.zeros((0, 0))
 
     def run(
         self, state: np.ndarray | None, end_state: np.ndarray | None, progress: Callable[[float], None]
     ) -> list[Phrase]:
         """Phrases for the whole segment. `state` and `end_state` [S] are what lies before and after, if known."""
         request = self.request
-        bounds = phrase_bounds(request.n_frames, request.beats_frame, request.sections)
+        bounds = phrase_bounds(request.n_frames, request.beats_frame, request.sections, bar_frames(request))
+        if request.heard is not None:
+            self.alike = likeness(request.heard, bounds)
         phrases: list[Phrase] = []
         place = np.zeros(3)
         for i, (start, end) in enumerate(pairwise(bounds)):
@@ -114,7 +143,7 @@ class Planner:
             base = costs.base + self.costs.transition(self.bank.state[self._last_entry(phrases[-1])])
             self._with_recent(base, end)
             self._with_onward(base, phrases[-1])
-            self._with_motif(base, start)
+            self._with_motifs(base, start, end, phrases)
             cost, rate = self.costs.at_best_rate(base, costs, place)
         else:
             cost, rate = self.costs.first(start, end, state, after)
@@ -161,16 +190,30 @@ class Planner:
             return None
         return section.label.rstrip("'"), round((start - section.start_frame) / (PHRASE_S * FRAME_RATE_HZ))
 
-    def _with_motif(self, cost: np.ndarray, start: int) -> None:
-        """Where the music comes back, the phrase that was danced to it, or its mirror image, costs less."""
+    def _with_motifs(self, cost: np.ndarray, start: int, end: int, phrases: list[Phrase]) -> None:
+        """Where the music comes back, the phrase that was danced to it, or its mirror image, costs less; and the more
+        alike two phrases of the music sound, the more alike they are danced."""
+        alike = self.alike[len(phrases), : len(phrases)] if len(self.alike) else np.zeros(len(phrases))
         key = self._motif_key(start)
-        entry = self.memory.get(key) if key is not None else None
-        if entry is None:
+        less: dict[int, float] = {}
+        for phrase, sounds in zip(phrases, alike.tolist(), strict=True):
+            comes_back = key is not None and key == self._motif_key(phrase.start_frame)
+            # Of a part that comes back the "seen a moment ago" cost is taken back: coming back is the point.
+            pull = WEIGHTS.motif * max((sounds - _ALIKE) / (1.0 - _ALIKE), 0.0)
+            for entry in self._with_mirror(phrase):
+                less[entry] = max(less.get(entry, 0.0), WEIGHTS.motif + WEIGHTS.recent if comes_back else pull)
+        for entry, amount in less.items():
+            cost[self._places(slice(entry, entry + 1))] -= amount
+        if not alike.any():
             return
-        for same in (entry, self.bank.mirrored_entry(entry)):
-            # The "seen a moment ago" cost is taken back: coming back is the point.
-            if self.costs.among.place[same] >= 0:
-                cost[self.costs.among.place[same]] -= WEIGHTS.motif + WEIGHTS.recent
+        entries = [entry for phrase in phrases for entry in self._with_mirror(phrase)]
+        weights = np.repeat(alike, 2) / (2.0 * np.abs(alike).sum())
+        akin = self.costs.tables.kinship(entries, weights, round((end - start) / ENTRY_STRIDE))
+        cost -= np.float32(WEIGHTS.kin) * akin[self.costs.among.entries]
+        last = self._with_mirror(phrases[-1])
+        if len(phrases) > 1 and phrases[-2].entry in last:
+            for entry in last:  # a third time in a row would be tedious
+                cost[self._places(slice(max(0, entry - 8), entry + 9))] += WEIGHTS.motif + WEIGHTS.kin
 
     def _returning_style(self, start: int, otherwise: int) -> int:
         """The style in which a phrase that comes back was danced; `otherwise` for a new one."""
@@ -183,6 +226,14 @@ class Planner:
         if key is not None:
             self.memory.setdefault(key, entry)
 
+    def _with_mirror(self, phrase: Phrase) -> tuple[int, int]:
+        return phrase.entry, self.bank.mirrored_entry(phrase.entry)
+
+    def _places(self, entries: slice) -> np.ndarray:
+        """Where bank entries are found among the candidates, those that are."""
+        places = self.costs.among.place[entries]
+        return places[places >= 0]
+
 
 def _moved(place: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
     """Where (x, z, heading) one stands after dancing from `start` to `end` of a clip, beginning at `place`."""
@@ -194,17 +245,19 @@ def _moved(place: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
     return np.stack([x, z, turn + end[..., 2]], axis=-1)
 
 
-def planned_heading_rad(bank: CodeBank, phrases: list[Phrase], n_frames: int) -> np.ndarray:
-    """How far one has turned since the first frame, radians [n_frames], where the phrases lead as they were learned."""
-    turned = np.zeros(n_frames)
+def planned_places(bank: CodeBank, phrases: list[Phrase], n_frames: int) -> np.ndarray:
+    """Where (x and z in metres, heading in radians) one stands where the phrases lead as they were learned, seen from
+    the first frame, [n_frames, 3]."""
+    out, place = np.zeros((n_frames, 3)), np.zeros(3)
     for phrase in phrases:
         start, end = phrase.start_frame, min(phrase.end_frame, n_frames)
         clip = bank.clip[phrase.entry]
         first, last = int(bank.clip_start[clip]), int(bank.clip_start[clip + 1])
         source = phrase.entry - first + np.arange(end - start + 1) * phrase.rate / ENTRY_STRIDE
-        heading = np.interp(source, np.arange(last - first), bank.travel[first:last, 2])
-        turned[start:end] = np.diff(heading)
-    return np.cumsum(turned) - turned
+        way = np.stack([np.interp(source, np.arange(last - first), bank.travel[first:last, k]) for k in range(3)], -1)
+        danced = _moved(place, way[0], way)
+        out[start:end], place = danced[:-1], danced[-1]
+    return out
 
 
 def planned_codes(

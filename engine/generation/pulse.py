@@ -23,6 +23,12 @@ def felt_strengths(request: GenerationRequest) -> np.ndarray:
     return request.strengths * np.where(weak_beats(request.strengths), 1.0 - _LET_GO * calm, 1.0)
 
 
+def bar_frames(request: GenerationRequest) -> np.ndarray:
+    """The frames at which bars begin, [D], some perhaps outside the segment; none where all beats are downbeats."""
+    begins = request.strengths >= _DOWNBEAT
+    return request.beats_frame[begins & (not begins.all())]
+
+
 def weak_beats(strengths: np.ndarray) -> np.ndarray:
     """Which beats are weak, bool [N]: the second and fourth of a bar of four, all but the first of a bar of three.
 

@@ -19,6 +19,11 @@ from engine.timebase import frame_at
 MOST_INTENSITY = 3.0
 MOST_WEIGHT = 1e6
 MOST_CANDIDATES = 16
+# How music sounds beside the usual of its song, in standard deviations of the song: which of the analysis's curves, and
+# the least that one counts as. A song that hardly changes in one thing is not read as if it did.
+HEARD = {"loudness": 0.075, "onset_strength": 0.05, "arousal": 0.15, "valence": 0.15}
+LOUDNESS = list(HEARD).index("loudness")
+_MOST_HEARD = 3.0
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,7 @@ class GenerationRequest:
         allow: Where it names kinds of movement, all other kinds are avoided too.
         mind_rules: Families of rules (engine.structure.finding.FAMILIES) that have a say in what is danced.
         best_of: So many dances are made for the one that breaks the fewest rules, 1 to 16.
+        heard: How the music sounds beside the whole song's usual, in the order of HEARD, [n_frames, 4].
     """
 
     n_frames: int
@@ -81,6 +87,7 @@ class GenerationRequest:
     allow: frozenset[str] = frozenset()
     mind_rules: frozenset[str] = frozenset(FAMILIES)
     best_of: int = 1
+    heard: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         if self.n_frames < 1:
@@ -125,7 +132,8 @@ class GenerationRequest:
     def _check_arrays(self) -> None:
         n = self.n_frames
         beats = (len(self.beats_frame),)
-        shapes = {"beats_frame": beats, "strengths": beats, "loudness": (n,), "music_emotion": (n,), "path_m": (n, 2)}
+        shapes = {"beats_frame": beats, "strengths": beats, "loudness": (n,), "music_emotion": (n,), "path_m": (n, 2),
+                  "heard": (n, len(HEARD))}  # fmt: skip
         arrays = {name: getattr(self, name) for name in shapes if getattr(self, name) is not None}
         for name, values in self.emotion.items():
             if np.ndim(values):
@@ -166,6 +174,8 @@ class GenerationRequest:
             # With the shape, so that no number passes for one of the array beside it.
             out.update(b"-" if array is None else str(np.shape(array)).encode())
             out.update(b"" if array is None else np.ascontiguousarray(array, dtype=float).tobytes())
+        if self.heard is not None:
+            out.update(np.ascontiguousarray(self.heard, dtype=float).tobytes())
         return out.hexdigest()
 
 
@@ -198,6 +208,16 @@ def locked_closure(locked: frozenset[str]) -> frozenset[str]:
     return frozenset(out)
 
 
+def _heard(analysis: MusicAnalysis, times_s: np.ndarray) -> np.ndarray:
+    """Rows of HEARD at some times of a song, [T, 4]."""
+    rows = []
+    for name, least in HEARD.items():
+        curve = getattr(analysis, name)
+        usual, spread = (float(curve.mean()), max(float(curve.std()), least)) if len(curve) else (0.0, 1.0)
+        rows.append((analysis.curve_at(name, times_s) - usual) / spread if len(curve) else np.zeros(len(times_s)))
+    return np.clip(np.stack(rows, axis=1), -_MOST_HEARD, _MOST_HEARD)
+
+
 def request_for_music(
     analysis: MusicAnalysis, start_s: float = 0.0, end_s: float | None = None, **settings: object
 ) -> GenerationRequest:
@@ -226,5 +246,6 @@ def request_for_music(
         loudness=np.clip(analysis.curve_at("loudness", times), 0.0, 1.0),
         music_emotion=np.clip(analysis.curve_at("arousal", times), -1.0, 1.0),
         sections=spans,
+        heard=_heard(analysis, times),
         **settings,  # type: ignore[arg-type] # each is checked by GenerationRequest itself
     )

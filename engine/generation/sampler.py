@@ -31,7 +31,8 @@ class Decoding:
         music: [T, 6]. effort: [T, 6] in standard deviations. style: [n_styles], adding up to one.
         dense: The plan's codes at every fourth frame, [n_dense(T), code_size], `codes` among them: where they are
             given, the steps from cell to cell are evened out.
-        heading_rad: How far the plan turns since the segment's first frame, [n], n its frames; None where it is free.
+        places: Where the plan stands (x and z in metres) and faces (radians), seen from the segment's first frame,
+            [n, 3], n its frames; None where something else decides that.
     """
 
     codes: np.ndarray
@@ -41,7 +42,7 @@ class Decoding:
     effort: np.ndarray
     style: np.ndarray
     dense: np.ndarray | None = None
-    heading_rad: np.ndarray | None = None
+    places: np.ndarray | None = None
 
     def column_mask(self) -> np.ndarray:
         """Which feature columns are known, [T, 140]."""

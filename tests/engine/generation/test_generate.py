@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 
 from engine.errors import Cancelled, RequestRefused
 from engine.generation.conditioning import EFFORTS, effort_curves
-from engine.generation.generate import generate, style_vector, usual_styles, wanted_effort
-from engine.generation.request import GenerationRequest, SectionSpan, locked_closure
+from engine.generation.features import from_features
+from engine.generation.generate import Preparation, generate, style_vector, usual_styles, wanted_effort
+from engine.generation.request import LOUDNESS, GenerationRequest, SectionSpan, locked_closure
+from engine.generation.sampler import decode_all
 from engine.motion.blend import moved
 from engine.motion.house import BODY_PARTS, CONTACT_JOINTS, CONTACT_REST_HEIGHTS_M, HOUSE
 from engine.motion.motion import concatenate
@@ -154,6 +156,42 @@ def test_joy_is_livelier_than_sorrow(model):
     assert named["energy"] > 0.0
     assert named["height"] > 0.0
     assert named["expansion"] > 0.0
+
+
+def test_louder_music_than_the_song_usually_has_asks_for_energy_and_softer_for_calm():
+    rows = np.zeros((300, 4))
+    rows[:, LOUDNESS] = np.repeat([-1.5, 0.0, 1.5], 100)
+
+    energy = wanted_effort(request(300, heard=rows))[:, 0]
+
+    assert energy[20] < -0.3 < energy[150] == pytest.approx(0.0, abs=0.05)
+    assert energy[280] > 0.3
+    assert not wanted_effort(request(300, heard=rows, follow_music=0.0)).any()
+
+
+def test_without_the_rules_of_integrity_nobody_hears_what_comes_back(model):
+    rows = np.random.default_rng(1).normal(size=(400, 4))
+    beside = frozenset({"movement", "coherence"})
+
+    deaf, hears = (generate(request(400, mind_rules=beside, heard=h), model) for h in (None, rows))
+
+    assert same_bits(deaf, hears)
+
+
+def test_a_long_dance_ends_where_its_plan_stands(model):
+    asked = request(900, heard=np.zeros((900, 4)))
+    preparation = Preparation(asked, model)
+    job = preparation.planned(0, model, lambda _: None)
+    (rows,) = decode_all(model, [job], [0], lambda _: None)
+
+    def away_m(rows):
+        end = from_features(rows[:900]).root_positions_m[-1, [0, 2]]
+        return float(np.linalg.norm(end - job.places[-1, :2]))
+
+    before = away_m(rows)
+    preparation.keep_to_plan(job, rows)
+
+    assert away_m(rows) < min(0.5 * before, 0.5)
 
 
 def test_wanted_effort_follows_the_music_only_as_far_as_asked():

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 from engine.errors import Cancelled
 from engine.generation import plan as plan_module
 from engine.generation.bank import ENTRY_STRIDE
-from engine.generation.costs import RATES, Costs
+from engine.generation.costs import RATES, Costs, bank_tables
 from engine.generation.features import from_features
 from engine.generation.generate import style_vector
 from engine.generation.model_constants import CODE_STRIDE
-from engine.generation.plan import PHRASE_S, Phrase, Planner, phrase_bounds, planned_codes
+from engine.generation.plan import PHRASE_S, Phrase, Planner, phrase_bounds, planned_codes, planned_places
 from engine.generation.request import GenerationRequest, SectionSpan
 from engine.generation.sampler import DENSE_LEAD, ON_GRID, n_dense
 from engine.generation.style_draw import StyleDraw
@@ -64,6 +64,23 @@ def test_phrases_begin_where_sections_do():
     bounds = phrase_bounds(900, np.arange(0.0, 900.0, 15.0), (SectionSpan(400, 900, "B", "development"),))
 
     assert 400 in bounds
+
+
+def test_phrases_are_whole_bars_from_where_a_section_starts():
+    beats, bars = np.arange(0.0, 3000.0, 16.0), np.arange(0.0, 3000.0, 64.0)
+
+    bounds = phrase_bounds(1664, beats, (SectionSpan(896, 1664, "B", "development"),), bars)
+
+    assert 896 in bounds
+    assert set(np.diff(bounds).tolist()) == {128}  # two bars of 2.1 s
+
+
+@given(some_beats, some_sections, st.floats(20.0, 300.0), st.integers(1, 2500))
+def test_phrases_by_bars_fill_the_segment_and_none_is_long(beats, sections, bar, n_frames):
+    bounds = phrase_bounds(n_frames, beats, sections, np.arange(-bar, n_frames + bar, bar))
+
+    assert (bounds[0], bounds[-1]) == (0, n_frames)
+    assert all(0 < b - a < LONG for a, b in pairwise(bounds))
 
 
 def test_a_song_that_loses_its_beat_is_cut_evenly_from_there():
@@ -186,6 +203,41 @@ def test_a_section_that_comes_back_brings_its_phrase_back_or_its_mirror(model):
     assert again.entry in (first.entry, model.bank.mirrored_entry(first.entry))
 
 
+def heard(letters, n_frames=600, seed=0):
+    """What is heard in phrases of 100 frames that sound the same where they have the same letter."""
+    sounds = {letter: np.random.default_rng(seed + ord(letter)).normal(size=4) * 1.5 for letter in letters}
+    return np.concatenate([np.tile(sounds[letter], (100, 1)) for letter in letters])[:n_frames]
+
+
+def kin(model, phrases):
+    """How alike each two phrases are danced, [P, P]: the model's own measure."""
+    codes = bank_tables(model.bank).directions
+    rows = np.stack([codes[p.entry : p.entry + 24].mean(axis=0) for p in phrases])
+    return rows @ rows.T
+
+
+def test_phrases_of_the_music_that_sound_alike_are_danced_more_alike_than_others(model):
+    letters = "ABABAB"
+    beats = np.arange(0.0, 600.0, 20.0)
+    same = np.array(list(letters))[:, np.newaxis] == np.array(list(letters))
+    off = ~np.eye(6, dtype=bool)
+
+    def more_alike(rows):
+        found = [kin(model, plan(model, request(beats=beats, seed=s, heard=rows, style={}))) for s in range(4)]
+        return np.mean([kinship[same & off].mean() - kinship[~same].mean() for kinship in found])
+
+    assert more_alike(heard(letters)) > more_alike(None) + 0.05
+
+
+def test_nothing_is_danced_three_times_in_a_row(model):
+    letters = "AAAAAAAAAABBBBBBBBBB"
+    beats = np.arange(0.0, 2000.0, 20.0)
+    phrases = plan(model, request(2000, beats, heard=heard(letters, 2000), novelty=0.0, style={}))
+    motifs = [min(p.entry, model.bank.mirrored_entry(p.entry)) for p in phrases]
+
+    assert not any(a == b == c for a, b, c in zip(motifs, motifs[1:], motifs[2:], strict=False))
+
+
 def test_the_dance_stays_on_the_stage(model):
     for seed in range(3):
         place = np.zeros(3)
@@ -266,6 +318,21 @@ def test_dense_codes_of_a_plan_hold_those_of_its_cells(model):
 
     np.testing.assert_array_equal(dense[ON_GRID], cells)
     np.testing.assert_array_equal(dense_effort[ON_GRID], effort)
+
+
+def test_the_places_of_a_plan_are_those_to_which_its_phrases_lead(model):
+    phrases = plan(model, request(900, seed=1))
+
+    places = planned_places(model.bank, phrases, 900)
+
+    assert places.shape == (900, 3)
+    np.testing.assert_array_equal(places[0], 0.0)
+    step = np.linalg.norm(np.diff(places[:, :2], axis=0), axis=-1)
+    assert step.max() < 0.15  # no jump where one phrase follows another
+    first = phrases[0]
+    at = np.arange(first.end_frame) * first.rate / ENTRY_STRIDE + first.entry
+    heading = np.interp(at, np.arange(model.bank.n_entries), model.bank.travel[:, 2])
+    np.testing.assert_allclose(places[: first.end_frame, 2], heading - heading[0], atol=1e-6)
 
 
 def test_travel_and_features_agree_on_where_a_phrase_leads(model, clips):

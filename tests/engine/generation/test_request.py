@@ -1,6 +1,6 @@
 import subprocess
 import sys
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import numpy as np
 import pytest
@@ -8,7 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import RequestRefused
-from engine.generation.request import GenerationRequest, SectionSpan, locked_closure, request_for_music
+from engine.generation.request import (
+    HEARD,
+    LOUDNESS,
+    GenerationRequest,
+    SectionSpan,
+    locked_closure,
+    request_for_music,
+)
 from engine.motion.house import BODY_PARTS
 from engine.music.analysis import CURVES, MusicAnalysis, Section
 from tests.dances import improvised, shifted
@@ -49,6 +56,7 @@ OTHERWISE = {
     "allow": {"allow": frozenset({"jumps"})},
     "mind_rules": {"mind_rules": frozenset({"movement"})},
     "best_of": {"best_of": 2},
+    "heard": {"heard": np.zeros((N, len(HEARD)))},
 }
 
 
@@ -215,6 +223,20 @@ def test_a_part_of_a_song_is_told_in_its_own_frames():
     assert [(s.start_frame, s.end_frame) for s in made.sections] == [(-120, 120), (120, 480)]
     whole = request_for_music(song())
     np.testing.assert_allclose(made.music_emotion, whole.music_emotion[120:300], atol=1e-9)
+
+
+def test_a_part_of_a_song_sounds_as_it_does_beside_the_whole_song():
+    part, whole = request_for_music(song(), 4.0, 10.0), request_for_music(song())
+
+    np.testing.assert_allclose(part.heard, whole.heard[120:300], atol=1e-9)
+    assert whole.heard[:, LOUDNESS].mean() == pytest.approx(0.0, abs=0.02)
+    assert whole.heard[-1, LOUDNESS] > 1.0 > -1.0 > whole.heard[0, LOUDNESS]
+
+
+def test_a_song_that_hardly_changes_is_not_read_as_if_it_did():
+    steady = replace(song(), loudness=0.5 + 0.001 * np.sin(np.arange(len(song().loudness))))
+
+    assert np.abs(request_for_music(steady).heard[:, LOUDNESS]).max() < 0.05
 
 
 def test_two_neighbouring_parts_of_a_song_share_its_frames_without_gap():
