@@ -50,10 +50,10 @@ class Weights:
     beat: float = 2.2
     transition: float = 1.3
     effort: float = 0.7
-    form: float = 0.45
+    form: float = 0.3
     style: float = 4.5  # of another style than is this phrase's turn in a mix
     recent: float = 1.5
-    stage: float = 1.5
+    stage: float = 2.0
     facing: float = 2.0
     rate: float = 0.2
     motif: float = 1.5
