@@ -34,6 +34,7 @@ from engine.motion.resample import time_warped
 from engine.motion.signals import smoothed
 
 SEAM_S = 0.3
+_LOCK_REACH_FRAMES = 24
 _DEEPER_M = 0.009  # that a foot may come for its leg not to snap
 # What the effort layer may add, in standard deviations, to what the codes already do.
 _LAYER_REACH = 2.0
@@ -78,10 +79,13 @@ def finished(
         kept = _restored(whole.slice(start, end), request, around)
         whole = concatenate([whole.slice(0, start), kept, whole.slice(end, whole.n_frames)])
     whole = without_snaps(whole, start, end, (j for j in range(HOUSE.n_joints) if j not in around.kept_joints))
-    keep = np.ones(whole.n_frames, dtype=bool)
-    keep[start:end] = False
     touching = footing(whole, contacts, start)
     progress(0.6)
+    # Of what lies around no more is needed than corrections reach.
+    first, last = max(start - _LOCK_REACH_FRAMES, 0), end + _LOCK_REACH_FRAMES
+    whole, touching, start, end = whole.slice(first, last), touching[first:last], start - first, end - first
+    keep = np.ones(whole.n_frames, dtype=bool)
+    keep[start:end] = False
     whole = _without_leg_snaps(lock_feet(whole, touching, keep, clears=True), start, end, around.kept_joints)
     motion = whole.slice(start, end)
     progress(0.95)

@@ -97,25 +97,28 @@ def _reachable_plan(
 
     Contacts, bool [T, 2, 2], whose beginning or end the leg cannot reach are shortened.
     """
-    plan = planned_feet(feet, hips_m, contacts, keep, presence, frame_rate_hz)
-    lacking = _lacking_m(feet, plan, hips_m, contacts)
+    ankle_m, whole = planned_feet(feet, hips_m, contacts, keep, presence, frame_rate_hz)
+    lacking = _lacking_m(feet, ankle_m, hips_m, contacts)
     too_far = np.stack(
         [_overstretched_ends(lacking[:, i], contacts[:, i], keep, frame_rate_hz) for i in range(2)], axis=-1
     )
     if not too_far.any():
-        return plan, lacking
+        return whole(), lacking
     contacts = contacts & ~too_far[..., np.newaxis]
-    plan = planned_feet(feet, hips_m, contacts, keep, presence, frame_rate_hz)
-    return plan, _lacking_m(feet, plan, hips_m, contacts)
+    ankle_m, whole = planned_feet(feet, hips_m, contacts, keep, presence, frame_rate_hz)
+    return whole(), _lacking_m(feet, ankle_m, hips_m, contacts)
 
 
-def _lacking_m(feet: Feet, plan: Feet, hips_m: np.ndarray, contacts: np.ndarray) -> np.ndarray:
-    """How far the hips [T, 2, 3] are too high for their legs while the feet are in contact, metres, [T, 2]."""
-    line = hips_m - plan.ankle_m
+def _lacking_m(feet: Feet, ankle_m: np.ndarray, hips_m: np.ndarray, contacts: np.ndarray) -> np.ndarray:
+    """How far the hips [T, 2, 3] are too high for their legs while the feet are in contact, metres, [T, 2].
+
+    `ankle_m` [T, 2, 3] are where the ankles should be.
+    """
+    line = hips_m - ankle_m
     aside = line[..., 0] ** 2 + line[..., 2] ** 2
     height = np.sqrt(np.maximum(reach_limit_m(feet.ankle_m - hips_m) ** 2 - aside, 0.0))
     # A foot that is where it was lacks nothing, however straight its leg.
-    moved = smoothstep(np.linalg.norm(plan.ankle_m - feet.ankle_m, axis=-1) / SOFT_FLOOR_M)
+    moved = smoothstep(quaternion.length(ankle_m - feet.ankle_m) / SOFT_FLOOR_M)
     return np.where(contacts[..., 0] | contacts[..., 1], moved * np.maximum(line[..., 1] - height, 0.0), 0.0)
 
 

@@ -8,8 +8,8 @@ are gone through one by one.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 
 import numpy as np
@@ -54,26 +54,37 @@ def planned_feet(
     keep: np.ndarray,
     presence: np.ndarray,
     frame_rate_hz: float,
-) -> Feet:
-    """The feet held where `contacts`, bool [T, F, 2] of ankle and toe, say that they stand. `hips_m` is [T, F, 3]."""
+) -> tuple[np.ndarray, Callable[[], Feet]]:
+    """The feet held where `contacts`, bool [T, F, 2] of ankle and toe, say that they stand. `hips_m` is [T, F, 3].
+
+    Returns where their ankles are then, [T, F, 3], and what makes the whole plan: its toes cost as much again.
+    """
     blend = max(1, round(BLEND_S * frame_rate_hz))
     free = contacts & ~keep[:, np.newaxis, np.newaxis]
     flat = free[..., 0] & free[..., 1]
     level = quaternion.from_axis_angle(UP, _stance_headings(feet.rotation, flat))
     turn = _faded(_turn(feet.rotation, level), flat, blend)
-    turned, toe = _turned(feet.rotation, turn), _turned(feet.toe_rotation, turn)
+    turned = _turned(feet.rotation, turn)
     targets, pinned = _stance_balls_m(feet, free, contacts, keep, turned)
     shift = _faded(targets - feet.ball_m, pinned, blend)
     lift_blend = max(1, round(HEIGHT_BLEND_S * frame_rate_hz))
     shift[..., 1:2] = _faded(targets[..., 1:2] - feet.ball_m[..., 1:2], pinned, lift_blend)
     heading = quaternion.from_axis_angle(UP, headings_rad(turned))
     heel_rise = _heel_rise(feet, hips_m, feet.ball_m + shift, turned, heading, free, frame_rate_hz)
-    toe_turn = _faded(_turn(_turned(toe, heel_rise), heading), free[..., 1], blend)
     weight = presence[:, np.newaxis, np.newaxis]
     here, rise = quaternion.from_rotation_vector(weight * turn), quaternion.from_rotation_vector(weight * heel_rise)
     both = quaternion.multiply(rise, here)
-    rotation, toe = quaternion.multiply(both, feet.rotation), quaternion.multiply(both, feet.toe_rotation)
-    return _above_floor(feet.ball_m + weight * shift, rotation, _turned(toe, weight * toe_turn), presence)
+    rotation = quaternion.multiply(both, feet.rotation)
+    ball_m, to_ball_m = _above_floor(feet.ball_m + weight * shift, rotation, presence)
+    ankle_m = ball_m - to_ball_m
+
+    def whole() -> Feet:
+        turned_toe = _turned(_turned(feet.toe_rotation, turn), heel_rise)
+        toe_turn = _faded(_turn(turned_toe, heading), free[..., 1], blend)
+        toe = _turned(quaternion.multiply(both, feet.toe_rotation), weight * toe_turn)
+        return Feet(ankle_m, ball_m, rotation, _toes_above_floor(ball_m, rotation, toe, presence))
+
+    return ankle_m, whole
 
 
 def _heel_rise(
@@ -212,23 +223,27 @@ def _median(rows: np.ndarray) -> np.ndarray:
     return middle
 
 
-def _above_floor(ball_m: np.ndarray, rotation: np.ndarray, toe: np.ndarray, presence: np.ndarray) -> Feet:
-    """The feet lifted, and their toes bent up, as far as heel, ball and tip of the toes need."""
-    presence = presence[:, np.newaxis]
+def _above_floor(ball_m: np.ndarray, rotation: np.ndarray, presence: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The balls of the feet lifted as far as they and the heels need, and the ways to them from the ankles."""
     to_ball = quaternion.rotate(rotation, house.HOUSE.offsets_m[house.LEGS[0][3]])
     heel_height = ball_m[..., 1] - to_ball[..., 1] + quaternion.rotate(rotation, HEEL_M)[..., 1]
     depth = np.maximum(-heel_height, _BALL_HEIGHT_M - ball_m[..., 1])
-    ball_m[..., 1] += presence * _eased(depth)
+    ball_m[..., 1] += presence[:, np.newaxis] * _eased(depth)
+    return ball_m, to_ball
+
+
+def _toes_above_floor(ball_m: np.ndarray, rotation: np.ndarray, toe: np.ndarray, presence: np.ndarray) -> np.ndarray:
+    """The toes' rotations bent up as far as their tips need."""
     length = float(np.linalg.norm(house.HOUSE.tips_m[house.LEGS[0][3]]))
     heading = quaternion.from_axis_angle(UP, headings_rad(rotation))
     forward = quaternion.rotate(quaternion.conjugate(heading), quaternion.rotate(toe, FORWARD))
     # Toes bend about the axis across the foot, which is x under this heading: how steep they are seen along it.
     steep, size = np.arctan2(forward[..., 1], forward[..., 2]), np.hypot(forward[..., 1], forward[..., 2])
-    rise = presence * _eased(_BALL_HEIGHT_M - (ball_m[..., 1] + length * forward[..., 1])) / length
+    tip_m = ball_m[..., 1] + length * forward[..., 1]
+    rise = presence[:, np.newaxis] * _eased(_BALL_HEIGHT_M - tip_m) / length
     wanted = np.arcsin(np.clip((forward[..., 1] + rise) / np.maximum(size, 1e-9), -1.0, 1.0))
     angle = np.where(rise > 0.0, np.maximum(wanted - steep, 0.0), 0.0)
-    toe = _turned(toe, -angle[..., np.newaxis] * quaternion.rotate(heading, RIGHT_TO_LEFT))
-    return Feet(ball_m - to_ball, ball_m, rotation, toe)
+    return _turned(toe, -angle[..., np.newaxis] * quaternion.rotate(heading, RIGHT_TO_LEFT))
 
 
 def _eased(depth_m: np.ndarray) -> np.ndarray:
@@ -247,40 +262,24 @@ def _faded(correction: np.ndarray, pinned: np.ndarray, blend: int) -> np.ndarray
     to two blends is bridged at once; a longer one fades to zero over `blend` frames at either side.
     """
     out = np.where(pinned[..., np.newaxis], correction, 0.0)
-    for foot in range(pinned.shape[1]):
-        _fade_one(out[:, foot], pinned[:, foot], blend)
+    n, frames = len(pinned), np.arange(len(pinned))[:, np.newaxis]
+    # Of the frames between, the last pinned one before and the next one behind each.
+    frame, foot = np.nonzero(~pinned)
+    last = np.maximum.accumulate(np.where(pinned, frames, -1), axis=0)[frame, foot]
+    following = np.minimum.accumulate(np.where(pinned, frames, n)[::-1], axis=0)[::-1][frame, foot]
+    gap = following - last
+    bridged = (last >= 0) & (following < n) & (gap <= 2 * blend)
+    steps = np.where(bridged, gap, blend + 1)
+    for edge, way in ((last, 1), (following, -1)):
+        away = way * (frame - edge)
+        near = np.flatnonzero((edge >= 0) & (edge < n) & (bridged | (away <= blend)))
+        at, side, beside = edge[near], foot[near], np.clip(edge[near] - way, 0, n - 1)
+        f, here = away[near] / steps[near], correction[at, side]
+        slope = (here - correction[beside, side]) * pinned[beside, side][:, np.newaxis]
+        here *= (1.0 - smoothstep(f))[:, np.newaxis]
+        here += (away[near] * (1.0 - f) ** 2)[:, np.newaxis] * slope
+        out[frame[near], side] += here
     return out
-
-
-def _fade_one(out: np.ndarray, pinned: np.ndarray, blend: int) -> None:
-    n, zero = len(out), np.zeros(out.shape[1])
-    for start, end in runs(~pinned):
-        slope_in = out[start - 1] - out[start - 2] if start > 1 and pinned[start - 2] else zero
-        slope_out = out[end + 1] - out[end] if end + 1 < n and pinned[end + 1] else zero
-        if start > 0 and end < n and end - start < 2 * blend:
-            curve = _hermite(out[start - 1], out[end], slope_in, slope_out, end - start + 1)
-            out[start:end] = curve[1:-1]
-            continue
-        if start > 0:
-            stop = min(end, start + blend)
-            out[start:stop] = _hermite(out[start - 1], zero, slope_in, zero, blend + 1)[1 : 1 + stop - start]
-        if end < n:
-            begin = max(start, end - blend)
-            out[begin:end] = _hermite(zero, out[end], zero, slope_out, blend + 1)[-1 - (end - begin) : -1]
-
-
-def _hermite(a: np.ndarray, b: np.ndarray, slope_a: np.ndarray, slope_b: np.ndarray, steps: int) -> np.ndarray:
-    """Cubic from `a` to `b` in `steps` steps with these slopes per step, [steps + 1, n]."""
-    ends = np.empty((4, len(a)))
-    ends[0], ends[1], ends[2], ends[3] = a, b, slope_a, slope_b
-    return _hermite_weights(steps) @ ends
-
-
-@lru_cache(maxsize=256)
-def _hermite_weights(steps: int) -> np.ndarray:
-    f = np.arange(steps + 1) / steps
-    rise = smoothstep(f)
-    return np.stack([1 - rise, rise, steps * f * (1 - f) ** 2, -steps * f * f * (1 - f)], axis=-1)
 
 
 def distance_fade(keep: np.ndarray, blend_frames: float) -> np.ndarray:
