@@ -32,6 +32,7 @@ from tests.tiny import prepared_folder
 
 WINDOW_FRAMES, SONG_S, PHRASE_S, N_TAKES, TEMPO_BPM = 256, 180.0, 8.0, 4, 120.0
 LOCKS = {"all free": (), "legs locked": ("left_leg", "right_leg")}
+FELT = {"joy": 0.7, "tension": 0.3}
 N_SEGMENTS, SEAM_MARGIN = 20, 60
 
 
@@ -66,6 +67,7 @@ def _time_dances(model: TrainedModel) -> None:
     current = dance.slice(middle, end)
     for name, locked in LOCKS.items():
         _time_takes(name, model, {**around, "locked": frozenset(locked), "current": current if locked else None})
+    _time_takes("all free, joyful", model, {**around, "emotion": FELT})
     _measure_seams(model, dance)
 
 
