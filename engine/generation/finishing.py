@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from engine.generation.attack import attacked_times_s
+from engine.generation.breath import breath_frames, breathing_times_s
 from engine.generation.checkpoint import TrainedModel
 from engine.generation.conditioning import effort_curves, emotion_effort
 from engine.generation.effort_layer import EffortLayer, apply_effort
@@ -62,7 +63,7 @@ def finished(
     if not request.locked:
         motion, attack = _with_effort(motion, request, model, effort)
         progress(0.2)
-        motion, contacts = _timed(motion, contacts, request, attack)
+        motion, contacts = _timed(*_breathing(motion, contacts, request), request, attack)
     motion = within_reach(motion, around.kept_joints)
     progress(0.35)
     if request.path_m is not None and not around.path_kept:
@@ -142,6 +143,30 @@ def _achieved(motion: Motion, model: TrainedModel, positions_m: np.ndarray | Non
     return out
 
 
+def _breathing(motion: Motion, contacts: np.ndarray, request: GenerationRequest) -> tuple[Motion, np.ndarray]:
+    """The motion, and with it its contacts [T, 4], in which a pose is held where the music lets a dancer breathe."""
+    wanted_s = breath_frames(request) / FRAME_RATE_HZ
+    if len(wanted_s) == 0:
+        return motion, contacts
+    rests = kinematic_beats(motion)
+    times_s = np.arange(motion.n_frames) / FRAME_RATE_HZ
+    source_s = breathing_times_s(times_s, rests / FRAME_RATE_HZ, _stands(contacts, rests), wanted_s)
+    return time_warped(motion, source_s, FRAME_RATE_HZ), _contacts_at(contacts, source_s)
+
+
+def _stands(contacts: np.ndarray, frames: np.ndarray) -> np.ndarray:
+    """Whether both feet are on the floor in some frames, bool [N], by contacts [T, 4]."""
+    left, right = contacts[:, :2].max(axis=1), contacts[:, 2:].max(axis=1)
+    both: np.ndarray = np.minimum(left, right)[np.round(frames).astype(int)] > 0.5
+    return both
+
+
+def _contacts_at(contacts: np.ndarray, source_s: np.ndarray) -> np.ndarray:
+    """Contacts [T, 4] at other times."""
+    frames = np.arange(len(contacts))
+    return np.stack([np.interp(source_s * FRAME_RATE_HZ, frames, column) for column in contacts.T], axis=1)
+
+
 def _timed(
     motion: Motion, contacts: np.ndarray, request: GenerationRequest, attack: np.ndarray
 ) -> tuple[Motion, np.ndarray]:
@@ -154,17 +179,12 @@ def _timed(
     danced_s = np.interp(rests_s, source_s, times_s)
     bent_s = attacked_times_s(times_s, danced_s, attack)
     if ends_piece(request):
-        left, right = contacts[:, :2].max(axis=1), contacts[:, 2:].max(axis=1)
-        stands = np.minimum(left, right)[np.round(rests_s * FRAME_RATE_HZ).astype(int)] > 0.5
-        held_s = held_times_s(times_s, danced_s, stands)
+        held_s = held_times_s(times_s, danced_s, _stands(contacts, rests_s * FRAME_RATE_HZ))
         bent_s = np.interp(held_s, times_s, bent_s)
     if landed is None and bent_s is times_s:
         return motion, contacts
     source_s = np.interp(bent_s, times_s, source_s)
-    at = source_s * FRAME_RATE_HZ
-    frames = np.arange(len(contacts))
-    warped = np.stack([np.interp(at, frames, column) for column in contacts.T], axis=1)
-    return time_warped(motion, source_s, FRAME_RATE_HZ), warped
+    return time_warped(motion, source_s, FRAME_RATE_HZ), _contacts_at(contacts, source_s)
 
 
 def _with_context(motion: Motion, before: Motion | None, after: Motion | None) -> tuple[Motion, int, int]:
