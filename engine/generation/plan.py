@@ -26,6 +26,7 @@ from engine.generation.style_draw import StyleDraw
 from engine.motion.house import FRAME_RATE_HZ
 
 PHRASE_S = 3.6  # about this long: two bars at 130, one and a half at 100 beats a minute
+_MOST_KIN = np.float32(0.17)  # kin enough: nearer than that dances are of one step alone, however the music sounds
 _ALIKE = 0.35  # likeness from which on a phrase of the music comes back, and the dance begins to
 _FORGOTTEN_FRAMES = 20.0 * FRAME_RATE_HZ  # what has been danced is seen afresh after some of these
 
@@ -209,6 +210,7 @@ class Planner:
         entries = [entry for phrase in phrases for entry in self._with_mirror(phrase)]
         weights = np.repeat(alike, 2) / (2.0 * np.abs(alike).sum())
         akin = self.costs.tables.kinship(entries, weights, round((end - start) / ENTRY_STRIDE))
+        akin = np.minimum(akin, _MOST_KIN)
         cost -= np.float32(WEIGHTS.kin) * akin[self.costs.among.entries]
         last = self._with_mirror(phrases[-1])
         if len(phrases) > 1 and phrases[-2].entry in last:
