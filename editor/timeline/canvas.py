@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from editor.document.edits import EditRefused
 from editor.timeline import gestures, grid_mode
 from editor.timeline.clip_drags import Edit
-from editor.timeline.clip_painting import title_of
+from editor.timeline.clip_looks import title_of
 from editor.timeline.curve_lane import CurveLane
 from editor.timeline.dancer_lane import DancerLane
 from editor.timeline.ink import Ink

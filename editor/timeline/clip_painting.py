@@ -2,94 +2,89 @@
 
 from __future__ import annotations
 
-import numpy as np
+import math
+from itertools import compress
+
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPolygonF
 
-from editor.document.document import Clip, Curve, Document, Settings, Value, value_at
+from editor.timeline.clip_looks import ClipLook, ClipLooks
 from editor.timeline.ink import blended, glyph, shape_of, stroke
 from editor.timeline.lane import Drawing
 
-_PARTS = {
-    "hips": "hips",
-    "spine": "spine",
-    "left_arm": "L arm",
-    "right_arm": "R arm",
-    "left_leg": "L leg",
-    "right_leg": "R leg",
-}
 _STALE = "stale"
-_PAIRS = {("left_arm", "right_arm"): "arms", ("left_leg", "right_leg"): "legs"}
+_STAMPED_PX = 200.0  # wider clips are few, and seldom of one width
 
 
-def title_of(clip: Clip) -> str:
-    """What a clip is called."""
-    return clip.name or clip.take.name
+def paint_clips(drawing: Drawing, looks: ClipLooks, top: float, height: float, selected_id: str) -> None:
+    """A dancer's clips in their row, each from its left edge to the next."""
+    ink, rate_hz = drawing.ink, drawing.model.frame_rate_hz
+    first, last = (time_s * rate_hz for time_s in drawing.shown_s)
+    shown = (looks.starts <= last) & (looks.ends >= first)
+    places = (drawing.view.xs_of(frames[shown] / rate_hz) for frames in (looks.starts, looks.ends))
+    lefts, rights = (ink.crisp_all(xs) for xs in places)
+    for look, left, right in zip(compress(looks.clips, shown), lefts.tolist(), rights.tolist(), strict=True):
+        _paint_clip(drawing, look, (left, right), (top, height), look.clip_id == selected_id)
 
 
-def style_of(clip: Clip, document: Document) -> str:
-    """The heaviest style that the clip's take was made with; empty where none is known."""
-    recipe = clip.take.recipe
-    settings: Settings = recipe.settings if recipe is not None else clip.settings or document.settings
-    at_s = clip.start_frame / document.frame_rate_hz
-    weights = {name: _now(value, at_s) for name, value in settings.style}
-    return max(weights, key=lambda name: weights[name], default="") if any(weights.values()) else ""
-
-
-def _now(value: Value, time_s: float) -> float:
-    return float(value_at(value, np.array(time_s))) if isinstance(value, Curve) else value
-
-
-def locked_parts_of(clip: Clip) -> str:
-    """The locked parts of the body in few words; empty for none."""
-    if clip.settings is None or not clip.settings.locked_parts:
-        return ""
-    parts = set(clip.settings.locked_parts)
-    words = []
-    for pair, word in _PAIRS.items():
-        if parts >= set(pair):
-            words.append(word)
-            parts -= set(pair)
-    return ", ".join([*words, *(_PARTS.get(part, part) for part in _PARTS if part in parts)])
-
-
-def paint_clip(drawing: Drawing, clip: Clip, top: float, height: float, is_selected: bool, is_dimmed: bool) -> None:
-    """A clip in its row."""
-    ink, painter, view = drawing.ink, drawing.painter, drawing.view
-    rate_hz = drawing.model.frame_rate_hz
-    left = ink.crisp(view.x_of(clip.start_frame / rate_hz))
-    right = ink.crisp(view.x_of(clip.end_frame / rate_hz))
+def _paint_clip(
+    drawing: Drawing, look: ClipLook, edges: tuple[float, float], row: tuple[float, float], is_selected: bool
+) -> None:
+    ink, painter, (left, right), (top, height) = drawing.ink, drawing.painter, edges, row
+    blend_px = drawing.view.px_per_s * look.blend_s
+    blend_px = round(4.0 * blend_px * ink.dpr) / (4.0 * ink.dpr)  # clips of one width look one way
     # The fill ends before the lane's edges far outside: long paths are slow and gain nothing.
-    box = QRectF(
-        max(left, -12.0), top, max(min(right, drawing.width + 12.0) - max(left, -12.0) - ink.hair, 2.0), height
-    )
-    style = style_of(clip, drawing.model.document)
-    tint = ink.tint(drawing.model.style_index(style)) if style else "trunk"
-    radius = min(float(ink.px(4)), 0.5 * box.width())
-    _body(drawing, box, radius, tint, is_dimmed)
-    if is_dimmed:
-        painter.setOpacity(0.5)
-    _blend(drawing, clip, left, box)
-    if clip.is_stale:
-        painter.setPen(ink.pen(ink.colour("clip_text", 0.9), 1.4, (4.0, 3.0)))
-        painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRect(box.adjusted(1.5, 1.5, -1.5, -1.5))
-    if clip.is_locked:
-        painter.fillRect(box.adjusted(1, ink.px(3), -1, -1), ink.hatch("clip_text", 0.17))
-    if locked_parts_of(clip):
-        painter.fillRect(
-            QRectF(box.left() + 2, box.bottom() - ink.px(5), box.width() - 4, ink.px(4)), ink.hatch("clip_text", 0.6)
+    begin = max(left, -12.0)
+    box = QRectF(begin, top, max(min(right, drawing.width + 12.0) - begin - ink.hair, 2.0), height)
+    if left >= 0.0 and right <= drawing.width and right - left < _STAMPED_PX:
+        key = (look.shape, round((right - left) * ink.dpr), blend_px, row)
+        write_px = left + drawing.stamp(
+            key, box.adjusted(-1.0, -1.0, 1.0, 1.0), lambda on: _shapes(on, look, left, box, blend_px) - left
         )
-    if box.width() >= ink.px(20):
-        _writing(drawing, clip, box, style)
+    else:
+        write_px = _shapes(drawing, look, left, box, blend_px)
+    _title(drawing, look, box, write_px)
     if is_selected:
+        if look.is_dimmed:
+            painter.setOpacity(0.5)
+        radius = _radius(drawing, box)
         painter.setRenderHint(painter.RenderHint.Antialiasing)
         inset = box.adjusted(0.75, 0.75, -0.75, -0.75)
         painter.setBrush(ink.colour("accent", 0.0))
         painter.setPen(ink.pen(ink.colour("accent"), 1.5))
         painter.drawRoundedRect(inset, radius, radius)
         painter.setRenderHint(painter.RenderHint.Antialiasing, False)
+        painter.setOpacity(1.0)
+
+
+def _radius(drawing: Drawing, box: QRectF) -> float:
+    return min(float(drawing.ink.px(4)), 0.5 * box.width())
+
+
+def _shapes(drawing: Drawing, look: ClipLook, left: float, box: QRectF, blend_px: float) -> float:
+    """Everything but the title and the frame of a selected one; where the title may begin."""
+    ink, painter = drawing.ink, drawing.painter
+    tint = ink.tint(look.tint) if look.tint is not None else "trunk"
+    _body(drawing, box, _radius(drawing, box), tint, look.is_dimmed)
+    if look.is_dimmed:
+        painter.setOpacity(0.5)
+    if look.blend_s > 0.0 and blend_px >= 2.0:
+        _blend(drawing, left, min(left + blend_px, box.right()), box)
+    if look.is_stale:
+        painter.setPen(ink.pen(ink.colour("clip_text", 0.9), 1.4, (4.0, 3.0)))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRect(box.adjusted(1.5, 1.5, -1.5, -1.5))
+    painter.setBrushOrigin(QPointF(left, 0.0))  # hatches move with the clip
+    if look.is_locked:
+        painter.fillRect(box.adjusted(1, ink.px(3), -1, -1), ink.hatch("clip_text", 0.17))
+    if look.has_locked_parts:
+        painter.fillRect(
+            QRectF(box.left() + 2, box.bottom() - ink.px(5), box.width() - 4, ink.px(4)), ink.hatch("clip_text", 0.6)
+        )
+    painter.setBrushOrigin(QPointF(0.0, 0.0))
+    x = _signs(drawing, look, box) if box.width() >= ink.px(20) else math.inf
     painter.setOpacity(1.0)
+    return x
 
 
 def _body(drawing: Drawing, box: QRectF, radius: float, tint: str, is_dimmed: bool) -> None:
@@ -112,13 +107,10 @@ def _body(drawing: Drawing, box: QRectF, radius: float, tint: str, is_dimmed: bo
     painter.fillRect(QRectF(box.left(), box.top() + band, box.width(), box.height() - band - 2 * radius), body)
 
 
-def _blend(drawing: Drawing, clip: Clip, left: float, box: QRectF) -> None:
+def _blend(drawing: Drawing, left: float, right: float, box: QRectF) -> None:
     """A diagonal over the frames in which the clip blends in."""
-    width = drawing.view.px_per_s * clip.blend_frames / drawing.model.frame_rate_hz
-    if clip.blend_frames < 1 or width < 2.0:
-        return
     ink, painter = drawing.ink, drawing.painter
-    corner, end = QPointF(left, box.bottom()), QPointF(min(left + width, box.right()), box.top())
+    corner, end = QPointF(left, box.bottom()), QPointF(right, box.top())
     painter.setRenderHint(painter.RenderHint.Antialiasing)
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(ink.colour("panel", 0.38))
@@ -128,32 +120,49 @@ def _blend(drawing: Drawing, clip: Clip, left: float, box: QRectF) -> None:
     painter.setRenderHint(painter.RenderHint.Antialiasing, False)
 
 
-def _writing(drawing: Drawing, clip: Clip, box: QRectF, style: str) -> None:
-    """Signs first, then the name, then what else there is room for."""
-    ink, pad = drawing.ink, float(drawing.ink.px(6))
-    x, end = max(box.left(), 0.0) + pad, min(box.right(), drawing.width) - pad
-    text, quiet = ink.colour("clip_text"), ink.mix("clip_text", "clip", 0.22)
-    top, height = box.top() + ink.px(3), box.height() - ink.px(3)
-    for sign, is_shown in (("lock", clip.is_locked), ("loop", clip.is_looped), ("mirror", clip.is_mirrored)):
-        if is_shown and x + ink.px(14) <= end:
+def _room(drawing: Drawing, box: QRectF) -> tuple[float, float]:
+    """From where to where there may be signs and words."""
+    pad = float(drawing.ink.px(6))
+    return max(box.left(), 0.0) + pad, min(box.right(), drawing.width) - pad
+
+
+def _row(drawing: Drawing, box: QRectF) -> tuple[float, float]:
+    """Top and height of what is written."""
+    band = drawing.ink.px(3)
+    return box.top() + band, box.height() - band
+
+
+def _signs(drawing: Drawing, look: ClipLook, box: QRectF) -> float:
+    """What is locked, looped, mirrored or stale, as far as there is room; where they end."""
+    ink, painter = drawing.ink, drawing.painter
+    (x, end), (top, height) = _room(drawing, box), _row(drawing, box)
+    for sign in look.signs:
+        if x + ink.px(14) <= end:
             square = QRectF(x, top + 0.5 * (height - ink.px(13)), ink.px(13), ink.px(13))
-            drawing.painter.setRenderHint(drawing.painter.RenderHint.Antialiasing)
-            stroke(drawing.painter, glyph(sign, square), text, 1.5)
-            drawing.painter.setRenderHint(drawing.painter.RenderHint.Antialiasing, False)
+            painter.setRenderHint(painter.RenderHint.Antialiasing)
+            stroke(painter, glyph(sign, square), ink.colour("clip_text"), 1.5)
+            painter.setRenderHint(painter.RenderHint.Antialiasing, False)
             x += ink.px(17)
-    if clip.is_stale:
-        x = _stale_sign(drawing, x, end, top + 0.5 * height)
+    return _stale_sign(drawing, x, end, top + 0.5 * height) if look.is_stale else x
+
+
+def _title(drawing: Drawing, look: ClipLook, box: QRectF, x: float) -> None:
+    """The name behind the signs, then what else there is room for."""
+    ink, end = drawing.ink, _room(drawing, box)[1]
     if end - x < ink.width_of("Mm…", ink.bold):
         return
-    title = ink.elided(title_of(clip), ink.bold, end - x)
-    drawing.text(x, title, ink.bold, text, top, height)
+    top, height = _row(drawing, box)
+    drawing.painter.setOpacity(0.5 if look.is_dimmed else 1.0)
+    title = ink.elided(look.title, ink.bold, end - x)
+    drawing.text(x, title, ink.bold, ink.colour("clip_text"), top, height)
     x += ink.width_of(title, ink.bold) + ink.px(9)
-    for words in _details(clip, style):
+    for words in look.details:
         width = ink.width_of(words, ink.small)
         if x + width > end:
             break
-        drawing.text(x, words, ink.small, quiet, top, height)
+        drawing.text(x, words, ink.small, ink.mix("clip_text", "clip", 0.22), top, height)
         x += width + ink.px(9)
+    drawing.painter.setOpacity(1.0)
 
 
 def _stale_sign(drawing: Drawing, x: float, end: float, middle: float) -> float:
@@ -172,16 +181,3 @@ def _stale_sign(drawing: Drawing, x: float, end: float, middle: float) -> float:
         drawing.text(x, _STALE, ink.bold, ink.colour("clip_text"), middle - ink.px(8), ink.px(16))
         x += width + ink.px(7)
     return x
-
-
-def _details(clip: Clip, style: str) -> list[str]:
-    details = []
-    if len(clip.takes) > 1:
-        details.append(f"take {clip.active + 1}/{len(clip.takes)}")
-    if style:
-        details.append(style.replace("_", " "))
-    if abs(clip.speed - 1.0) > 1e-3:
-        details.append(f"{100 * clip.speed:.0f} %")
-    if locked := locked_parts_of(clip):
-        details.append(f"{locked} locked")
-    return details

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 import numpy as np
 from PySide6.QtCore import QRectF, Qt
 
-from editor.document.document import Clip, Track
-from editor.timeline.clip_painting import paint_clip
+from editor.document.document import Clip, Document, Track
+from editor.timeline.clip_looks import ClipLooks, looks_of
+from editor.timeline.clip_painting import paint_clips
 from editor.timeline.footwork import Footwork
 from editor.timeline.ink import Ink, shape_of
 from editor.timeline.lane import Drawing, Lane, premultiplied
@@ -29,6 +30,7 @@ class DancerLane(Lane):
     def __init__(self, model: TimelineModel, track_id: str) -> None:
         super().__init__(model)
         self.track_id = track_id
+        self._found: tuple[Document, tuple[str, ...], ClipLooks] | None = None
 
     @property
     def track(self) -> Track:
@@ -84,21 +86,22 @@ class DancerLane(Lane):
         return min(near, key=lambda m: (*_grave(m), abs(self._mark_x(m) - x)), default=None)
 
     def paint(self, drawing: Drawing) -> None:
-        ink, track = drawing.ink, self.track
+        ink = drawing.ink
         drawing.grid(0.0, drawing.height, 0.7)
         top = float(ink.px(_TOP))
-        rate_hz, selected = self.model.frame_rate_hz, self.selected_clip_id
-        is_dimmed = track.is_hidden or track.is_muted or track.is_reference
-        height = ink.px(_CLIPS[0])
-        first, last = (s * rate_hz for s in drawing.shown_s)
-        for clip in track.clips:
-            if clip.start_frame <= last and clip.start_frame + clip.n_frames >= first:
-                paint_clip(drawing, clip, top, height, clip.id == selected, is_dimmed)
+        paint_clips(drawing, self._looks(), top, float(ink.px(_CLIPS[0])), self.selected_clip_id)
         footwork = self.model.footwork.get(self.track_id)
         if footwork is not None:
             self._feet(drawing, footwork, top + ink.px(_CLIPS[0]) + ink.px(_CLIPS[1]))
         self._findings(drawing)
         drawing.bottom_line()
+
+    def _looks(self) -> ClipLooks:
+        """How the clips look in this version of the piece, with these styles known."""
+        document, styles = self.model.document, self.model.styles
+        if self._found is None or self._found[0] is not document or self._found[1] != styles:
+            self._found = document, styles, looks_of(self.track, document, self.model.style_index)
+        return self._found[2]
 
     def _feet(self, drawing: Drawing, footwork: Footwork, top: float) -> None:
         ink, edges_s = drawing.ink, drawing.column_edges_s

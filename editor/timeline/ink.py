@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QTransform
 
 from editor.theme import FONT_PX, Theme
+from editor.timeline.stamps import Stamps
 
 # Each emotion keeps its pattern everywhere: dash and gap lengths in pen widths; none is a solid line.
 PATTERNS: dict[str, tuple[float, ...]] = {
@@ -31,6 +33,7 @@ class Ink:
         dpr: Device pixels per pixel.
         hair: The thinnest crisp line: whole device pixels, about one pixel.
         small, normal, bold, small_bold: Fonts with figures of equal width.
+        stamps: Small pictures in these colours and measures.
     """
 
     def __init__(self, theme: Theme, font: QFont, dpr: float) -> None:
@@ -44,6 +47,7 @@ class Ink:
         self.small_bold.setWeight(QFont.Weight.DemiBold)
         self._metrics = {id(f): QFontMetricsF(f) for f in (self.normal, self.small, self.bold, self.small_bold)}
         self.hair = max(int(dpr + 0.25), 1) / dpr
+        self.stamps = Stamps(dpr)
         self._baselines: dict[tuple[int, float, float], float] = {}
         self._widths: dict[tuple[int, str], float] = {}
         self._colours: dict[tuple[str, float], QColor] = {}
@@ -56,6 +60,10 @@ class Ink:
     def crisp(self, x: float) -> float:
         """The nearest edge between device pixels; halves always go one way, so that a pan moves all things alike."""
         return math.floor(x * self.dpr + _HALF) / self.dpr
+
+    def crisp_all(self, xs: np.ndarray) -> np.ndarray:
+        """The same for many places."""
+        return np.floor(xs * self.dpr + _HALF) / self.dpr
 
     def colour(self, name: str, alpha: float = 1.0) -> QColor:
         """A colour of the theme by its name."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF
@@ -92,6 +92,15 @@ class Drawing:
         self.painter.setPen(colour)
         baseline = self.ink.baseline(font, top, height or self.height)
         self.painter.drawText(QPointF(self.ink.crisp(x), baseline), text)
+
+    def stamp(self, key: Hashable, box: QRectF, paint: Callable[[Drawing], float]) -> float:
+        """What `paint` paints in a box, from a picture of an equal look where there is one; what it returned then.
+
+        Args:
+            key: The look: nothing but the place may hang on anything else.
+            box: Its edges are equally far from device pixels for all boxes of one key.
+        """
+        return self.ink.stamps.set_down(self.painter, key, box, lambda on: paint(replace(self, painter=on)))
 
     def bottom_line(self) -> None:
         """The line between this lane and the next."""
