@@ -11,7 +11,7 @@ from editor.timeline.curve_drawing import points_of, value_of
 from editor.timeline.curve_picture import coverage_of, dashes
 from editor.timeline.ink import PATTERNS, Ink
 from editor.timeline.lane import Drawing, Lane, premultiplied
-from editor.timeline.model import MUSIC_CURVES, TimelineModel
+from editor.timeline.model import TimelineModel
 from engine.music.analysis import EMOTIONS
 
 POINT_PX = 4.0
@@ -66,8 +66,7 @@ class CurveLane(Lane):
         assert self.model.curves is not None
         edges_s = drawing.column_edges_s
         inside = (edges_s[1:] > 0.0) & (edges_s[:-1] < self.model.duration_s)
-        for name in MUSIC_CURVES:
-            means = self.model.curves.means(name, edges_s)
+        for name, means in self.model.curves.means(edges_s).items():
             levels = np.concatenate([means[:1], 0.5 * (means[1:] + means[:-1]), means[-1:]])
             alpha = 0.95 if name == self.model.drawn else 0.6
             self._line(drawing, name, levels, 1.15, alpha * inside)

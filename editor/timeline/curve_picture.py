@@ -21,28 +21,44 @@ def coverage_of(ys: np.ndarray, height: int, width_px: float) -> tuple[np.ndarra
     Returns:
         Rows and columns of the pixels that are covered at all, and by how much, 0..1; each [m].
     """
-    ys = ys.astype(np.float32)
-    middle, slope, half = 0.5 * (ys[1:] + ys[:-1]), np.diff(ys), np.float32(0.5 * width_px)
-    steepness = np.sqrt(1.0 + slope * slope)
+    ys, half = ys.astype(np.float32), np.float32(0.5 * width_px)
+    middle, slope = np.float32(0.5) * (ys[1:] + ys[:-1]), np.diff(ys)
+    steepness = np.sqrt(np.float32(1.0) + slope * slope)
     # A steep stretch must not shoot over its ends: it stays within what the line does nearby.
     low, high = _within(ys, max(round(0.5 * width_px), 1))
-    low, high = low - half - 1.0, high + half + 1.0
-    first = np.floor(np.maximum(middle - (half + 1.0) * steepness, low - 1.0)).astype(np.int64)
-    last = np.ceil(np.minimum(middle + (half + 1.0) * steepness, high + 1.0)).astype(np.int64)
-    first, last = np.maximum(first, 0), np.minimum(last, height)
+    low, high = low - half - np.float32(1.0), high + half + np.float32(1.0)
+    reach = (half + np.float32(1.0)) * steepness
+    first = np.maximum(np.floor(np.maximum(middle - reach, low - 1.0)), 0.0).astype(np.int32)
+    last = np.minimum(np.ceil(np.minimum(middle + reach, high + 1.0)), height).astype(np.int32)
+    is_held = (half + np.float32(0.5)) * steepness > np.minimum(middle - low, high - middle) - np.float32(0.5)
+    is_steep = last - first > _STEEP_ROWS
+    line = (first, middle, steepness, low, high)
     parts = []
-    for is_steep in (False, True):  # apart, so that one jump does not make all columns costly
-        chosen = np.flatnonzero((last - first > _STEEP_ROWS) == is_steep)
-        if not len(chosen):
-            continue
-        rows = first[chosen] + np.arange(max(int((last - first)[chosen].max()), 0))[:, np.newaxis]
-        at = rows.astype(np.float32) + np.float32(0.5)
-        covered = np.clip(half + 0.5 - np.abs(at - middle[chosen]) / steepness[chosen], 0.0, 1.0)
-        covered *= np.clip(at - low[chosen] + 0.5, 0.0, 1.0) * np.clip(high[chosen] - at + 0.5, 0.0, 1.0)
-        shown = (covered > 0.004) & (rows < height)
-        parts.append((rows[shown], np.broadcast_to(chosen, rows.shape)[shown], covered[shown]))
+    # Apart, so that one jump does not make all columns costly, and what nothing holds back costs no bounds.
+    for chosen in (np.flatnonzero(kind) for kind in (~is_held & ~is_steep, is_held & ~is_steep, is_steep)):
+        if len(chosen):
+            n_rows, is_bounded = int((last - first)[chosen].max()), bool(is_held[chosen].any())
+            parts.append(_covered(chosen, [values[chosen] for values in line], half, min(n_rows, height), is_bounded))
     rows, columns, covered = (np.concatenate(values) for values in zip(*parts, strict=True))
-    return rows, columns, covered
+    inside = rows < height
+    return (rows, columns, covered) if inside.all() else (rows[inside], columns[inside], covered[inside])
+
+
+def _covered(
+    columns: np.ndarray, line: list[np.ndarray], half: np.float32, n_rows: int, is_bounded: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Rows, columns and coverage of the pixels in the first rows from where the line begins in each column."""
+    first, middle, steepness, low, high = line
+    rows = first + np.arange(max(n_rows, 0), dtype=np.int32)[:, np.newaxis]
+    at = rows.astype(np.float32) + np.float32(0.5)
+    covered = np.abs(at - middle)
+    covered /= -steepness
+    covered += half + np.float32(0.5)
+    np.clip(covered, 0.0, 1.0, out=covered)
+    if is_bounded:
+        covered *= np.clip(at - low + np.float32(0.5), 0.0, 1.0) * np.clip(high - at + np.float32(0.5), 0.0, 1.0)
+    shown = np.flatnonzero(covered > 0.004)
+    return rows.ravel()[shown], columns[shown % max(len(columns), 1)], covered.ravel()[shown]
 
 
 def _within(ys: np.ndarray, reach: int) -> tuple[np.ndarray, np.ndarray]:
@@ -68,6 +84,8 @@ def dashes(first_column: int, n_columns: int, pattern_px: tuple[float, ...]) -> 
     place = (first_column + np.arange(n_columns) + 0.5) % edges[-1]
     shown = np.zeros(n_columns)
     for begin, end in zip(edges[:-1:2], edges[1::2], strict=True):
-        for turn in (-edges[-1], 0.0, edges[-1]):  # a dash's soft edge may reach over the pattern's seam
+        # A dash's soft edge may reach over the pattern's seam.
+        turns = (0.0, *((-edges[-1],) if end > edges[-1] - 0.5 else ()), *((edges[-1],) if begin < 0.5 else ()))
+        for turn in turns:
             shown += np.clip(0.5 * (end - begin) + 0.5 - np.abs(place - turn - 0.5 * (begin + end)), 0.0, 1.0)
     return np.clip(shown, 0.0, 1.0)

@@ -28,14 +28,23 @@ class Footwork:
     def standing_shares(self, edges_s: np.ndarray) -> np.ndarray:
         """For which share of each column between two edges [n + 1] each foot stands, 0..1, [2, n]."""
         frames = edges_s * self.frame_rate_hz
-        places = np.arange(self.stands.shape[1])
-        sums = np.stack([np.interp(frames, places, row) for row in self.stands])
-        return np.diff(sums, axis=1) / np.maximum(np.diff(frames), 1e-9)
+        shares: np.ndarray = np.diff(between(self.stands, frames), axis=1) / np.maximum(np.diff(frames), 1e-9)
+        return shares
 
     def meeting_columns(self, edges_s: np.ndarray) -> np.ndarray:
         """How many movements begin in each column, [n]."""
-        found: np.ndarray = np.histogram(self.meets / self.frame_rate_hz, edges_s)[0]
+        found: np.ndarray = np.diff(np.searchsorted(self.meets, edges_s * self.frame_rate_hz))
         return found
+
+
+def between(rows: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Values [R, N] taken at places [n] among them, straight between two, held beyond the ends, [R, n]."""
+    last = rows.shape[1] - 1
+    places = np.clip(places, 0.0, last)
+    before = places.astype(np.int64)
+    low = rows[:, before]
+    taken: np.ndarray = low + (places - before) * (rows[:, np.minimum(before + 1, last)] - low)
+    return taken
 
 
 def footwork_of(motion: Motion) -> Footwork:

@@ -12,7 +12,7 @@ import numpy as np
 from editor.document.document import Document
 from editor.session import Session
 from editor.timeline.beat_grid import BeatGrid
-from editor.timeline.footwork import Footwork
+from editor.timeline.footwork import Footwork, between
 from editor.timeline.geometry import TimeView, every_nth
 from editor.timeline.wave import WavePyramid
 from engine.music.analysis import EMOTIONS, MusicAnalysis
@@ -50,25 +50,24 @@ class MusicCurves:
     """The music's emotion, quick to average over columns of any width."""
 
     def __init__(self, music: MusicAnalysis) -> None:
-        self._times_s = np.arange(len(music.arousal) + 1) / music.curve_rate_hz
-        self._sums = {}
-        for name in MUSIC_CURVES:
-            values = getattr(music, name)
-            values = 0.5 * (values + 1.0) if name == "arousal" else values
-            self._sums[name] = np.concatenate([[0.0], np.cumsum(values)]) / music.curve_rate_hz
+        self._rate_hz = music.curve_rate_hz
+        rows = {name: getattr(music, name) for name in MUSIC_CURVES}
+        rows["arousal"] = 0.5 * (rows["arousal"] + 1.0)
+        self._sums = np.stack([np.concatenate([[0.0], np.cumsum(row)]) for row in rows.values()])
 
-    def means(self, name: str, edges_s: np.ndarray) -> np.ndarray:
-        """The mean of a curve of MUSIC_CURVES in each column between two edges [n + 1], 0..1, [n].
+    def means(self, edges_s: np.ndarray) -> dict[str, np.ndarray]:
+        """The mean of each of MUSIC_CURVES in each column between two edges [n + 1], 0..1, [n].
 
         Before its start and after its end the curve is held.
         """
-        if len(self._times_s) < 2:
-            return np.zeros(len(edges_s) - 1)
-        step_s, last_s = self._times_s[1], self._times_s[-1]
-        starts_s = np.clip(edges_s[:-1], 0.0, last_s - step_s)
-        ends_s = np.clip(edges_s[1:], starts_s + 0.02 * step_s, last_s)
-        sums = [np.interp(times_s, self._times_s, self._sums[name]) for times_s in (starts_s, ends_s)]
-        return (sums[1] - sums[0]) / (ends_s - starts_s)
+        n_values = self._sums.shape[1] - 1
+        if n_values < 1:
+            return dict.fromkeys(MUSIC_CURVES, np.zeros(len(edges_s) - 1))
+        edges = edges_s * self._rate_hz
+        starts = np.clip(edges[:-1], 0.0, n_values - 1.0)
+        ends = np.clip(edges[1:], starts + 0.02, n_values)
+        means = (between(self._sums, ends) - between(self._sums, starts)) / (ends - starts)
+        return dict(zip(MUSIC_CURVES, means, strict=True))
 
 
 class TimelineModel:
