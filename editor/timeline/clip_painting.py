@@ -134,16 +134,19 @@ def _row(drawing: Drawing, box: QRectF) -> tuple[float, float]:
 
 def _signs(drawing: Drawing, look: ClipLook, box: QRectF) -> float:
     """What is locked, looped, mirrored or stale, as far as there is room; where they end."""
-    ink, painter = drawing.ink, drawing.painter
+    ink = drawing.ink
     (x, end), (top, height) = _room(drawing, box), _row(drawing, box)
     for sign in look.signs:
         if x + ink.px(14) <= end:
             square = QRectF(x, top + 0.5 * (height - ink.px(13)), ink.px(13), ink.px(13))
-            painter.setRenderHint(painter.RenderHint.Antialiasing)
-            stroke(painter, glyph(sign, square), ink.colour("clip_text"), 1.5)
-            painter.setRenderHint(painter.RenderHint.Antialiasing, False)
+            drawing.stamp(("sign", sign), square.adjusted(-1, -1, 1, 1), lambda on, s=sign, at=square: _sign(on, s, at))
             x += ink.px(17)
     return _stale_sign(drawing, x, end, top + 0.5 * height) if look.is_stale else x
+
+
+def _sign(drawing: Drawing, sign: str, square: QRectF) -> None:
+    drawing.painter.setRenderHint(drawing.painter.RenderHint.Antialiasing)
+    stroke(drawing.painter, glyph(sign, square), drawing.ink.colour("clip_text"), 1.5)
 
 
 def _title(drawing: Drawing, look: ClipLook, box: QRectF, x: float) -> None:

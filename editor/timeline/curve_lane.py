@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from PySide6.QtCore import QPointF
+from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor
 
 from editor.document.document import Curve, Value, value_at
@@ -107,23 +107,29 @@ class CurveLane(Lane):
         ink = drawing.ink
         rows = round(drawing.height * ink.dpr)
         ys = (_EDGE_PX + (1.0 - levels[:-1]) * (drawing.height - 2 * _EDGE_PX)) * ink.dpr
+        first = np.clip(np.floor(ys) + 1.0, 0, rows).astype(np.int16)
         veil = premultiplied(ink.colour(colour_of(self.model.drawn, self.model)), np.array(0.10))
-        drawing.columns(np.where(np.arange(rows)[:, np.newaxis] > ys, veil, np.uint32(0)), 0.0, rows / ink.dpr)
+        under = np.arange(rows, dtype=np.int16)[:, np.newaxis] >= first
+        drawing.columns(np.multiply(under, veil, dtype=np.uint32), 0.0, rows / ink.dpr)
 
     def _handles(self, drawing: Drawing, colour: QColor) -> None:
-        ink, painter = drawing.ink, drawing.painter
-        radius = ink.scale * POINT_PX
-        painter.setRenderHint(painter.RenderHint.Antialiasing)
+        radius = drawing.ink.scale * POINT_PX
         for i, (time_s, level) in enumerate(self._points()):
-            x = drawing.view.x_of(time_s)
-            if not drawing.sees(x - 2 * radius, x + 2 * radius):
-                continue
-            is_held = i == self.model.point
-            painter.setPen(ink.pen(ink.colour("panel") if not is_held else ink.colour("text"), 1.5))
-            painter.setBrush(colour if not is_held else ink.colour("accent"))
-            size = radius + (1.0 if is_held else 0.0)
-            painter.drawEllipse(QPointF(x, self.y_of(level)), size, size)
-        painter.setRenderHint(painter.RenderHint.Antialiasing, False)
+            x, y = drawing.view.x_of(time_s), self.y_of(level)
+            if drawing.sees(x - 2 * radius, x + 2 * radius):
+                is_held = i == self.model.point
+                size = radius + (1.0 if is_held else 0.0)
+                box = QRectF(x - size - 1.0, y - size - 1.0, 2.0 * size + 2.0, 2.0 * size + 2.0)
+                look = ("handle", colour.rgba(), is_held)
+                drawing.stamp(look, box, lambda on, b=box, held=is_held: self._handle(on, colour, b, held))
+
+    @staticmethod
+    def _handle(drawing: Drawing, colour: QColor, box: QRectF, is_held: bool) -> None:
+        ink, painter = drawing.ink, drawing.painter
+        painter.setRenderHint(painter.RenderHint.Antialiasing)
+        painter.setPen(ink.pen(ink.colour("text" if is_held else "panel"), 1.5))
+        painter.setBrush(ink.colour("accent") if is_held else colour)
+        painter.drawEllipse(box.adjusted(1.0, 1.0, -1.0, -1.0))
 
 
 def colour_of(name: str, model: TimelineModel) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
-from PySide6.QtCore import QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 
 from editor.document.document import Clip, Document, Track
 from editor.timeline.clip_looks import ClipLooks, looks_of
@@ -156,8 +156,8 @@ class DancerLane(Lane):
         hue = ink.colour(mark.severity, (0.25 if mark.is_hollow else 0.6) * strength)
         drawing.box(x0 + 1, max(x1, x0 + 2), comb_top, float(ink.px(3)), hue)
         middle, x = top + 0.5 * height, self._mark_x(mark)
-        painter.setRenderHint(painter.RenderHint.Antialiasing)
         if is_chosen:
+            painter.setRenderHint(painter.RenderHint.Antialiasing)
             chosen = QRectF(x - 0.72 * height, top - 1.0, 1.44 * height, height + 2.0)
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(ink.colour("accent", 0.35))
@@ -165,6 +165,15 @@ class DancerLane(Lane):
             painter.setPen(ink.pen(ink.colour("accent"), 1.4))
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(chosen, 3.0, 3.0)
+            painter.setRenderHint(painter.RenderHint.Antialiasing, False)
+        box = QRectF(x - 0.6 * height - 1.0, top - 1.0, 1.2 * height + 2.0, height + 2.0)
+        look = ("finding", mark.severity, mark.is_hollow, strength, height)
+        drawing.stamp(look, box, lambda on: self._shape(on, mark, QPointF(x, middle), height, strength))
+
+    @staticmethod
+    def _shape(drawing: Drawing, mark: Mark, middle: QPointF, height: float, strength: float) -> None:
+        ink, painter = drawing.ink, drawing.painter
+        painter.setRenderHint(painter.RenderHint.Antialiasing)
         if mark.is_hollow:
             painter.setPen(ink.pen(ink.colour(mark.severity, strength), 1.5))
             painter.setBrush(ink.colour("window"))
@@ -172,8 +181,7 @@ class DancerLane(Lane):
             painter.setPen(ink.pen(ink.colour("window"), 1.0))
             painter.setBrush(ink.colour(mark.severity, strength))
         radius = (0.40 if mark.is_hollow else 0.46) * height
-        painter.drawPath(shape_of(mark.severity, x, middle, radius))
-        painter.setRenderHint(painter.RenderHint.Antialiasing, False)
+        painter.drawPath(shape_of(mark.severity, middle.x(), middle.y(), radius))
 
 
 def _grave(mark: Mark) -> tuple[int, int]:

@@ -93,14 +93,13 @@ class Drawing:
         baseline = self.ink.baseline(font, top, height or self.height)
         self.painter.drawText(QPointF(self.ink.crisp(x), baseline), text)
 
-    def stamp(self, key: Hashable, box: QRectF, paint: Callable[[Drawing], float]) -> float:
+    def stamp(self, key: Hashable, box: QRectF, paint: Callable[[Drawing], float | None]) -> float:
         """What `paint` paints in a box, from a picture of an equal look where there is one; what it returned then.
 
         Args:
             key: The look: nothing but the place may hang on anything else.
-            box: Its edges are equally far from device pixels for all boxes of one key.
         """
-        return self.ink.stamps.set_down(self.painter, key, box, lambda on: paint(replace(self, painter=on)))
+        return self.ink.stamps.set_down(self.painter, key, box, lambda on: paint(replace(self, painter=on)) or 0.0)
 
     def bottom_line(self) -> None:
         """The line between this lane and the next."""

@@ -100,23 +100,28 @@ class MarkerLane(Lane):
         drawing.bottom_line()
 
     def _flag(self, drawing: Drawing, marker: Marker, x: float, next_x: float) -> None:
-        ink, painter = drawing.ink, drawing.painter
+        ink = drawing.ink
         if marker.end_s > marker.time_s:
             end = drawing.view.x_of(marker.end_s)
             drawing.box(x, end, 3, drawing.height - 6, ink.colour("future", 0.25))
             drawing.vertical(end - ink.hair, 3, drawing.height - 6, ink.colour("future"))
         left, size = ink.crisp(x), float(ink.px(9))
         drawing.vertical(x, 3, drawing.height - 3, ink.colour("future"))
+        box = QRectF(left - 1.0, 3.0, size + 2.0, size + 2.0)
+        drawing.stamp("flag", box, lambda on: self._cloth(on, left, size))
+        room = min(next_x - x, _NAME_PX) - size - ink.px(10)
+        if marker.text and room > ink.px(14):
+            text = ink.elided(marker.text, ink.small, room)
+            drawing.text(x + size + ink.px(4), text, ink.small, ink.colour("text"))
+
+    @staticmethod
+    def _cloth(drawing: Drawing, left: float, size: float) -> None:
+        ink, painter = drawing.ink, drawing.painter
         painter.setRenderHint(painter.RenderHint.Antialiasing)
         painter.setPen(ink.colour("future", 0.0))
         painter.setBrush(ink.colour("future"))
         points = ((left, 4), (left + size, 4), (left + 0.65 * size, 4 + 0.5 * size), (left + size, 4 + size))
         painter.drawPolygon(QPolygonF([QPointF(*p) for p in (*points, (left, 4 + size))]))
-        painter.setRenderHint(painter.RenderHint.Antialiasing, False)
-        room = min(next_x - x, _NAME_PX) - size - ink.px(10)
-        if marker.text and room > ink.px(14):
-            text = ink.elided(marker.text, ink.small, room)
-            drawing.text(x + size + ink.px(4), text, ink.small, ink.colour("text"))
 
     def marker_at(self, x: float, ink: Ink) -> Marker | None:
         """The marker whose flag or name is at a place."""

@@ -119,12 +119,16 @@ class CountRuler(Ruler):
         ink, text = drawing.ink, str(phrase)
         width, height = ink.width_of(text, ink.small) + ink.px(8), ink.px(14)
         box = QRectF(ink.crisp(x + 2), ink.crisp(0.5 * (drawing.height - height)), width, height)
-        drawing.painter.setRenderHint(drawing.painter.RenderHint.Antialiasing)
-        drawing.painter.setPen(ink.pen(ink.mix("line", "muted", 0.4), 1.0))
-        drawing.painter.setBrush(ink.colour("raised"))
-        drawing.painter.drawRoundedRect(box, 0.5 * height, 0.5 * height)
-        drawing.painter.setRenderHint(drawing.painter.RenderHint.Antialiasing, False)
+        drawing.stamp(("tag", width), box.adjusted(-1, -1, 1, 1), lambda on: self._frame(on, box))
         drawing.text(box.left() + ink.px(4), text, ink.small, ink.colour("text"))
+
+    @staticmethod
+    def _frame(drawing: Drawing, box: QRectF) -> None:
+        ink, painter = drawing.ink, drawing.painter
+        painter.setRenderHint(painter.RenderHint.Antialiasing)
+        painter.setPen(ink.pen(ink.mix("line", "muted", 0.4), 1.0))
+        painter.setBrush(ink.colour("raised"))
+        painter.drawRoundedRect(box, 0.5 * box.height(), 0.5 * box.height())
 
 
 def _tag_room_px(ink: Ink) -> float:
