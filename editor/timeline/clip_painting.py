@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from itertools import compress
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -139,7 +140,7 @@ def _signs(drawing: Drawing, look: ClipLook, box: QRectF) -> float:
     for sign in look.signs:
         if x + ink.px(14) <= end:
             square = QRectF(x, top + 0.5 * (height - ink.px(13)), ink.px(13), ink.px(13))
-            drawing.stamp(("sign", sign), square.adjusted(-1, -1, 1, 1), lambda on, s=sign, at=square: _sign(on, s, at))
+            drawing.stamp(("sign", sign), square.adjusted(-1, -1, 1, 1), partial(_sign, sign=sign, square=square))
             x += ink.px(17)
     return _stale_sign(drawing, x, end, top + 0.5 * height) if look.is_stale else x
 

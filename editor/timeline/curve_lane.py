@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor
@@ -28,6 +30,7 @@ class CurveLane(Lane):
     def __init__(self, model: TimelineModel) -> None:
         super().__init__(model)
         self._height = 0.0
+        self._sheet = np.zeros((0, 0), dtype=np.uint32)  # empty between any two lines: clean memory is dear
 
     def height(self, ink: Ink) -> int:
         self._height = float(ink.px(84))
@@ -98,9 +101,11 @@ class CurveLane(Lane):
         pattern = tuple(length * scale * max(0.6 * width, 1.0) for length in PATTERNS.get(name, ()))
         first = round(drawing.column_edges_s[0] * drawing.view.px_per_s * ink.dpr)
         covered = covered * (alphas * dashes(first, len(alphas), pattern))[columns]
-        pixels = np.zeros((rows, len(alphas)), dtype=np.uint32)
-        pixels[places, columns] = premultiplied(ink.colour(colour_of(name, self.model)), covered)
-        drawing.columns(pixels, 0.0, rows / ink.dpr)
+        if self._sheet.shape != (rows, len(alphas)):
+            self._sheet = np.zeros((rows, len(alphas)), dtype=np.uint32)
+        self._sheet[places, columns] = premultiplied(ink.colour(colour_of(name, self.model)), covered)
+        drawing.columns(self._sheet, 0.0, rows / ink.dpr)
+        self._sheet[places, columns] = 0
 
     def _shade(self, drawing: Drawing, levels: np.ndarray) -> None:
         """A veil under her curve."""
@@ -121,7 +126,7 @@ class CurveLane(Lane):
                 size = radius + (1.0 if is_held else 0.0)
                 box = QRectF(x - size - 1.0, y - size - 1.0, 2.0 * size + 2.0, 2.0 * size + 2.0)
                 look = ("handle", colour.rgba(), is_held)
-                drawing.stamp(look, box, lambda on, b=box, held=is_held: self._handle(on, colour, b, held))
+                drawing.stamp(look, box, partial(self._handle, colour=colour, box=box, is_held=is_held))
 
     @staticmethod
     def _handle(drawing: Drawing, colour: QColor, box: QRectF, is_held: bool) -> None:

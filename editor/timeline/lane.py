@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtCore import QPointF, QRectF, QSize
 from PySide6.QtGui import QBrush, QColor, QFont, QImage, QPainter, QPixmap, QTransform
 
 from editor.timeline.geometry import TimeView
@@ -191,14 +191,21 @@ class Lane(ABC):
         self._picture = None
 
     def picture(self, ink: Ink) -> QPixmap:
-        """The lane as it stands."""
+        """The lane as it stands; what was given before may be painted over then."""
         if self._picture is None:
             # One row more: between two lanes on fractions of device pixels there must be no gap.
-            picture = QPixmap(self._columns(ink), math.ceil(self.height(ink) * ink.dpr) + 1)
-            picture.setDevicePixelRatio(ink.dpr)
+            columns, rows = self._columns(ink), math.ceil(self.height(ink) * ink.dpr) + 1
+            stretches = [(0, columns)]
+            if self._moving is not None and self._moving[2] is ink and self._moving[0].size() == QSize(columns, rows):
+                picture = self._moving[0]  # fresh memory costs more than what is painted on it
+                if (shift := self._shift(self._moving[1], ink)) is not None:
+                    picture.scroll(-shift, 0, picture.rect())
+                    stretches = self._uncovered(self._moving[1], shift, ink)
+            else:
+                picture = QPixmap(columns, rows)
+                picture.setDevicePixelRatio(ink.dpr)
             painter = QPainter(picture)
-            stretches = self._move_old(painter, ink)
-            for first, last in [(0, self._columns(ink))] if stretches is None else stretches:
+            for first, last in stretches:
                 self._paint_stretch(painter, ink, first, last)
             painter.end()
             self._picture, self._moving = (picture, self.model.view, ink), None
@@ -214,22 +221,19 @@ class Lane(ABC):
         drawing.fill(ink.colour("panel"))
         self.paint(drawing)
 
-    def _move_old(self, painter: QPainter, ink: Ink) -> list[tuple[int, int]] | None:
-        """Copy the last picture, moved by whole device pixels; the columns that are still to be painted.
-
-        None where nothing can be kept.
-        """
-        if self._moving is None or self._moving[2] is not ink:
-            return None
-        old, before, _ = self._moving
-        view, n = self.model.view, self._columns(ink)
+    def _shift(self, before: TimeView, ink: Ink) -> int | None:
+        """By how many device pixels the view was panned to the right; None where nothing can be kept."""
+        view = self.model.view
         shift = (view.start_s - before.start_s) * view.px_per_s * ink.dpr
-        whole = round(shift)
         is_pan = before.px_per_s == view.px_per_s and before.width_px == view.width_px
-        if not is_pan or abs(shift - whole) > 0.02 or abs(whole) > n // 2:
+        if not is_pan or abs(shift - round(shift)) > 0.02 or abs(shift) > self._columns(ink) // 2:
             return None
-        painter.drawPixmap(QPointF(-whole / ink.dpr, 0.0), old)
-        shown = (n - whole, n) if whole > 0 else (0, -whole)
+        return round(shift)
+
+    def _uncovered(self, before: TimeView, shift: int, ink: Ink) -> list[tuple[int, int]]:
+        """The columns that are still to be painted when the last picture was moved."""
+        view, n = self.model.view, self._columns(ink)
+        shown = (n - shift, n) if shift > 0 else (0, -shift)
         edges_s = (before.start_s, before.end_s, view.start_s, view.end_s)
         low_s, high_s = min(edges_s), max(edges_s)
         cut = [
