@@ -42,8 +42,6 @@ _AROUSAL_EFFORT = np.array([0.9, 0.3, 0.3, 0.2, 0.1, 0.4])
 _MOST_AROUSAL = 0.5
 # Energy that music asks for which is a deviation louder than its song usually is; much louder asks for little more.
 _LOUDER_ENERGY = 0.5
-# Phrases that are chosen by ear for being alike are softer than others by so much, which is made up for.
-_LIVELIER = 0.2
 # The arc of a piece: how each part of it leans (the paper's structural integrity, f(A) = L).
 _ROLE_ENERGY = {"introduction": -0.3, "development": 0.15, "conclusion": -0.35}
 
@@ -165,7 +163,7 @@ def wanted_effort(request: GenerationRequest) -> np.ndarray:
     rows += request.follow_music * arousal[:, np.newaxis] * _AROUSAL_EFFORT
     if request.heard is not None:
         louder = smoothed(request.heard[:, LOUDNESS], 0.5 * FRAME_RATE_HZ)
-        rows[:, 0] += request.follow_music * (_LIVELIER + _LOUDER_ENERGY * np.tanh(louder))
+        rows[:, 0] += request.follow_music * _LOUDER_ENERGY * np.tanh(louder)
     for section in request.sections:
         span = slice(max(0, section.start_frame), max(0, min(section.end_frame, request.n_frames)))
         rows[span, 0] += request.follow_music * _ROLE_ENERGY.get(section.role, 0.0)
