@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from engine.music.analysis import MusicAnalysis
 
 SONG = "demo/song.ogg"
-SEED = 0  # of the first eight one that faces the audience most and breaks no rule
+SEED = 2  # of the first eight the one that faces the audience most; it breaks no rule
 FOLDER = Path("demo-output")
 N_CELLS = 32
 

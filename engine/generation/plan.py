@@ -26,7 +26,7 @@ from engine.generation.style_draw import StyleDraw
 from engine.motion.house import FRAME_RATE_HZ
 
 PHRASE_S = 3.6  # about this long: two bars at 130, one and a half at 100 beats a minute
-_MOST_KIN = np.float32(0.3)  # kin enough: nearer than that dances are of one step alone, however the music sounds
+_MOST_KIN = np.float32(0.17)  # kin enough: nearer than that dances are of one step alone, however the music sounds
 _ALIKE = 0.35  # likeness from which on a phrase of the music comes back, and the dance begins to
 _FORGOTTEN_FRAMES = 20.0 * FRAME_RATE_HZ  # what has been danced is seen afresh after some of these
 
