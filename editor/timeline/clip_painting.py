@@ -12,6 +12,7 @@ from PySide6.QtGui import QPolygonF
 from editor.timeline.clip_looks import ClipLook, ClipLooks
 from editor.timeline.ink import blended, glyph, shape_of, stroke
 from editor.timeline.lane import Drawing
+from editor.timeline.stamps import edges_of
 
 _STALE = "stale"
 _STAMPED_PX = 200.0  # wider clips are few, and seldom of one width
@@ -31,31 +32,37 @@ def paint_clips(drawing: Drawing, looks: ClipLooks, top: float, height: float, s
 def _paint_clip(
     drawing: Drawing, look: ClipLook, edges: tuple[float, float], row: tuple[float, float], is_selected: bool
 ) -> None:
-    ink, painter, (left, right), (top, height) = drawing.ink, drawing.painter, edges, row
+    ink, (left, right), (top, height) = drawing.ink, edges, row
     blend_px = drawing.view.px_per_s * look.blend_s
     blend_px = round(4.0 * blend_px * ink.dpr) / (4.0 * ink.dpr)  # clips of one width look one way
     # The fill ends before the lane's edges far outside: long paths are slow and gain nothing.
     begin = max(left, -12.0)
-    box = QRectF(begin, top, max(min(right, drawing.width + 12.0) - begin - ink.hair, 2.0), height)
+    end = begin + max(min(right, drawing.width + 12.0) - begin - ink.hair, 2.0)
+
+    def shapes(on: Drawing) -> float:
+        return _shapes(on, look, left, QRectF(begin, top, end - begin, height), blend_px) - left
+
     if left >= 0.0 and right <= drawing.width and right - left < _STAMPED_PX:
         key = (look.shape, round((right - left) * ink.dpr), blend_px, row)
-        write_px = left + drawing.stamp(
-            key, box.adjusted(-1.0, -1.0, 1.0, 1.0), lambda on: _shapes(on, look, left, box, blend_px) - left
-        )
+        write_px = left + drawing.stamp(key, (begin - 1.0, top - 1.0, end + 1.0, top + height + 1.0), shapes)
     else:
-        write_px = _shapes(drawing, look, left, box, blend_px)
-    _title(drawing, look, box, write_px)
+        write_px = left + shapes(drawing)
+    if min(end, drawing.width) - write_px >= ink.width_of("Mm…", ink.bold):
+        _title(drawing, look, QRectF(begin, top, end - begin, height), write_px)
     if is_selected:
-        if look.is_dimmed:
-            painter.setOpacity(0.5)
-        radius = _radius(drawing, box)
-        painter.setRenderHint(painter.RenderHint.Antialiasing)
-        inset = box.adjusted(0.75, 0.75, -0.75, -0.75)
-        painter.setBrush(ink.colour("accent", 0.0))
-        painter.setPen(ink.pen(ink.colour("accent"), 1.5))
-        painter.drawRoundedRect(inset, radius, radius)
-        painter.setRenderHint(painter.RenderHint.Antialiasing, False)
-        painter.setOpacity(1.0)
+        _frame(drawing, look, QRectF(begin, top, end - begin, height))
+
+
+def _frame(drawing: Drawing, look: ClipLook, box: QRectF) -> None:
+    """Round a selected one."""
+    ink, painter, radius = drawing.ink, drawing.painter, _radius(drawing, box)
+    painter.setOpacity(0.5 if look.is_dimmed else 1.0)
+    painter.setRenderHint(painter.RenderHint.Antialiasing)
+    painter.setBrush(ink.colour("accent", 0.0))
+    painter.setPen(ink.pen(ink.colour("accent"), 1.5))
+    painter.drawRoundedRect(box.adjusted(0.75, 0.75, -0.75, -0.75), radius, radius)
+    painter.setRenderHint(painter.RenderHint.Antialiasing, False)
+    painter.setOpacity(1.0)
 
 
 def _radius(drawing: Drawing, box: QRectF) -> float:
@@ -140,7 +147,7 @@ def _signs(drawing: Drawing, look: ClipLook, box: QRectF) -> float:
     for sign in look.signs:
         if x + ink.px(14) <= end:
             square = QRectF(x, top + 0.5 * (height - ink.px(13)), ink.px(13), ink.px(13))
-            drawing.stamp(("sign", sign), square.adjusted(-1, -1, 1, 1), partial(_sign, sign=sign, square=square))
+            drawing.stamp(("sign", sign), edges_of(square, 1.0), partial(_sign, sign=sign, square=square))
             x += ink.px(17)
     return _stale_sign(drawing, x, end, top + 0.5 * height) if look.is_stale else x
 

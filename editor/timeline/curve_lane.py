@@ -14,6 +14,7 @@ from editor.timeline.curve_picture import coverage_of, dashes
 from editor.timeline.ink import PATTERNS, Ink
 from editor.timeline.lane import Drawing, Lane, premultiplied
 from editor.timeline.model import TimelineModel
+from editor.timeline.stamps import edges_of
 from engine.music.analysis import EMOTIONS
 
 POINT_PX = 4.0
@@ -103,9 +104,10 @@ class CurveLane(Lane):
         covered = covered * (alphas * dashes(first, len(alphas), pattern))[columns]
         if self._sheet.shape != (rows, len(alphas)):
             self._sheet = np.zeros((rows, len(alphas)), dtype=np.uint32)
-        self._sheet[places, columns] = premultiplied(ink.colour(colour_of(name, self.model)), covered)
+        sheet, pixels = self._sheet.reshape(-1), places * np.int64(len(alphas)) + columns
+        sheet[pixels] = premultiplied(ink.colour(colour_of(name, self.model)), covered)
         drawing.columns(self._sheet, 0.0, rows / ink.dpr)
-        self._sheet[places, columns] = 0
+        sheet[pixels] = 0
 
     def _shade(self, drawing: Drawing, levels: np.ndarray) -> None:
         """A veil under her curve."""
@@ -124,9 +126,9 @@ class CurveLane(Lane):
             if drawing.sees(x - 2 * radius, x + 2 * radius):
                 is_held = i == self.model.point
                 size = radius + (1.0 if is_held else 0.0)
-                box = QRectF(x - size - 1.0, y - size - 1.0, 2.0 * size + 2.0, 2.0 * size + 2.0)
+                box = QRectF(x - size, y - size, 2.0 * size, 2.0 * size)
                 look = ("handle", colour.rgba(), is_held)
-                drawing.stamp(look, box, partial(self._handle, colour=colour, box=box, is_held=is_held))
+                drawing.stamp(look, edges_of(box, 1.0), partial(self._handle, colour=colour, box=box, is_held=is_held))
 
     @staticmethod
     def _handle(drawing: Drawing, colour: QColor, box: QRectF, is_held: bool) -> None:
@@ -134,7 +136,7 @@ class CurveLane(Lane):
         painter.setRenderHint(painter.RenderHint.Antialiasing)
         painter.setPen(ink.pen(ink.colour("text" if is_held else "panel"), 1.5))
         painter.setBrush(ink.colour("accent") if is_held else colour)
-        painter.drawEllipse(box.adjusted(1.0, 1.0, -1.0, -1.0))
+        painter.drawEllipse(box)
 
 
 def colour_of(name: str, model: TimelineModel) -> str:

@@ -81,7 +81,8 @@ def dashes(first_column: int, n_columns: int, pattern_px: tuple[float, ...]) -> 
     if not pattern_px:
         return np.ones(n_columns)
     edges = np.cumsum((0.0, *pattern_px))
-    place = (first_column + np.arange(n_columns) + 0.5) % edges[-1]
+    place = first_column + np.arange(n_columns) + 0.5
+    place -= edges[-1] * np.floor(place / edges[-1])
     shown = np.zeros(n_columns)
     for begin, end in zip(edges[:-1:2], edges[1::2], strict=True):
         # A dash's soft edge may reach over the pattern's seam.

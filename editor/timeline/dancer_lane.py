@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -166,9 +167,10 @@ class DancerLane(Lane):
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawRoundedRect(chosen, 3.0, 3.0)
             painter.setRenderHint(painter.RenderHint.Antialiasing, False)
-        box = QRectF(x - 0.6 * height - 1.0, top - 1.0, 1.2 * height + 2.0, height + 2.0)
+        half = 0.6 * height + 1.0
         look = ("finding", mark.severity, mark.is_hollow, strength, height)
-        drawing.stamp(look, box, lambda on: self._shape(on, mark, QPointF(x, middle), height, strength))
+        shape = partial(self._shape, mark=mark, middle=QPointF(x, middle), height=height, strength=strength)
+        drawing.stamp(look, (x - half, top - 1.0, x + half, top + height + 1.0), shape)
 
     @staticmethod
     def _shape(drawing: Drawing, mark: Mark, middle: QPointF, height: float, strength: float) -> None:

@@ -14,6 +14,7 @@ from PySide6.QtGui import QBrush, QColor, QFont, QImage, QPainter, QPixmap, QTra
 from editor.timeline.geometry import TimeView
 from editor.timeline.ink import Ink
 from editor.timeline.model import TimelineModel
+from editor.timeline.stamps import Edges
 
 # What begins so far beside the stretch that is painted may reach into it: the longest label of a ruler or marker.
 _REACH_PX = 420.0
@@ -93,13 +94,13 @@ class Drawing:
         baseline = self.ink.baseline(font, top, height or self.height)
         self.painter.drawText(QPointF(self.ink.crisp(x), baseline), text)
 
-    def stamp(self, key: Hashable, box: QRectF, paint: Callable[[Drawing], float | None]) -> float:
-        """What `paint` paints in a box, from a picture of an equal look where there is one; what it returned then.
+    def stamp(self, key: Hashable, edges: Edges, paint: Callable[[Drawing], float | None]) -> float:
+        """What `paint` paints inside edges, from a picture of an equal look where there is one; what it returned then.
 
         Args:
             key: The look: nothing but the place may hang on anything else.
         """
-        return self.ink.stamps.set_down(self.painter, key, box, lambda on: paint(replace(self, painter=on)) or 0.0)
+        return self.ink.stamps.set_down(self.painter, key, edges, lambda on: paint(replace(self, painter=on)) or 0.0)
 
     def bottom_line(self) -> None:
         """The line between this lane and the next."""

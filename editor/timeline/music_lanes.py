@@ -107,8 +107,7 @@ class MarkerLane(Lane):
             drawing.vertical(end - ink.hair, 3, drawing.height - 6, ink.colour("future"))
         left, size = ink.crisp(x), float(ink.px(9))
         drawing.vertical(x, 3, drawing.height - 3, ink.colour("future"))
-        box = QRectF(left - 1.0, 3.0, size + 2.0, size + 2.0)
-        drawing.stamp("flag", box, lambda on: self._cloth(on, left, size))
+        drawing.stamp("flag", (left - 1.0, 3.0, left + size + 1.0, size + 5.0), lambda on: self._cloth(on, left, size))
         room = min(next_x - x, _NAME_PX) - size - ink.px(10)
         if marker.text and room > ink.px(14):
             text = ink.elided(marker.text, ink.small, room)

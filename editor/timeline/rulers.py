@@ -11,6 +11,7 @@ from editor.timeline.geometry import every_nth, tick_steps_s, time_code
 from editor.timeline.grid_painting import paint_handles, paint_pins
 from editor.timeline.ink import Ink
 from editor.timeline.lane import Drawing, Lane
+from editor.timeline.stamps import edges_of
 
 _RULER_PX = 20
 _LABEL_GAP_PX = 4.0
@@ -119,7 +120,7 @@ class CountRuler(Ruler):
         ink, text = drawing.ink, str(phrase)
         width, height = ink.width_of(text, ink.small) + ink.px(8), ink.px(14)
         box = QRectF(ink.crisp(x + 2), ink.crisp(0.5 * (drawing.height - height)), width, height)
-        drawing.stamp(("tag", width), box.adjusted(-1, -1, 1, 1), lambda on: self._frame(on, box))
+        drawing.stamp(("tag", width), edges_of(box, 1.0), lambda on: self._frame(on, box))
         drawing.text(box.left() + ink.px(4), text, ink.small, ink.colour("text"))
 
     @staticmethod

@@ -8,6 +8,8 @@ from collections.abc import Callable, Hashable
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPixmap
 
+Edges = tuple[float, float, float, float]  # left, top, right, bottom
+
 _KEPT_PIXELS = 4_000_000  # 16 MB
 
 
@@ -19,8 +21,8 @@ class Stamps:
         self._kept: dict[Hashable, tuple[QPixmap, float]] = {}
         self._n_pixels = 0
 
-    def set_down(self, painter: QPainter, key: Hashable, box: QRectF, paint: Callable[[QPainter], float]) -> float:
-        """Paint what `paint` paints within a box; what it returned when it painted it.
+    def set_down(self, painter: QPainter, key: Hashable, edges: Edges, paint: Callable[[QPainter], float]) -> float:
+        """Paint what `paint` paints within these edges; what it returned when it painted it.
 
         Where things lie on fractions of device pixels, there is a picture for each quarter.
 
@@ -28,10 +30,12 @@ class Stamps:
             key: The look. Whatever is painted, and what is returned, hangs on the key alone but for the place.
         """
         dpr = self._dpr
-        (left, across), (top, down) = _parted(box.left() * dpr), _parted(box.top() * dpr)
+        # Whole device pixels, and quarters of one beyond them.
+        left, across = divmod(math.floor(4.0 * edges[0] * dpr + 0.5), 4)
+        top, down = divmod(math.floor(4.0 * edges[1] * dpr + 0.5), 4)
         key = (key, across, down)
         if key not in self._kept:
-            right, bottom = math.ceil(box.right() * dpr - 1e-3), math.ceil(box.bottom() * dpr - 1e-3)
+            right, bottom = (math.ceil(edge * dpr - 1e-3) for edge in edges[2:])
             self._keep(key, (left, top, right - left, bottom - top), paint)
         picture, result = self._kept[key]
         painter.drawPixmap(QPointF(left / dpr, top / dpr), picture)
@@ -53,7 +57,6 @@ class Stamps:
         self._kept[key] = (picture, result)
 
 
-def _parted(place: float) -> tuple[int, int]:
-    """A whole device pixel, and quarters of one beyond it."""
-    quarters = math.floor(4.0 * place + 0.5)
-    return quarters // 4, quarters % 4
+def edges_of(box: QRectF, room_px: float) -> Edges:
+    """Round a box, with some room for what is soft."""
+    return box.left() - room_px, box.top() - room_px, box.right() + room_px, box.bottom() + room_px

@@ -43,7 +43,7 @@ def test_what_is_set_down_looks_as_if_it_had_been_painted_there(qapp, dpr):
             painted.append(left)
             return _shape(painter, left)
 
-        kept.set_down(on, "shape", QRectF(left - 1.0, ROW - 1.0, 22.0, 18.0), paint)
+        kept.set_down(on, "shape", (left - 1.0, ROW - 1.0, left + 21.0, ROW + 17.0), paint)
         beside.save()
         _shape(beside, left)
         beside.restore()
@@ -56,7 +56,7 @@ def test_what_is_set_down_looks_as_if_it_had_been_painted_there(qapp, dpr):
 def test_what_was_returned_when_it_was_painted_is_returned_again(qapp):
     kept, canvas = Stamps(1.0), _canvas(1.0)
     painter = QPainter(canvas)
-    results = [kept.set_down(painter, key, QRectF(0, 0, 4, 4), lambda _, k=key: 2.0 * k) for key in (1, 2, 1)]
+    results = [kept.set_down(painter, key, (0, 0, 4, 4), lambda _, k=key: 2.0 * k) for key in (1, 2, 1)]
     painter.end()
 
     assert results == [2.0, 4.0, 2.0]
@@ -67,7 +67,7 @@ def test_when_too_many_are_kept_all_are_dropped_and_made_anew(qapp, monkeypatch)
     kept, canvas, painted = Stamps(1.0), _canvas(1.0), []
     painter = QPainter(canvas)
     for key in (1, 2, 1, 3, 1):
-        kept.set_down(painter, key, QRectF(0, 0, 10, 10), lambda _, k=key: float(painted.append(k) is None))
+        kept.set_down(painter, key, (0, 0, 10, 10), lambda _, k=key: float(painted.append(k) is None))
     painter.end()
 
     assert painted == [1, 2, 3, 1]
