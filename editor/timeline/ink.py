@@ -51,6 +51,7 @@ class Ink:
         self._baselines: dict[tuple[int, float, float], float] = {}
         self._widths: dict[tuple[int, str], float] = {}
         self._colours: dict[tuple[str, float], QColor] = {}
+        self._pens: dict[tuple[int, float, tuple[float, ...]], QPen] = {}
         self._hatches: dict[tuple[str, float], QBrush] = {}
 
     def px(self, pixels: float) -> int:
@@ -108,12 +109,15 @@ class Ink:
 
     def pen(self, colour: QColor, width: float, pattern: tuple[float, ...] = ()) -> QPen:
         """A pen with round joins, dashed where there is a pattern."""
-        pen = QPen(colour, width)
-        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
-        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
-        if pattern:
-            pen.setDashPattern(list(pattern))
-        return pen
+        key = (colour.rgba(), width, pattern)
+        if key not in self._pens:
+            pen = QPen(colour, width)
+            pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+            pen.setCapStyle(Qt.PenCapStyle.FlatCap)
+            if pattern:
+                pen.setDashPattern(list(pattern))
+            self._pens[key] = pen
+        return self._pens[key]
 
     def hatch(self, name: str, alpha: float) -> QBrush:
         """Slanted lines, as fine at every pixel density."""

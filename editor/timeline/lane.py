@@ -94,6 +94,14 @@ class Drawing:
         baseline = self.ink.baseline(font, top, height or self.height)
         self.painter.drawText(QPointF(self.ink.crisp(x), baseline), text)
 
+    def texts(self, xs: np.ndarray, texts: Iterable[str], font: QFont, colour: QColor) -> None:
+        """Many in the middle of the lane, at one go."""
+        painter, baseline = self.painter, self.ink.baseline(font, 0.0, self.height)
+        painter.setFont(font)
+        painter.setPen(colour)
+        for x, text in zip(self.ink.crisp_all(xs).tolist(), texts, strict=True):
+            painter.drawText(QPointF(x, baseline), text)
+
     def stamp(self, key: Hashable, edges: Edges, paint: Callable[[Drawing], float | None]) -> float:
         """What `paint` paints inside edges, from a picture of an equal look where there is one; what it returned then.
 

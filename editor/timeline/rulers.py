@@ -86,15 +86,16 @@ class CountRuler(Ruler):
 
     def _counts(self, drawing: Drawing, xs: np.ndarray, counts: np.ndarray) -> None:
         ink = drawing.ink
-        one, downbeat, other = ink.colour("text"), ink.colour("text"), ink.colour("muted")
         half = int(counts.max(initial=8)) // 2 + 1
         drawing.verticals(xs, 0.62 * drawing.height, ink.colour("beat"))
         drawing.verticals(xs[counts == 1], 0.0, ink.colour("beat"))
-        for x, count in zip(xs.tolist(), counts.tolist(), strict=True):
-            is_strong = count in (1, half)
-            font = ink.small_bold if count == 1 else ink.small
-            colour = one if count == 1 else downbeat if is_strong else other
-            drawing.text(x + _LABEL_GAP_PX, str(count), font, colour)
+        kinds = (
+            (counts == 1, ink.small_bold, "text"),
+            (counts == half, ink.small, "text"),
+            ((counts != 1) & (counts != half), ink.small, "muted"),
+        )
+        for chosen, font, colour in kinds:
+            drawing.texts(xs[chosen] + _LABEL_GAP_PX, map(str, counts[chosen].tolist()), font, ink.colour(colour))
 
     def _phrases(
         self,
@@ -157,12 +158,12 @@ class BarRuler(Ruler):
             elif bar_px >= 6.0:
                 drawing.verticals(xs[beats == 1], 0.68 * drawing.height, ink.colour("beat"))
             drawing.verticals(xs[is_labelled], 0.0, ink.colour("beat"))
-            for i in np.flatnonzero(is_labelled | shows_beats).tolist():
-                if is_labelled[i]:
-                    drawing.text(float(xs[i]) + _LABEL_GAP_PX, str(bars[i]), ink.small_bold, ink.colour("text"))
-                else:
-                    words = f"{bars[i]}.{beats[i]}"
-                    drawing.text(float(xs[i]) + _LABEL_GAP_PX, words, ink.small, ink.colour("muted"))
+            numbers = map(str, bars[is_labelled].tolist())
+            drawing.texts(xs[is_labelled] + _LABEL_GAP_PX, numbers, ink.small_bold, ink.colour("text"))
+            if shows_beats:
+                rest = ~is_labelled
+                words = (f"{bar}.{beat}" for bar, beat in zip(bars[rest], beats[rest], strict=True))
+                drawing.texts(xs[rest] + _LABEL_GAP_PX, words, ink.small, ink.colour("muted"))
         paint_pins(drawing, is_tall=False)
         paint_handles(drawing)
         drawing.bottom_line()
@@ -181,7 +182,7 @@ class TimeRuler(Ruler):
         xs, is_labelled = view.xs_of(ticks * tick_s), ticks % per_label == 0
         drawing.verticals(xs, 0.72 * drawing.height, ink.colour("beat"))
         drawing.verticals(xs[is_labelled], 0.0, ink.colour("beat"))
-        for x, tick in zip(xs[is_labelled].tolist(), ticks[is_labelled].tolist(), strict=True):
-            code = time_code(tick * tick_s, rate_hz)
-            drawing.text(x + _LABEL_GAP_PX, code if label_s < 1.0 else code[:5], ink.small, ink.colour("muted"))
+        codes = (time_code(tick * tick_s, rate_hz) for tick in ticks[is_labelled].tolist())
+        words = codes if label_s < 1.0 else (code[:5] for code in codes)
+        drawing.texts(xs[is_labelled] + _LABEL_GAP_PX, words, ink.small, ink.colour("muted"))
         drawing.bottom_line()
