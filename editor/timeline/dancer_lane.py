@@ -31,6 +31,7 @@ class DancerLane(Lane):
     def __init__(self, model: TimelineModel, track_id: str) -> None:
         super().__init__(model)
         self.track_id = track_id
+        self._grouped: tuple[tuple[Mark, ...], object, list[tuple[Mark, bool, np.ndarray, np.ndarray]]] | None = None
         self._found: tuple[Document, tuple[str, ...], ClipLooks] | None = None
 
     @property
@@ -139,37 +140,54 @@ class DancerLane(Lane):
 
     def _findings(self, drawing: Drawing) -> None:
         """A shape in the middle of each movement in which something was found, the gravest and the selected on top."""
-        if not self.marks:
-            return
-        ink, rate_hz = drawing.ink, self.model.frame_rate_hz
-        top, height = self._findings_top(ink), float(ink.px(_FINDINGS[0]))
-        chosen = self.model.chosen_key
-        for mark in sorted(self.marks, key=lambda m: (chosen in m.keys, *(-part for part in _grave(m)))):
-            x0, x1 = (drawing.view.x_of(f / rate_hz) for f in (mark.start_frame, mark.end_frame))
-            if drawing.sees(x0 - 20.0, x1 + 20.0):
-                self._finding(drawing, mark, (x0, x1), top, height)
-
-    def _finding(self, drawing: Drawing, mark: Mark, span: tuple[float, float], top: float, height: float) -> None:
-        ink, painter, (x0, x1) = drawing.ink, drawing.painter, span
-        is_chosen = self.model.chosen_key is not None and self.model.chosen_key in mark.keys
+        ink, view, rate_hz = drawing.ink, drawing.view, self.model.frame_rate_hz
         strength = 0.4 if self.track_id in self.model.aged else 1.0
+        top, height = self._findings_top(ink), float(ink.px(_FINDINGS[0]))
         comb_top = top - ink.px(_COMB[0]) - ink.px(_COMB[1]) + 1
-        hue = ink.colour(mark.severity, (0.25 if mark.is_hollow else 0.6) * strength)
-        drawing.box(x0 + 1, max(x1, x0 + 2), comb_top, float(ink.px(3)), hue)
-        middle, x = top + 0.5 * height, self._mark_x(mark)
-        if is_chosen:
-            painter.setRenderHint(painter.RenderHint.Antialiasing)
-            chosen = QRectF(x - 0.72 * height, top - 1.0, 1.44 * height, height + 2.0)
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(ink.colour("accent", 0.35))
-            painter.drawRoundedRect(chosen, 3.0, 3.0)
-            painter.setPen(ink.pen(ink.colour("accent"), 1.4))
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawRoundedRect(chosen, 3.0, 3.0)
-            painter.setRenderHint(painter.RenderHint.Antialiasing, False)
-        half = 0.6 * height + 1.0
+        for mark, is_chosen, starts, ends in self._alike():
+            x0, x1 = view.xs_of(starts / rate_hz), view.xs_of(ends / rate_hz)
+            seen = drawing.sees_each(x0 - 20.0, x1 + 20.0)
+            hue = ink.colour(mark.severity, (0.25 if mark.is_hollow else 0.6) * strength)
+            x0, x1 = x0[seen], x1[seen]
+            drawing.boxes(x0 + 1.0, np.maximum(x1, x0 + 2.0), comb_top, float(ink.px(3)), hue)
+            for x in (0.5 * (x0 + x1)).tolist():
+                if is_chosen:
+                    self._chosen(drawing, QRectF(x - 0.72 * height, top - 1.0, 1.44 * height, height + 2.0))
+                self._finding(drawing, mark, x, (top, height), strength)
+
+    def _alike(self) -> list[tuple[Mark, bool, np.ndarray, np.ndarray]]:
+        """Marks of one look together, in the order of painting: one of them, whether it is the selected, all spans."""
+        marks, chosen = self.marks, self.model.chosen_key
+        if self._grouped is None or self._grouped[0] is not marks or self._grouped[1] != chosen:
+            groups: dict[tuple[bool, int, int], list[Mark]] = {}
+            for mark in marks:
+                is_chosen = chosen is not None and chosen in mark.keys
+                hollow, severity = _grave(mark)
+                groups.setdefault((is_chosen, -hollow, -severity), []).append(mark)
+            alike = [
+                (own[0], look[0], np.array([m.start_frame for m in own]), np.array([m.end_frame for m in own]))
+                for look, own in sorted(groups.items())
+            ]
+            self._grouped = marks, chosen, alike
+        return self._grouped[2]
+
+    @staticmethod
+    def _chosen(drawing: Drawing, box: QRectF) -> None:
+        ink, painter = drawing.ink, drawing.painter
+        painter.setRenderHint(painter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(ink.colour("accent", 0.35))
+        painter.drawRoundedRect(box, 3.0, 3.0)
+        painter.setPen(ink.pen(ink.colour("accent"), 1.4))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawRoundedRect(box, 3.0, 3.0)
+        painter.setRenderHint(painter.RenderHint.Antialiasing, False)
+
+    def _finding(self, drawing: Drawing, mark: Mark, x: float, row: tuple[float, float], strength: float) -> None:
+        (top, height), half = row, 0.6 * row[1] + 1.0
         look = ("finding", mark.severity, mark.is_hollow, strength, height)
-        shape = partial(self._shape, mark=mark, middle=QPointF(x, middle), height=height, strength=strength)
+        middle = QPointF(x, top + 0.5 * height)
+        shape = partial(self._shape, mark=mark, middle=middle, height=height, strength=strength)
         drawing.stamp(look, (x - half, top - 1.0, x + half, top + height + 1.0), shape)
 
     @staticmethod

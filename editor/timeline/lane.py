@@ -61,6 +61,10 @@ class Drawing:
         """Whether something between two places is to be painted."""
         return x1 >= self.first / self.ink.dpr - 2.0 and x0 <= self.last / self.ink.dpr + 2.0
 
+    def sees_each(self, x0s: np.ndarray, x1s: np.ndarray) -> np.ndarray:
+        """The same for many."""
+        return (x1s >= self.first / self.ink.dpr - 2.0) & (x0s <= self.last / self.ink.dpr + 2.0)
+
     @property
     def column_edges_s(self) -> np.ndarray:
         """The times at the edges of the device columns to be painted, [last - first + 1]."""
@@ -76,6 +80,15 @@ class Drawing:
         """A filled box with crisp edges."""
         left = self.ink.crisp(x0)
         self.painter.fillRect(QRectF(left, top, max(self.ink.crisp(x1) - left, self.ink.hair), height), colour)
+
+    def boxes(self, x0s: np.ndarray, x1s: np.ndarray, top: float, height: float, colour: QColor) -> None:
+        """Many in one row; where they lie over one another they are no stronger."""
+        n, dpr = self.last - self.first, self.ink.dpr
+        lefts, rights = (np.round(self.ink.crisp_all(xs) * dpr).astype(np.int64) - self.first for xs in (x0s, x1s))
+        rights = np.maximum(rights, lefts + max(round(self.ink.hair * dpr), 1))
+        begun, ended = (np.bincount(np.clip(edges, 0, n), minlength=n + 1) for edges in (lefts, rights))
+        covered = np.cumsum(begun - ended)[:n] > 0
+        self.columns((covered * premultiplied(colour, np.array(1.0)))[np.newaxis], top, height)
 
     def vertical(self, x: float, top: float, height: float, colour: QColor) -> None:
         """A crisp hair line."""
