@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from functools import partial
 
 import numpy as np
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QRectF, Qt
 
 from editor.document.document import Clip, Document, Track
 from editor.timeline.clip_looks import ClipLooks, looks_of
@@ -150,10 +150,13 @@ class DancerLane(Lane):
             hue = ink.colour(mark.severity, (0.25 if mark.is_hollow else 0.6) * strength)
             x0, x1 = x0[seen], x1[seen]
             drawing.boxes(x0 + 1.0, np.maximum(x1, x0 + 2.0), comb_top, float(ink.px(3)), hue)
-            for x in (0.5 * (x0 + x1)).tolist():
-                if is_chosen:
-                    self._chosen(drawing, QRectF(x - 0.72 * height, top - 1.0, 1.44 * height, height + 2.0))
-                self._finding(drawing, mark, x, (top, height), strength)
+            xs = 0.5 * (x0 + x1)
+            for x in xs.tolist() if is_chosen else ():
+                self._chosen(drawing, QRectF(x - 0.72 * height, top - 1.0, 1.44 * height, height + 2.0))
+            half = 0.6 * height + 1.0
+            look = ("finding", mark.severity, mark.is_hollow, strength, height)
+            shape = partial(self._shape, mark=mark, row=(top, height), half=half, strength=strength)
+            drawing.stamp_each(look, xs - half, (top - 1.0, top + height + 1.0, 2.0 * half), shape)
 
     def _alike(self) -> list[tuple[Mark, bool, np.ndarray, np.ndarray]]:
         """Marks of one look together, in the order of painting: one of them, whether it is the selected, all spans."""
@@ -183,15 +186,10 @@ class DancerLane(Lane):
         painter.drawRoundedRect(box, 3.0, 3.0)
         painter.setRenderHint(painter.RenderHint.Antialiasing, False)
 
-    def _finding(self, drawing: Drawing, mark: Mark, x: float, row: tuple[float, float], strength: float) -> None:
-        (top, height), half = row, 0.6 * row[1] + 1.0
-        look = ("finding", mark.severity, mark.is_hollow, strength, height)
-        middle = QPointF(x, top + 0.5 * height)
-        shape = partial(self._shape, mark=mark, middle=middle, height=height, strength=strength)
-        drawing.stamp(look, (x - half, top - 1.0, x + half, top + height + 1.0), shape)
-
     @staticmethod
-    def _shape(drawing: Drawing, mark: Mark, middle: QPointF, height: float, strength: float) -> None:
+    def _shape(
+        drawing: Drawing, left: float, mark: Mark, row: tuple[float, float], half: float, strength: float
+    ) -> None:
         ink, painter = drawing.ink, drawing.painter
         painter.setRenderHint(painter.RenderHint.Antialiasing)
         if mark.is_hollow:
@@ -200,8 +198,8 @@ class DancerLane(Lane):
         else:
             painter.setPen(ink.pen(ink.colour("window"), 1.0))
             painter.setBrush(ink.colour(mark.severity, strength))
-        radius = (0.40 if mark.is_hollow else 0.46) * height
-        painter.drawPath(shape_of(mark.severity, middle.x(), middle.y(), radius))
+        (top, height), radius = row, (0.40 if mark.is_hollow else 0.46) * row[1]
+        painter.drawPath(shape_of(mark.severity, left + half, top + 0.5 * height, radius))
 
 
 def _grave(mark: Mark) -> tuple[int, int]:

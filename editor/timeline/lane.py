@@ -14,7 +14,7 @@ from PySide6.QtGui import QBrush, QColor, QFont, QImage, QPainter, QPixmap, QTra
 from editor.timeline.geometry import TimeView
 from editor.timeline.ink import Ink
 from editor.timeline.model import TimelineModel
-from editor.timeline.stamps import Edges
+from editor.timeline.stamps import Edges, Rows
 
 # What begins so far beside the stretch that is painted may reach into it: the longest label of a ruler or marker.
 _REACH_PX = 420.0
@@ -122,6 +122,15 @@ class Drawing:
             key: The look: nothing but the place may hang on anything else.
         """
         return self.ink.stamps.set_down(self.painter, key, edges, lambda on: paint(replace(self, painter=on)) or 0.0)
+
+    def stamp_each(self, key: Hashable, lefts: np.ndarray, rows: Rows, paint: Callable[[Drawing, float], None]) -> None:
+        """The same wherever a left edge is; `paint` is told its left edge."""
+
+        def painted(painter: QPainter, left: float) -> float:
+            paint(replace(self, painter=painter), left)
+            return 0.0
+
+        self.ink.stamps.set_down_each(self.painter, key, lefts, rows, painted)
 
     def bottom_line(self) -> None:
         """The line between this lane and the next."""

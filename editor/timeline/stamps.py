@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Hashable
+from functools import partial
+from typing import Protocol
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QPainter, QPixmap
 
 Edges = tuple[float, float, float, float]  # left, top, right, bottom
-
+Rows = tuple[float, float, float]  # top, bottom, width
 _KEPT_PIXELS = 4_000_000  # 16 MB
+
+
+class PaintAt(Protocol):
+    """Paints a look with its left edge at a place."""
+
+    def __call__(self, painter: QPainter, /, left: float) -> float: ...
 
 
 class Stamps:
@@ -29,6 +38,27 @@ class Stamps:
         Args:
             key: The look. Whatever is painted, and what is returned, hangs on the key alone but for the place.
         """
+        left_px, top_px, picture, result = self._picture(key, edges, paint)
+        painter.drawPixmap(QPointF(left_px, top_px), picture)
+        return result
+
+    def set_down_each(self, painter: QPainter, key: Hashable, lefts: np.ndarray, rows: Rows, paint: PaintAt) -> None:
+        """The same wherever a left edge is; once where several fall on one place. `paint` is told its left edge."""
+        top, bottom, width = rows
+        quarters = np.unique(np.floor(4.0 * lefts * self._dpr + 0.5).astype(np.int64))
+        for across in range(4):
+            own = quarters[quarters % 4 == across]
+            if len(own):
+                left = float(own[0]) / (4.0 * self._dpr)
+                edges = (left, top, left + width, bottom)
+                _, top_px, picture, _ = self._picture(key, edges, partial(paint, left=left))
+                for left_px in (own // 4 / self._dpr).tolist():
+                    painter.drawPixmap(QPointF(left_px, top_px), picture)
+
+    def _picture(
+        self, key: Hashable, edges: Edges, paint: Callable[[QPainter], float]
+    ) -> tuple[float, float, QPixmap, float]:
+        """Where its left upper corner comes to lie, the picture, and what was returned when it was painted."""
         dpr = self._dpr
         # Whole device pixels, and quarters of one beyond them.
         left, across = divmod(math.floor(4.0 * edges[0] * dpr + 0.5), 4)
@@ -37,9 +67,7 @@ class Stamps:
         if key not in self._kept:
             right, bottom = (math.ceil(edge * dpr - 1e-3) for edge in edges[2:])
             self._keep(key, (left, top, right - left, bottom - top), paint)
-        picture, result = self._kept[key]
-        painter.drawPixmap(QPointF(left / dpr, top / dpr), picture)
-        return result
+        return left / dpr, top / dpr, *self._kept[key]
 
     def _keep(self, key: Hashable, place: tuple[int, int, int, int], paint: Callable[[QPainter], float]) -> None:
         left, top, width, height = place

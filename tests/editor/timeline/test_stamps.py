@@ -53,6 +53,28 @@ def test_what_is_set_down_looks_as_if_it_had_been_painted_there(qapp, dpr):
     assert np.abs(_pixels(stamped) - _pixels(direct)).max() <= 2
 
 
+@pytest.mark.parametrize("dpr", [1.0, 1.25, 2.0])
+def test_many_at_once_lie_where_they_lie_one_by_one_and_are_painted_for_each_quarter_at_most(qapp, dpr):
+    lefts, painted = np.array([5.0, 37.3, 37.301, 60.6, 85.9]), []
+    together, apart = _canvas(dpr), _canvas(dpr)
+    on, beside = QPainter(together), QPainter(apart)
+
+    def paint(painter, left):
+        painted.append(left)
+        return _shape(painter, left + 1.0)
+
+    Stamps(dpr).set_down_each(on, "shape", lefts, (ROW - 1.0, ROW + 17.0, 22.0), paint)
+    kept = Stamps(dpr)
+    for left in lefts.tolist():
+        edges = (left, ROW - 1.0, left + 22.0, ROW + 17.0)
+        kept.set_down(beside, "shape", edges, lambda painter, left=left: _shape(painter, left + 1.0))
+    on.end(), beside.end()
+
+    assert 1 <= len(painted) <= 4
+    difference = np.abs(_pixels(together) - _pixels(apart))
+    assert (difference > 70).sum() == 0  # painted within an eighth of a device pixel of one another
+
+
 def test_what_was_returned_when_it_was_painted_is_returned_again(qapp):
     kept, canvas = Stamps(1.0), _canvas(1.0)
     painter = QPainter(canvas)
