@@ -27,6 +27,10 @@ from engine.motion.house import FRAME_RATE_HZ
 
 PHRASE_S = 3.6  # about this long: two bars at 130, one and a half at 100 beats a minute
 _MOST_KIN = np.float32(0.17)  # kin enough: nearer than that dances are of one step alone, however the music sounds
+# Takes of one segment are asked for with seeds that follow each other: at most so many of these begin each with another
+# stretch of the bank, which costs, with novelty 1, no more than so much beyond the best.
+_MOST_BEGINNINGS, _WORSE = 12, 2.5
+_ONE_ENTRIES = 16  # two seconds of the bank: nearer to each other two entries lie in one stretch
 _ALIKE = 0.35  # likeness from which on a phrase of the music comes back, and the dance begins to
 _FORGOTTEN_FRAMES = 20.0 * FRAME_RATE_HZ  # what has been danced is seen afresh after some of these
 
@@ -98,7 +102,7 @@ class Planner:
     def __init__(self, costs: Costs, seed: int, novelty: float) -> None:
         """`novelty` is how freely is drawn, 0 to 1; the rest of the request is in the costs."""
         self.costs, self.bank, self.request = costs, costs.bank, costs.request
-        self.novelty = novelty
+        self.seed, self.novelty, self.is_within = seed, novelty, False
         # Only of a mix that was asked for; where no style is named, whatever fits best is danced.
         self.styles = StyleDraw(costs.danced_weights, seed) if len(costs.request.style) > 1 else None
         self.rng = np.random.default_rng(np.random.SeedSequence([seed, 20250505]))
@@ -115,6 +119,7 @@ class Planner:
         if request.heard is not None:
             self.alike = likeness(request.heard, bounds)
         phrases: list[Phrase] = []
+        self.is_within = state is not None or end_state is not None
         place = np.zeros(3)
         for i, (start, end) in enumerate(pairwise(bounds)):
             progress(i / (len(bounds) - 1))
@@ -151,7 +156,8 @@ class Planner:
         if self.styles is not None:
             turn = self._returning_style(start, self.styles.next_for(end - start))
             cost = cost + np.float32(WEIGHTS.style) * (self.costs.among_styles != turn)
-        drawn = self._draw(cost)
+        is_made_anew = self.is_within and not phrases and self.request.n_frames >= PHRASE_S * FRAME_RATE_HZ
+        drawn = self._beginning(cost) if is_made_anew else self._draw(cost)
         entry = int(self.costs.among.entries[drawn])
         if self.styles is not None:
             self.styles.danced(int(self.costs.among_styles[drawn]), end - start)
@@ -167,6 +173,20 @@ class Planner:
         # What the generator's own `gumbel` draws, a logarithm of many at a time.
         noise = -np.log(-np.log(1.0 - self.rng.random(self.bank.n_entries)[self.costs.among.entries]))
         return int(np.argmin(cost - temperature * 0.25 * noise))
+
+    def _beginning(self, cost: np.ndarray) -> int:
+        """The beginning of a segment that is made anew: of the best, but for what novelty allows, each next seed takes
+        another one. Of a stretch of the bank and its mirror image one counts."""
+        best = float(cost.min())
+        near = np.flatnonzero(cost <= best + _WORSE * self.novelty) if np.isfinite(best) else np.zeros(0, dtype=int)
+        near = near[np.argsort(cost[near], kind="stable")]
+        chosen: list[int] = []
+        while len(near) and len(chosen) < _MOST_BEGINNINGS:
+            chosen.append(int(near[0]))
+            entries = self.costs.among.entries
+            same = self._with_mirror(int(entries[near[0]]))
+            near = near[np.abs(entries[near][:, np.newaxis] - np.array(same)).min(axis=1) >= _ONE_ENTRIES]
+        return chosen[self.seed % len(chosen)] if len(chosen) > 1 else self._draw(cost)
 
     def _with_recent(self, cost: np.ndarray, end: int) -> None:
         """What has been danced a moment ago costs more."""
@@ -201,18 +221,18 @@ class Planner:
             comes_back = key is not None and key == self._motif_key(phrase.start_frame)
             # Of a part that comes back the "seen a moment ago" cost is taken back: coming back is the point.
             pull = WEIGHTS.motif * max((sounds - _ALIKE) / (1.0 - _ALIKE), 0.0)
-            for entry in self._with_mirror(phrase):
+            for entry in self._with_mirror(phrase.entry):
                 less[entry] = max(less.get(entry, 0.0), WEIGHTS.motif + WEIGHTS.recent if comes_back else pull)
         for entry, amount in less.items():
             cost[self._places(slice(entry, entry + 1))] -= amount
         if not alike.any():
             return
-        entries = [entry for phrase in phrases for entry in self._with_mirror(phrase)]
+        entries = [entry for phrase in phrases for entry in self._with_mirror(phrase.entry)]
         weights = np.repeat(alike, 2) / (2.0 * np.abs(alike).sum())
         akin = self.costs.tables.kinship(entries, weights, round((end - start) / ENTRY_STRIDE))
         akin = np.minimum(akin, _MOST_KIN)
         cost -= np.float32(WEIGHTS.kin) * akin[self.costs.among.entries]
-        last = self._with_mirror(phrases[-1])
+        last = self._with_mirror(phrases[-1].entry)
         if len(phrases) > 1 and phrases[-2].entry in last:
             for entry in last:  # a third time in a row would be tedious
                 cost[self._places(slice(max(0, entry - 8), entry + 9))] += WEIGHTS.motif + WEIGHTS.kin
@@ -228,8 +248,8 @@ class Planner:
         if key is not None:
             self.memory.setdefault(key, entry)
 
-    def _with_mirror(self, phrase: Phrase) -> tuple[int, int]:
-        return phrase.entry, self.bank.mirrored_entry(phrase.entry)
+    def _with_mirror(self, entry: int) -> tuple[int, int]:
+        return entry, self.bank.mirrored_entry(entry)
 
     def _places(self, entries: slice) -> np.ndarray:
         """Where bank entries are found among the candidates, those that are."""

@@ -154,6 +154,24 @@ def test_no_style_of_a_mix_is_ever_owed_more_than_a_few_phrases(weights, lengths
     assert (np.abs(danced - weights * sum(lengths)) <= len(weights) * 200).all()
 
 
+def test_takes_of_a_segment_within_a_dance_each_begin_with_another_stretch(model):
+    bank, state = model.bank, np.asarray(model.bank.state[40])
+
+    found = [plan(model, request(240, style={}, seed=seed), state=state)[0].entry for seed in range(5, 9)]
+
+    for i, entry in enumerate(found):
+        for other in found[:i]:
+            assert min(abs(entry - other), abs(entry - bank.mirrored_entry(other))) >= plan_module._ONE_ENTRIES
+
+
+def test_without_novelty_all_takes_of_a_segment_begin_with_the_best(model):
+    state = np.asarray(model.bank.state[40])
+
+    found = {plan(model, request(240, style={}, seed=s, novelty=0.0), state=state)[0].entry for s in range(4)}
+
+    assert max(found) - min(found) <= 16
+
+
 def test_what_is_not_usable_is_not_danced(model):
     usable = np.ones(model.bank.n_entries, dtype=bool)
     usable[::2] = False
