@@ -50,14 +50,14 @@ class Weights:
     beat: float = 2.2
     transition: float = 1.3
     effort: float = 0.7
-    form: float = 0.3
+    form: float = 0.3  # of energy that is not what loudness and the arc of the piece ask for, by deviation
     style: float = 4.5  # of another style than is this phrase's turn in a mix
     recent: float = 1.5
     stage: float = 2.0
     facing: float = 2.0
     rate: float = 0.2
     motif: float = 1.5
-    kin: float = 4.0
+    kin: float = 4.0  # of moving unlike what was danced to music that sounds alike (BankTables.kinship)
     idle: float = 1.2
     rules: float = 1.0
     unwanted: float = 8.0
@@ -127,7 +127,6 @@ class BankTables:
         last = np.minimum(np.arange(n) + n_entries, n)
         mean = (self.effort_sum[:, last] - self.effort_sum[:, :-1]) / (last - np.arange(n))
         return mean.astype(np.float32)
-
 
     @cached_property
     def directions(self) -> np.ndarray:

@@ -102,12 +102,11 @@ class Planner:
     def __init__(self, costs: Costs, seed: int, novelty: float) -> None:
         """`novelty` is how freely is drawn, 0 to 1; the rest of the request is in the costs."""
         self.costs, self.bank, self.request = costs, costs.bank, costs.request
-        self.seed, self.novelty, self.is_within = seed, novelty, False
+        self.seed, self.novelty = seed, novelty
         # Only of a mix that was asked for; where no style is named, whatever fits best is danced.
         self.styles = StyleDraw(costs.danced_weights, seed) if len(costs.request.style) > 1 else None
         self.rng = np.random.default_rng(np.random.SeedSequence([seed, 20250505]))
         self.last_used = np.full(self.bank.n_entries, -np.inf)
-        self.memory: dict[tuple[str, int], int] = {}
         self.alike = np.zeros((0, 0))
 
     def run(
@@ -119,7 +118,6 @@ class Planner:
         if request.heard is not None:
             self.alike = likeness(request.heard, bounds)
         phrases: list[Phrase] = []
-        self.is_within = state is not None or end_state is not None
         place = np.zeros(3)
         for i, (start, end) in enumerate(pairwise(bounds)):
             progress(i / (len(bounds) - 1))
@@ -154,14 +152,12 @@ class Planner:
         else:
             cost, rate = self.costs.first(start, end, state, after)
         if self.styles is not None:
-            turn = self._returning_style(start, self.styles.next_for(end - start))
+            turn = self._returning_style(start, phrases, self.styles.next_for(end - start))
             cost = cost + np.float32(WEIGHTS.style) * (self.costs.among_styles != turn)
-        is_made_anew = self.is_within and not phrases and self.request.n_frames >= PHRASE_S * FRAME_RATE_HZ
-        drawn = self._beginning(cost) if is_made_anew else self._draw(cost)
+        drawn = self._draw(cost) if phrases or not self._is_made_anew else self._beginning(cost)
         entry = int(self.costs.among.entries[drawn])
         if self.styles is not None:
             self.styles.danced(int(self.costs.among_styles[drawn]), end - start)
-        self._remember(start, entry)
         return Phrase(start, end, entry, float(RATES[rate[drawn]]) if np.isfinite(cost[drawn]) else 1.0)
 
     def _draw(self, cost: np.ndarray) -> int:
@@ -237,16 +233,19 @@ class Planner:
             for entry in last:  # a third time in a row would be tedious
                 cost[self._places(slice(max(0, entry - 8), entry + 9))] += WEIGHTS.motif + WEIGHTS.kin
 
-    def _returning_style(self, start: int, otherwise: int) -> int:
+    def _returning_style(self, start: int, phrases: list[Phrase], otherwise: int) -> int:
         """The style in which a phrase that comes back was danced; `otherwise` for a new one."""
         key = self._motif_key(start)
-        entry = self.memory.get(key) if key is not None else None
+        back = (p.entry for p in phrases if key is not None and key == self._motif_key(p.start_frame))
+        entry = next(back, None)
         return otherwise if entry is None else int(self.bank.clip_style[self.bank.clip[entry]])
 
-    def _remember(self, start: int, entry: int) -> None:
-        key = self._motif_key(start)
-        if key is not None:
-            self.memory.setdefault(key, entry)
+    @property
+    def _is_made_anew(self) -> bool:
+        """Whether this is a segment of a dance, and long enough to be more than a way across."""
+        around = (self.request.before, self.request.after)
+        is_within = any(motion is not None and motion.n_frames > 0 for motion in around)
+        return is_within and self.request.n_frames >= PHRASE_S * FRAME_RATE_HZ
 
     def _with_mirror(self, entry: int) -> tuple[int, int]:
         return entry, self.bank.mirrored_entry(entry)

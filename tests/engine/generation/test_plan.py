@@ -18,6 +18,7 @@ from engine.generation.request import GenerationRequest, SectionSpan
 from engine.generation.sampler import DENSE_LEAD, ON_GRID, n_dense
 from engine.generation.style_draw import StyleDraw
 from engine.motion.blend import yaw_rad
+from tests.tiny import dancing
 
 LONG = 2.0 * PHRASE_S * 30.0
 
@@ -157,7 +158,8 @@ def test_no_style_of_a_mix_is_ever_owed_more_than_a_few_phrases(weights, lengths
 def test_takes_of_a_segment_within_a_dance_each_begin_with_another_stretch(model):
     bank, state = model.bank, np.asarray(model.bank.state[40])
 
-    found = [plan(model, request(240, style={}, seed=seed), state=state)[0].entry for seed in range(5, 9)]
+    asked = [request(240, style={}, seed=seed, before=dancing(60, 1)) for seed in range(5, 9)]
+    found = [plan(model, one, state=state)[0].entry for one in asked]
 
     for i, entry in enumerate(found):
         for other in found[:i]:
@@ -167,7 +169,8 @@ def test_takes_of_a_segment_within_a_dance_each_begin_with_another_stretch(model
 def test_without_novelty_all_takes_of_a_segment_begin_with_the_best(model):
     state = np.asarray(model.bank.state[40])
 
-    found = {plan(model, request(240, style={}, seed=s, novelty=0.0), state=state)[0].entry for s in range(4)}
+    asked = [request(240, style={}, seed=seed, novelty=0.0, before=dancing(60, 1)) for seed in range(4)]
+    found = {plan(model, one, state=state)[0].entry for one in asked}
 
     assert max(found) - min(found) <= 16
 
