@@ -33,6 +33,13 @@ def nod_rad(motion: Motion) -> np.ndarray:
     return -np.arcsin(np.clip(quaternion.rotate(turned, _AHEAD)[:, 1], -1.0, 1.0))
 
 
+def looking_up(motion: Motion, lift_rad: np.ndarray) -> Motion:
+    """The house motion whose head is turned up by so much, radians [T]."""
+    local = np.array(motion.local_rotations)
+    local[:, _HEAD] = quaternion.multiply(local[:, _HEAD], quaternion.from_axis_angle(_SIDEWAYS, -lift_rad))
+    return replace(motion, local_rotations=local)
+
+
 def looking_ahead(
     motion: Motion, kept: Iterable[int] = (), before: Motion | None = None, after: Motion | None = None
 ) -> Motion:
@@ -52,6 +59,4 @@ def looking_ahead(
     lift = np.clip(smoothed(nod_rad(motion), _SLOW_S * FRAME_RATE_HZ) - lowest, 0.0, _MOST_RAD)
     if not lift.any():
         return motion
-    local = np.array(motion.local_rotations)
-    local[:, _HEAD] = quaternion.multiply(local[:, _HEAD], quaternion.from_axis_angle(_SIDEWAYS, -lift))
-    return replace(motion, local_rotations=local)
+    return looking_up(motion, lift)

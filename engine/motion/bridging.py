@@ -61,11 +61,7 @@ def on_bridge(
     two frames tell little about a second.
     """
     most = 3.0 * quaternion.length(way)[..., np.newaxis] + MOST_SWING_RAD
-    vectors = (
-        (f**3 - 2 * f**2 + f) * _at_most(slope_in, most)
-        + (3 * f**2 - 2 * f**3) * way
-        + (f**3 - f**2) * _at_most(slope_out, most)
-    )
+    vectors = _hermite(np.zeros_like(way), _at_most(slope_in, most), way, _at_most(slope_out, most), f)
     return quaternion.multiply(before, quaternion.from_rotation_vector(vectors))
 
 

@@ -178,8 +178,8 @@ def test_a_head_that_was_fitted_looking_down_looks_ahead_and_still_nods():
     local = motion.local_rotations.copy()
     local[:, JOINT["Head"]] = quaternion.from_axis_angle(X, nods)
 
-    ahead, up_deg = cleaning.looking_up(replace(motion, local_rotations=local))
-    again, none_deg = cleaning.looking_up(ahead)
+    ahead, up_deg = cleaning.with_head_up(replace(motion, local_rotations=local))
+    again, none_deg = cleaning.with_head_up(ahead)
 
     np.testing.assert_allclose(nod_rad(ahead), nods - np.median(nods), atol=1e-6)
     assert up_deg == pytest.approx(30.0, abs=1.0)

@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 from scipy import signal
 
-from engine.generation.gaze import nod_rad
+from engine.generation.gaze import looking_up, nod_rad
 from engine.generation.training.corpus.flips import groups
 from engine.motion import house, quaternion
 from engine.motion.bridging import bridged
@@ -98,7 +98,7 @@ def without_noise(motion: Motion, contacts: np.ndarray) -> tuple[Motion, float]:
     return out, float(moved.mean()) if moved.size else 0.0
 
 
-def looking_up(motion: Motion) -> tuple[Motion, float]:
+def with_head_up(motion: Motion) -> tuple[Motion, float]:
     """The house motion whose head looks ahead in the middle of its nods, and how far it was turned for that, degrees.
 
     Markers sit on a head as a cap sits. A head that in half of all frames looks more than CROOKED_RAD below where the
@@ -107,10 +107,7 @@ def looking_up(motion: Motion) -> tuple[Motion, float]:
     down_rad = float(np.median(nod_rad(motion)))
     if down_rad < CROOKED_RAD:
         return motion, 0.0
-    local = np.array(motion.local_rotations)
-    back = quaternion.from_axis_angle(np.array([1.0, 0.0, 0.0]), np.full(len(local), -down_rad))
-    local[:, house.JOINT["Head"]] = quaternion.multiply(local[:, house.JOINT["Head"]], back)
-    return replace(motion, local_rotations=local), float(np.degrees(down_rad))
+    return looking_up(motion, np.full(motion.n_frames, down_rad)), float(np.degrees(down_rad))
 
 
 def on_floor(motion: Motion) -> tuple[Motion, float]:

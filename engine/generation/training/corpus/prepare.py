@@ -103,7 +103,7 @@ def clean(
     binding = rig.bind(motion.skeleton)
     straight, lasting, n_flips = flips.unflipped(filled, binding)
     mended, usable, n_mended = cleaning.despiked(straight, sorted({*binding.placed.values()}))
-    body, up_deg = cleaning.looking_up(to_house(mended, rig, ground_scale=ground_scale))
+    body, up_deg = cleaning.with_head_up(to_house(mended, rig, ground_scale=ground_scale))
     quiet, moved_m = cleaning.without_noise(body, detect_contacts(body))
     stood, shift_m = cleaning.on_floor(resampled(quiet, house.FRAME_RATE_HZ))
     contacts = cleaning.planted(stood, detect_contacts(stood))
