@@ -33,8 +33,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--steps", type=_count, metavar="N", help="stop after this many steps instead of the preset's")
     parser.add_argument("--minutes", type=_minutes, metavar="M", help="stop this call after so many minutes")
     parser.add_argument(
-        "--schedule-minutes", type=_minutes, metavar="M", help="plan the run for so many minutes, all calls together"
-    )
+        "--schedule-minutes", type=_minutes, metavar="M",
+        help="plan the run for so many minutes, all calls together; on a processor of work, all cores added up",
+    )  # fmt: skip
     parser.add_argument("--set", action="append", default=[], metavar="LINE", help='change the preset: "ema = 0.99"')
     parser.add_argument("--fresh", action="store_true", help="start anew even if the folder holds a run")
     parser.add_argument(
@@ -148,7 +149,7 @@ def _train_bridge(preset: BridgePreset, args: argparse.Namespace) -> int:
     if not args.fresh and trainer.resume():
         print(f"Going on from step {trainer.step} of {args.out}.")
     minutes = args.schedule_minutes or preset.schedule_minutes
-    limit_s = 60.0 * (args.minutes or minutes)
+    limit_s = 60.0 * args.minutes if args.minutes else float("inf")
     try:
         with _interrupted_by_end(), closing(Bar("training")) as bar:
             if not args.finish:

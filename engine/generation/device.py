@@ -28,13 +28,14 @@ def choose_device(name: str = "auto") -> torch.device:
 
 def work_clock(device: torch.device) -> Callable[[], float]:
     """The clock, in seconds, that a training on a device is measured by: on a processor the time that it has worked for
-    this process, so that minutes mean the same whatever else runs beside it; on a GPU the time that has passed."""
+    this process, all cores added up, so that minutes mean the same whatever else runs beside it; on a GPU the time that
+    has passed."""
     return time.monotonic if device.type == "cuda" else time.process_time
 
 
 def device_name(device: torch.device) -> str:
-    """What a table calls a device: "one CPU core", "4 CPU cores", or the GPU's own name."""
+    """What a table calls a device: "one CPU core", "4 CPU cores, added up", or the GPU's own name."""
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
     n = torch.get_num_threads()
-    return "one CPU core" if n == 1 else f"{n} CPU cores"
+    return "one CPU core" if n == 1 else f"{n} CPU cores, added up"

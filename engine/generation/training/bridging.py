@@ -24,7 +24,7 @@ from engine.generation.bridge import (
     span_of,
     straight,
 )
-from engine.generation.device import choose_device
+from engine.generation.device import choose_device, work_clock
 from engine.generation.features import CONTACTS, HEIGHT, LEARNED_JOINTS, N_ROTATIONS, UPPER_BODY, VELOCITY, YAW_RATE
 from engine.generation.training import losses
 from engine.generation.training.dataset import Clip, load_clips, statistics
@@ -244,15 +244,15 @@ class BridgeTrainer:
     ) -> None:  # fmt: skip
         """Train until `schedule_s` of training are done, all calls together, or `limit_s` of this one."""
         log = TrainingLog(self.out)
+        worked = work_clock(self.device)
         began = at = saved = time.monotonic()
+        before, worked_s = self.elapsed_s, worked()
         reads = _READ_EVERY if self.device.type == "cuda" else 1
         while self.elapsed_s < schedule_s and at - began < limit_s:
             terms = self.train_step(self.elapsed_s / schedule_s, (self.step + 1) % reads == 0)
             if self.step % validate_every == 0:
                 terms |= self.validate()
-            now = time.monotonic()
-            self.elapsed_s += now - at
-            at = now
+            at, self.elapsed_s = time.monotonic(), before + worked() - worked_s
             if terms:
                 log.add(self.step, terms)
                 progress(self.step, terms)

@@ -58,7 +58,7 @@ class Trainer:
         schedule_s: float | None = None, limits: Limits | None = None, start: TrainedModel | None = None,
     ) -> None:  # fmt: skip
         """`folder` is a prepared folder or what `data pack` made of one. With `schedule_s` the run is planned for so
-        many seconds of training by the device's clock, all calls together, instead of the preset's steps. `limits` are
+        many seconds of training (device.work_clock), all calls together, instead of the preset's steps. `limits` are
         those of the rules of structure, by rule, for a preset that weighs them. `start` is a finished model that is
         trained further: styles, scales and sizes are its own, its encoder stays as it is, and there is no game, for it
         has no discriminator."""
@@ -290,22 +290,22 @@ class Trainer:
         total = self.preset.total_steps if until_step is None else until_step
         log = TrainingLog(self.out) if self.workers.rank == 0 else None
         reads = _READ_EVERY if self.device.type == "cuda" else 1
-        clock = work_clock(self.device)
-        saved, at = time.monotonic(), clock()
-        began, pace = at, 0.0
+        worked = work_clock(self.device)
+        saved = at = began = time.monotonic()
+        before, worked_s, pace = self.elapsed_s, worked(), 0.0
         try:
             while not self._is_done(total) and (limit_s is None or at - began < limit_s):
                 read = (self.step + 1) % reads == 0 or self.step + 1 == total
                 terms = self.train_step(read)
                 if log is not None and (self.step % validate_every == 0 or self.step == total):
                     terms |= self.validate()
-                now = clock()
+                now = time.monotonic()
                 seconds, at = now - at, now
-                self.elapsed_s += seconds
+                self.elapsed_s = before + worked() - worked_s
                 pace = seconds if pace == 0.0 else 0.98 * pace + 0.02 * seconds
                 if log is not None and terms:
                     log.add(self.step, terms)
-                    if time.monotonic() - saved > save_every_s:
+                    if at - saved > save_every_s:
                         self.save()
                         log.flush()
                         saved = time.monotonic()
