@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import tempfile
 import time
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +86,9 @@ def _time_takes(name: str, model: TrainedModel, kept: dict[str, Any]) -> None:
     alone_s = best_s(lambda: [generate(asked, model) for asked in requests])
     remark = f"the first after {1000 * min(first_s):.0f} ms; one by one {1000 * alone_s:.0f} ms; wanted: 150 and 50 ms"
     _print(f"{N_TAKES} takes of {PHRASE_S:g} s, {name}", all_s, remark)
+    places = [motion.positions_m() for motion in generate_takes(requests, model)]
+    apart = [100.0 * float(np.linalg.norm(a - b, axis=-1).mean()) for a, b in combinations(places, 2)]
+    print(f"    two of these are {min(apart):.0f} to {max(apart):.0f} cm apart, mean over joints and frames")
 
 
 def _measure_seams(model: TrainedModel, song: Motion) -> None:
