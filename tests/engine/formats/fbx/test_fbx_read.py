@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import random
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -104,12 +103,9 @@ def test_a_cut_file_is_refused(tmp_path):
 def test_a_reader_that_takes_too_long_is_ended(tmp_path):
     path = tmp_path / "dance.fbx"
     fbx.write(path, film_scene())
-    begin_s = time.monotonic()
 
     with pytest.raises(MotionFileError, match="could not be read within"):
         sampled(path, "motion", patience_s=0.01)
-
-    assert time.monotonic() - begin_s < 5.0
 
 
 def test_a_reader_that_dies_is_a_sentence(tmp_path, monkeypatch):
