@@ -12,7 +12,7 @@ from engine.motion import quaternion
 from engine.motion.blend import seal
 from engine.motion.motion import Motion
 from engine.music.analysis import MusicAnalysis
-from engine.structure import figure_mending, mending, retiming
+from engine.structure import figure_mending, mending, retiming, turn_mending
 from engine.structure.body import Body
 from engine.structure.book import RuleBook
 from engine.structure.checker import Checker, moved
@@ -61,6 +61,10 @@ REPAIRS: dict[str, tuple[str, tuple[Mend | ToMusic, ...]]] = {
     "round": ("round the turn to a half or whole one", (figure_mending.rounded, figure_mending.rounded_and_planted)),
     "centre": ("turn on the spot", (figure_mending.centred_and_planted, figure_mending.centred)),
     "right": ("bring the axis of the turn upright", (figure_mending.righted,)),
+    "spot": (
+        "let the face stay on its front and whip round ahead of the body",
+        (turn_mending.spotted, turn_mending.spotted_by_the_head),
+    ),
     "point": ("point the foot", (figure_mending.pointed,)),
     "raise": ("raise the leg", (figure_mending.leg_raised,)),
     "square": ("bring the hips level", (figure_mending.squared,)),

@@ -50,7 +50,7 @@ RULES: dict[str, Rule] = {
         Rule("pirouette_axis", "movement", figures.pirouette_axis, "right"),
         Rule("pirouette_turns", "movement", figures.pirouette_turns, "round"),
         Rule("pirouette_travel", "movement", figures.pirouette_travel, "centre"),
-        Rule("pirouette_spotting", "movement", figures.pirouette_spotting),
+        Rule("pirouette_spotting", "movement", figures.pirouette_spotting, "spot"),
         Rule("pirouette_landing", "movement", figures.pirouette_landing),
         Rule("pose_jump", "coherence", coherence.pose_jump, "join"),
         Rule("place_jump", "coherence", coherence.place_jump, "join"),

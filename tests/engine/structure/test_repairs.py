@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from app.resources import resource_path
+from engine.motion import quaternion
 from engine.motion.house import JOINT
 from engine.motion.motion import Motion
 from engine.structure import figure_mending, retiming
@@ -31,7 +32,7 @@ MENDED = (
     "body in the floor", "foot in the floor", "standing foot slides", "hovers", "jump pulled down", "stiff landing",
     "leg through leg", "limb pops", "frames cut out", "elsewhere at once", "arm trembles", "picture stands",
     "body spun", "jump from straight legs", "arabesque low", "foot not pointed", "pirouette unfinished",
-    "pirouette leans", "arabesque opened", "standing knee bent",
+    "pirouette leans", "arabesque opened", "standing knee bent", "head goes round",
 )  # fmt: skip
 
 
@@ -116,6 +117,46 @@ def test_a_turn_on_the_spot_that_wandered_a_little_is_brought_back_to_it():
 
     ball = mended.positions_m()[start:end, JOINT["RightToeBase"]][:, [0, 2]]
     assert np.linalg.norm(ball - ball[0], axis=-1).max() < 0.05
+
+
+def looks_deg(motion: Motion) -> np.ndarray:
+    """Where the face looks about the vertical, degrees, unrolled, [T]."""
+    ahead = quaternion.rotate(motion.global_transforms()[1][:, JOINT["Head"]], np.array([0.0, 0.0, 1.0]))
+    return np.degrees(np.unwrap(np.arctan2(ahead[:, 0], ahead[:, 2])))
+
+
+@pytest.mark.parametrize("turns", [1.0, 2.0, -2.0, 1.5])
+def test_a_head_that_spots_rests_on_its_front_and_whips_round_once_a_turn_no_further_than_a_neck_goes(turns):
+    motion = pirouette(turns, is_spotted=False)
+    finding = next(f for f in check(motion, style="ballet", rules=BOOK) if f.rule == "pirouette_spotting")
+
+    mended = repair(motion, finding, rules=BOOK, style="ballet")
+
+    assert mended is not None
+    looks, before = looks_deg(mended.motion), looks_deg(motion)
+    assert looks[-1] == pytest.approx(before[-1], abs=1e-6)
+    # On the front, where a head that goes round with the body is for a few frames only, it is for half of the time.
+    near = [np.abs((way - before[0] + 180.0) % 360.0 - 180.0) < 10.0 for way in (looks, before)]
+    assert near[0][45:105].mean() > 1.7 * near[1][45:105].mean()
+    assert np.abs(np.diff(looks)).max() > 1.7 * np.abs(np.diff(before)).max()
+    steps = np.diff(looks) * np.sign(turns)
+    assert (steps > -0.5).all()  # never back the way that it came
+    neck = quaternion.multiply(*(mended.motion.local_rotations[:, JOINT[name]] for name in ("Neck", "Head")))
+    assert 50.0 < np.degrees(quaternion.angle_between(neck, quaternion.IDENTITY)).max() < 85.0
+
+
+def test_a_head_that_spots_moves_neck_and_head_alone_and_each_by_half():
+    motion = pirouette(2.0, is_spotted=False)
+    finding = next(f for f in check(motion, style="ballet", rules=BOOK) if f.rule == "pirouette_spotting")
+
+    mended = repair(motion, finding, rules=BOOK, style="ballet")
+
+    assert mended is not None
+    moved = np.abs(mended.motion.local_rotations - motion.local_rotations).max(axis=(0, 2)) > 1e-12
+    assert set(np.flatnonzero(moved)) == {JOINT["Neck"], JOINT["Head"]}
+    assert np.array_equal(mended.motion.root_positions_m, motion.root_positions_m)
+    neck, head = (mended.motion.local_rotations[:, JOINT[name]] for name in ("Neck", "Head"))
+    assert np.allclose(neck, head, atol=1e-9)
 
 
 def test_a_jump_gets_the_time_of_its_height():
