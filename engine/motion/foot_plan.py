@@ -34,6 +34,8 @@ FORWARD = np.array([0.0, 0.0, 1.0])
 RIGHT_TO_LEFT = np.array([1.0, 0.0, 0.0])
 _LEG_M = sum(float(np.linalg.norm(house.HOUSE.offsets_m[joint])) for joint in house.LEGS[0][1:3])
 _OVER_FLOOR = np.array([1.0, 0.0, 1.0])
+# So far from where they should be do feet stay that kept frames hold: captured ones seldom rest on the floor exactly.
+_MOST_HELD_M, _MOST_TILT_RAD = 0.03, 0.2
 _BALL_HEIGHT_M = float(house.CONTACT_REST_HEIGHTS_M[1])
 
 
@@ -62,8 +64,7 @@ def planned_feet(
     blend = max(1, round(BLEND_S * frame_rate_hz))
     free = contacts & ~keep[:, np.newaxis, np.newaxis]
     flat = free[..., 0] & free[..., 1]
-    level = quaternion.from_axis_angle(UP, _stance_headings(feet.rotation, flat))
-    turn = _faded(_turn(feet.rotation, level), flat, blend)
+    turn = _faded(_turn(feet.rotation, _stance_rotations(feet.rotation, flat, contacts, keep)), flat, blend)
     turned = _turned(feet.rotation, turn)
     targets, pinned = _stance_balls_m(feet, free, contacts, keep, turned)
     shift = _faded(targets - feet.ball_m, pinned, blend)
@@ -119,14 +120,44 @@ def _heel_rise(
     return _faded(angle[..., np.newaxis], free[..., 0] | free[..., 1], blend) * axis
 
 
-def _stance_headings(rotation: np.ndarray, flat: np.ndarray) -> np.ndarray:
-    """Headings of the feet in radians [T, F], one value throughout each flat stance."""
+def _stance_rotations(rotation: np.ndarray, flat: np.ndarray, contacts: np.ndarray, keep: np.ndarray) -> np.ndarray:
+    """How feet that stand flat are turned, [T, F, 4]: level, with one heading throughout a stance; a stance that goes
+    on from kept frames, or into such, as the foot stands there."""
     headings = headings_rad(rotation)
-    for foot in range(headings.shape[1]):
-        for start, end in runs(flat[:, foot]):
-            part = headings[start:end, foot]
-            headings[start:end, foot] = np.arctan2(np.sin(part).sum(), np.cos(part).sum())
-    return headings
+    stances = [(foot, start, end) for foot in range(headings.shape[1]) for start, end in runs(flat[:, foot])]
+    for foot, start, end in stances:
+        part = headings[start:end, foot]
+        headings[start:end, foot] = np.arctan2(np.sin(part).sum(), np.cos(part).sum())
+    wanted = quaternion.from_axis_angle(UP, headings)
+    for foot, start, end in stances:
+        before, after = _kept_sides(contacts[:, foot].min(axis=1), start, end, keep)
+        if before or after:
+            there = rotation[[max(start - 1, 0), min(end, len(keep) - 1)], foot]
+            at_start, at_end = _held_turns(there, wanted[[start, end - 1], foot])
+            turn = _over_stance(at_start if before else at_end, at_end if after else at_start, end - start)
+            wanted[start:end, foot] = _turned(wanted[start:end, foot], turn)
+    return wanted
+
+
+def _held_turns(rotation: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+    """Rotation vectors from how feet should stand to how they do, [N, 3]; they are tilted by _MOST_TILT_RAD at most."""
+    turn = _turn(wanted, rotation)
+    tilt = np.hypot(turn[:, 0], turn[:, 2])[:, np.newaxis]
+    return turn * np.where(UP > 0.0, 1.0, _MOST_TILT_RAD / np.maximum(tilt, _MOST_TILT_RAD))
+
+
+def _kept_sides(stands: np.ndarray, start: int, end: int, keep: np.ndarray) -> tuple[bool, bool]:
+    """Whether a foot that stands, bool [T], in [start, end) stands in the kept frame before and in that after, too."""
+    before = start > 0 and keep[start - 1] and stands[start - 1]
+    after = end < len(keep) and keep[end] and stands[end]
+    return bool(before), bool(after)
+
+
+def _over_stance(at_start: np.ndarray, at_end: np.ndarray, n: int) -> np.ndarray:
+    """Rows [n, 3] from the one to the other, with level ends."""
+    fraction = smoothstep(np.linspace(0.0, 1.0, n))[:, np.newaxis]
+    rows: np.ndarray = (1.0 - fraction) * at_start + fraction * at_end
+    return rows
 
 
 def _stance_balls_m(
@@ -203,17 +234,23 @@ def _phases(free: np.ndarray) -> list[tuple[int, int]]:
 def _anchor(
     ball_m: np.ndarray, balls_m: np.ndarray, start: int, end: int, contacts: np.ndarray, keep: np.ndarray
 ) -> np.ndarray:
-    """Horizontal shift of a whole stance: onto its middle place, or to where kept frames hold the foot."""
-    level = _OVER_FLOOR
-    before = start > 0 and keep[start - 1] and contacts[start - 1].any()
-    after = end < len(keep) and keep[end] and contacts[end].any()
+    """Shift of a whole stance: over the floor onto its middle place, or to where kept frames hold the foot.
+
+    What those hold a little over the floor, or under it, stays there: a foot that stands does not sink at a seam.
+    """
+    before, after = _kept_sides(contacts.max(axis=1), start, end, keep)
     if not (before or after):
         # The median: the first and last frames of a stance may still be on their way.
-        return _median(ball_m[start:end] - balls_m) * level
-    at_start = ball_m[start - 1] - balls_m[0] if before else ball_m[end] - balls_m[-1]
-    at_end = ball_m[end] - balls_m[-1] if after else at_start
-    fraction = smoothstep(np.linspace(0.0, 1.0, end - start))[:, np.newaxis]
-    return ((1.0 - fraction) * at_start + fraction * at_end) * level
+        return _median(ball_m[start:end] - balls_m) * _OVER_FLOOR
+    shifts = []
+    for there, here in ((start - 1, start), (end, end - 1)):
+        there = min(max(there, 0), len(keep) - 1)
+        shift = ball_m[there] - balls_m[here - start]
+        rests_alike = (contacts[there] == contacts[here]).all()
+        shift[1] = np.clip(shift[1], -_MOST_HELD_M, _MOST_HELD_M) if rests_alike else 0.0
+        shifts.append(shift)
+    at_start, at_end = shifts
+    return _over_stance(at_start if before else at_end, at_end if after else at_start, end - start)
 
 
 def _median(rows: np.ndarray) -> np.ndarray:

@@ -186,6 +186,28 @@ def test_feet_are_locked_to_where_kept_frames_hold_them():
     assert np.linalg.norm(feet_m(locked)[45:] - feet_m(motion)[29], axis=-1).max() < 0.002
 
 
+def test_a_foot_that_kept_frames_hold_tilted_and_off_the_floor_stays_as_they_hold_it():
+    motion = tilted(shifted(standing(90), np.tile([0.0, 0.012, 0.0], (90, 1))), np.where(np.arange(90) < 30, 0.1, 0.0))
+    contacts, keep = np.ones((90, 4), dtype=bool), np.arange(90) < 30
+
+    locked = lock_feet(motion, contacts, keep)
+    _, turns = locked.global_transforms()
+    ankles = [ankle for _, _, ankle, _ in house.LEGS]
+
+    assert np.abs(feet_m(locked)[40:] - feet_m(motion)[29]).max() < 0.002
+    assert quaternion.angle_between(turns[40:, ankles], turns[29, ankles]).max() < 0.01
+
+
+def tilted(motion, angles_rad):
+    """The feet turned about the axis across them, toes down, by an angle a frame."""
+    local = motion.local_rotations.copy()
+    for _, _, ankle, ball in house.LEGS:
+        turn = quaternion.from_axis_angle(np.array([1.0, 0.0, 0.0]), angles_rad)
+        local[:, ankle] = quaternion.multiply(local[:, ankle], turn)
+        local[:, ball] = quaternion.multiply(quaternion.conjugate(turn), local[:, ball])
+    return replace(motion, local_rotations=local)
+
+
 def test_long_fast_slides_are_left_alone_when_asked():
     slide = np.zeros((120, 3))
     slide[30:90, 0] = np.linspace(0.0, 0.8, 60)
