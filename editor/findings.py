@@ -440,6 +440,12 @@ class Findings:
         if part is None or self._motions.get(entry.track_id) is not before or entry != self.selected:
             self.offer_changed.emit()
             return
+        clips = self._session.document.track(entry.track_id).clips_in(start, start + part.n_frames)
+        if any(clip.is_locked for clip in clips):
+            said = "The repair reaches into a clip that is locked: unlock it, and repair again."
+            self._session.said.emit(said, "warning")
+            self.offer_changed.emit()
+            return
         self.offer = Offer(entry, before, replaced(before, start, part), start, start + part.n_frames)
         frame = self._session.playhead_frame
         if not start <= frame < start + part.n_frames:

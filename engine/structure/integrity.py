@@ -112,7 +112,7 @@ PIECE_RULES: dict[str, PieceRule] = {
         PieceRule("phrase_ends", arc.phrase_ends),
         PieceRule("ending_held", ending_held, "hold"),
         PieceRule("accents_on_beats", accents_on_beats, "land"),
-        PieceRule("on_stage", on_stage),
+        PieceRule("on_stage", on_stage, "bring_in"),
         PieceRule("use_of_stage", use_of_stage),
         PieceRule("levels", levels),
         PieceRule("both_sides", both_sides),

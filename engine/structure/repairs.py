@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -12,7 +12,7 @@ from engine.motion import quaternion
 from engine.motion.blend import seal
 from engine.motion.motion import Motion
 from engine.music.analysis import MusicAnalysis
-from engine.structure import figure_mending, mending, retiming, turn_mending
+from engine.structure import figure_mending, mending, retiming, stage_mending, turn_mending
 from engine.structure.body import Body
 from engine.structure.book import RuleBook
 from engine.structure.checker import Checker, moved
@@ -29,8 +29,17 @@ class ToMusic:
     mend: Callable[[Motion, int, int, Finding, MusicAnalysis], Motion]
 
 
+@dataclass(frozen=True)
+class ToLimits:
+    """A way to mend that needs to know the limits of the rule."""
+
+    mend: Callable[[Motion, int, int, Finding, Mapping[str, float]], Motion]
+
+
 # How far around a finding a repair may reach, seconds, from little to much.
 REACHES_S = (0.15, 0.4, 0.7, 1.1, 1.6)
+# A path is bent the more gently the longer the bend: each of the ways is tried in all of these before the next one.
+_LONG_REACHES_S = {"bring_in": (1.6, 2.5, 4.0, 6.0)}
 # A finding's counterpart in another version lies within this many frames of it.
 NEAR_FRAMES = 8
 # A repair leaves no seam: at its ends no joint is jolted more than this, or than it was.
@@ -45,7 +54,7 @@ _BODY: tuple[Mend, ...] = (
     mending.bridged_body, mending.bridged_and_planted, mending.bridged_and_set_down, mending.eased_across,
 )  # fmt: skip
 # name -> what it does, and the ways in which it is tried, the gentlest first
-REPAIRS: dict[str, tuple[str, tuple[Mend | ToMusic, ...]]] = {
+REPAIRS: dict[str, tuple[str, tuple[Mend | ToMusic | ToLimits, ...]]] = {
     "clamp": (
         "bring the joint back within its range",
         (mending.clamped, mending.clamped_and_planted, mending.bridged_limb, *_BODY),
@@ -79,6 +88,10 @@ REPAIRS: dict[str, tuple[str, tuple[Mend | ToMusic, ...]]] = {
     "smooth": ("take the trembling out", (mending.calmed, mending.bridged_limb, *_BODY)),
     "slow": ("go the shorter way", (mending.bridged_limb, *_BODY)),
     "move_on": ("go on through the gap, or breathe", (*_BODY[:2], mending.breathed, _BODY[2])),
+    "bring_in": (
+        "lead the way back onto the stage",
+        tuple(map(ToLimits, stage_mending.WAYS)),
+    ),
     "hold": ("come to rest in the last pose", (mending.held,)),
 }
 
@@ -126,27 +139,39 @@ def _tried(motion: Motion, finding: Finding, checker: Checker, music: MusicAnaly
     """The first of the ways, in the shortest span, after which the finding is gone and nothing else is worse."""
     before = checker.check(motion)
     with_hints: Repaired | None = None
-    for start, end in _spans(motion, finding):
-        for mend in _ways(finding.repair or "", music):
-            mended = _within(motion, mend(motion, start, end, finding), start, end)
-            if not _is_seamless(motion, mended, start, end):
-                mended = _within(motion, seal(mended, start, end, SEAL_S), start, end)
-            if checker.breaks(mended, finding) or not _is_seamless(motion, mended, start, end):
-                continue
-            after = checker.check(mended)
-            if _is_better(before, after, finding):
-                return Repaired(mended, start, end)
-            if with_hints is None and finding.severity != HINT and _is_better(before, _but_hints(after), finding):
-                with_hints = Repaired(mended, start, end)
+    for start, end, mend in _attempts(motion, finding, checker, music):
+        mended = _within(motion, mend(motion, start, end, finding), start, end)
+        if not _is_seamless(motion, mended, start, end):
+            mended = _within(motion, seal(mended, start, end, SEAL_S), start, end)
+        if checker.breaks(mended, finding) or not _is_seamless(motion, mended, start, end):
+            continue
+        after = checker.check(mended)
+        if _is_better(before, after, finding):
+            return Repaired(mended, start, end)
+        if with_hints is None and finding.severity != HINT and _is_better(before, _but_hints(after), finding):
+            with_hints = Repaired(mended, start, end)
     return with_hints
 
 
-def _spans(motion: Motion, finding: Finding) -> Iterator[tuple[int, int]]:
+def _attempts(
+    motion: Motion, finding: Finding, checker: Checker, music: MusicAnalysis | None
+) -> Iterator[tuple[int, int, Mend]]:
+    """The spans [start, end) and the ways in which a repair is tried, in turn."""
+    name = finding.repair or ""
+    ways = _ways(name, music, checker.texts[finding.rule].limits)
+    if name in _LONG_REACHES_S:
+        spans = list(_spans(motion, finding, _LONG_REACHES_S[name]))
+        yield from ((start, end, mend) for mend in ways for start, end in spans)
+    else:
+        yield from ((start, end, mend) for start, end in _spans(motion, finding, REACHES_S) for mend in ways)
+
+
+def _spans(motion: Motion, finding: Finding, reaches_s: tuple[float, ...]) -> Iterator[tuple[int, int]]:
     """The spans [start, end) in which a repair is tried: from short to long, and then those that end where it is calm.
 
     A bridge that leaves a calm frame for a calm one neither jolts there nor swings out between them.
     """
-    reaches = [round(reach_s * motion.frame_rate_hz) for reach_s in REACHES_S]
+    reaches = [round(reach_s * motion.frame_rate_hz) for reach_s in reaches_s]
     for reach in reaches:
         yield max(finding.start_frame - reach, 0), min(finding.end_frame + reach, motion.n_frames)
     unrest, aside = _unrest(motion), round(CALMER_S * motion.frame_rate_hz)
@@ -180,11 +205,13 @@ def _laid_in(motion: Motion, part: Motion, first: int) -> Motion:
     return replace(motion, root_positions_m=root, local_rotations=local)
 
 
-def _ways(name: str, music: MusicAnalysis | None) -> list[Mend]:
+def _ways(name: str, music: MusicAnalysis | None, limits: Mapping[str, float]) -> list[Mend]:
     """The ways of a repair; those that need music only where there is some."""
     out: list[Mend] = []
     for way in REPAIRS[name][1]:
-        if not isinstance(way, ToMusic):
+        if isinstance(way, ToLimits):
+            out.append(partial(_to_limits, way, limits))
+        elif not isinstance(way, ToMusic):
             out.append(way)
         elif music is not None:
             out.append(partial(_to_music, way, music))
@@ -193,6 +220,12 @@ def _ways(name: str, music: MusicAnalysis | None) -> list[Mend]:
 
 def _to_music(way: ToMusic, music: MusicAnalysis, motion: Motion, start: int, end: int, finding: Finding) -> Motion:
     return way.mend(motion, start, end, finding, music)
+
+
+def _to_limits(
+    way: ToLimits, limits: Mapping[str, float], motion: Motion, start: int, end: int, finding: Finding
+) -> Motion:
+    return way.mend(motion, start, end, finding, limits)
 
 
 def _but_hints(found: list[Finding]) -> list[Finding]:
@@ -212,7 +245,7 @@ def _is_seamless(before: Motion, after: Motion, start: int, end: int) -> bool:
     return all(
         (
             mending.jolts_near(after, frame)
-            <= np.maximum(mending.jolts_near(before, frame), MOST_JOLT_M)
+            <= np.maximum(mending.jolts_near(before, frame), MOST_JOLT_M) + 1e-9
         ).all()
         for frame in (start, end)
     )  # fmt: skip

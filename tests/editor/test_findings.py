@@ -13,7 +13,7 @@ import pytest
 
 from app.resources import resource_path
 from editor.document.assemble import dance
-from editor.document.clip_edits import set_clip_locked
+from editor.document.clip_edits import set_clip_locked, split_clip
 from editor.document.document import Clip, Document, Place, Settings, Take, Track, same_frames
 from editor.document.piece_rules import OFF
 from editor.document.rule_edits import change_rule, set_genre
@@ -199,6 +199,40 @@ def test_a_locked_clip_says_so_instead_of_being_mended(desk):
     desk.findings.repair()
 
     assert desk.said == ["The clip is locked: unlock it before something is mended."]
+
+
+def test_a_repair_that_reaches_into_a_locked_clip_is_not_offered(desk):
+    desk.select_knee()
+    knee = desk.findings.selected.finding
+    desk.session.edit("split", lambda d: split_clip(d, "clip", knee.end_frame))
+    behind = max(desk.session.document.track("ana").clips, key=lambda clip: clip.start_frame)
+    desk.session.edit("lock", lambda d: set_clip_locked(d, behind.id, True))
+    desk.wait_for(lambda: desk.findings.are_fresh)
+    desk.select_knee()
+
+    desk.findings.repair()
+    desk.wait_for(lambda: not desk.findings.is_mending)
+
+    assert desk.findings.offer is None
+    assert desk.said == ["The repair reaches into a clip that is locked: unlock it, and repair again."]
+
+
+def test_a_dancer_placed_off_the_stage_is_led_onto_it_by_one_step_that_can_be_undone(desk):
+    before = piece(clean()).with_track(replace(piece(clean()).track("ana"), place=Place(20.0, 0.0, 0.7)))
+    desk.session.history.commit("at the edge", before)
+    desk.wait_for(lambda: desk.findings.are_fresh)
+    desk.findings.select(next(e for e in desk.findings.entries if e.finding.rule == "on_stage"))
+
+    desk.findings.repair()
+    desk.wait_for(lambda: desk.findings.offer is not None)
+    labels = desk.session.history.undo_labels
+    assert desk.findings.apply()
+
+    assert len(desk.session.history.undo_labels) == len(labels) + 1
+    desk.wait_for(lambda: desk.findings.are_fresh)
+    assert "on_stage" not in desk.rules()
+    desk.session.history.undo()
+    assert desk.session.document is before
 
 
 def test_without_a_selection_nothing_is_mended(desk):

@@ -432,6 +432,18 @@ def left_the_stage(motion: Motion, rng: np.random.Generator) -> Planted:
     return Planted(replace(motion, root_positions_m=motion.root_positions_m + by[:, np.newaxis] * X), start, end, ())
 
 
+def placed_at_the_edge(motion: Motion, rng: np.random.Generator) -> Planted:
+    """The whole dance placed so near a side of the stage that it leaves it where it goes furthest."""
+    across = motion.root_positions_m[:, 0]
+    # Where it is for the tenth of the time in which it is furthest to that side.
+    sign = _side(rng)[1]
+    border = np.sort(sign * across)[-motion.n_frames // 10]
+    outside = runs(sign * across > border)
+    start, end = max(outside, key=lambda span: span[1] - span[0])
+    root = motion.root_positions_m + (9.0 * sign - sign * border) * X
+    return Planted(replace(motion, root_positions_m=root), start, end, ("Hips",))
+
+
 def figure(made: Motion, joints: tuple[str, ...]) -> Plant:
     """A figure of ballet set into the dance where it stands, blended into and out of over half a second."""
 
@@ -500,6 +512,7 @@ KINDS: dict[str, tuple[tuple[str, ...], Plant]] = {
     "body over wrung feet": (("foot_wrung",), wrung),
     "weighted foot lifted": (("weighted_step",), weight_lifted),
     "off the stage": (("on_stage",), left_the_stage),
+    "placed at the edge": (("on_stage",), placed_at_the_edge),
     "arabesque low": (("arabesque_height",), figure(arabesque(leg_deg=52.0), ("LeftUpLeg",))),
     "arabesque opened": (("hips_square",), figure(arabesque(open_deg=45.0), ("LeftUpLeg",))),
     "standing knee bent": (("supporting_knee",), figure(arabesque(knee_deg=60.0), ("RightLeg",))),

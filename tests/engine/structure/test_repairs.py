@@ -32,7 +32,7 @@ MENDED = (
     "body in the floor", "foot in the floor", "standing foot slides", "hovers", "jump pulled down", "stiff landing",
     "leg through leg", "limb pops", "frames cut out", "elsewhere at once", "arm trembles", "picture stands",
     "body spun", "jump from straight legs", "arabesque low", "foot not pointed", "pirouette unfinished",
-    "pirouette leans", "arabesque opened", "standing knee bent", "head goes round",
+    "pirouette leans", "arabesque opened", "standing knee bent", "head goes round", "placed at the edge",
 )  # fmt: skip
 
 
