@@ -65,7 +65,7 @@ def test_bars_are_found_where_there_are_drums(kind):
 
 @pytest.mark.slow
 def test_most_songs_of_all_kinds_are_right():
-    scores = {kind: [scored(kind, seed) for seed in (3, 4, 5)] for kind in KINDS}
+    scores = {kind: [scored(kind, seed) for seed in (3, 4)] for kind in KINDS}
 
     steady = [s for kind in ("4/4", "3/4", "6/8", "break", "half time", "no drums", "mp3") for s in scores[kind]]
     assert np.mean([s.beat_f for s in steady]) >= 0.98
