@@ -17,7 +17,7 @@ from itertools import pairwise
 import numpy as np
 
 from engine.generation.bank import ENTRY_STRIDE, CodeBank
-from engine.generation.costs import RATES, WEIGHTS, Costs
+from engine.generation.costs import RATES, WEIGHTS, Costs, distances
 from engine.generation.model_constants import CODE_STRIDE
 from engine.generation.motifs import likeness
 from engine.generation.pulse import bar_frames
@@ -33,6 +33,9 @@ _MOST_BEGINNINGS, _WORSE = 12, 2.5
 _ONE_ENTRIES = 16  # two seconds of the bank: nearer to each other two entries lie in one stretch
 _ALIKE = 0.35  # likeness from which on a phrase of the music comes back, and the dance begins to
 _FORGOTTEN_FRAMES = 20.0 * FRAME_RATE_HZ  # what has been danced is seen afresh after some of these
+# Where one phrase follows another their codes are mixed for a cell's length; where the body has far to go, for longer:
+# so many times as long for every unit of the distance (as in `costs.distances`) beyond the first.
+_NEAR_STATE, _SLOWER, _MOST_MIXED_FRAMES = 0.4, 2.5, 40.0
 
 
 @dataclass(frozen=True)
@@ -124,7 +127,7 @@ class Planner:
             after = end_state if end == request.n_frames else None
             phrase = self._choose(start, end, state, after, place, phrases)
             phrases.append(phrase)
-            last = self._last_entry(phrase)
+            last = last_entry(self.bank, phrase)
             state = self.bank.state[last]
             place = _moved(place, self.bank.travel[phrase.entry], self.bank.travel[last])
             used = slice(max(0, phrase.entry - 8), last + 9)
@@ -133,18 +136,13 @@ class Planner:
             self.last_used[max(0, mirror - 8) : mirror + last - phrase.entry + 9] = end - 5 * FRAME_RATE_HZ
         return phrases
 
-    def _last_entry(self, phrase: Phrase) -> int:
-        span = (phrase.end_frame - phrase.start_frame) * phrase.rate
-        clip_end = int(self.bank.clip_start[self.bank.clip[phrase.entry] + 1]) - 1
-        return min(phrase.entry + round(span / ENTRY_STRIDE), clip_end)
-
     def _choose(
         self, start: int, end: int, state: np.ndarray | None, after: np.ndarray | None, place: np.ndarray,
         phrases: list[Phrase],
     ) -> Phrase:  # fmt: skip
         if phrases:
             costs = self.costs.phrase(start, end, after)
-            base = costs.base + self.costs.transition(self.bank.state[self._last_entry(phrases[-1])])
+            base = costs.base + self.costs.transition(self.bank.state[last_entry(self.bank, phrases[-1])])
             self._with_recent(base, end)
             self._with_onward(base, phrases[-1])
             self._with_motifs(base, start, end, phrases)
@@ -193,7 +191,7 @@ class Planner:
 
     def _with_onward(self, cost: np.ndarray, danced: Phrase) -> None:
         """Simply dancing on is the best transition of all."""
-        onward = self._last_entry(danced)
+        onward = last_entry(self.bank, danced)
         goes_on = onward + 1 < self.bank.n_entries and self.bank.clip[onward] == self.bank.clip[onward + 1]
         if goes_on and self.costs.among.place[onward] >= 0:
             cost[self.costs.among.place[onward]] -= 0.6 * WEIGHTS.transition
@@ -266,6 +264,13 @@ def _moved(place: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
     return np.stack([x, z, turn + end[..., 2]], axis=-1)
 
 
+def last_entry(bank: CodeBank, phrase: Phrase) -> int:
+    """The bank entry that a phrase ends with."""
+    span = (phrase.end_frame - phrase.start_frame) * phrase.rate
+    clip_end = int(bank.clip_start[bank.clip[phrase.entry] + 1]) - 1
+    return min(phrase.entry + round(span / ENTRY_STRIDE), clip_end)
+
+
 def planned_places(bank: CodeBank, phrases: list[Phrase], n_frames: int) -> np.ndarray:
     """Where (x and z in metres, heading in radians) one stands where the phrases lead as they were learned, seen from
     the first frame, [n_frames, 3]."""
@@ -286,16 +291,18 @@ def planned_codes(
 ) -> tuple[np.ndarray, np.ndarray]:
     """The codes [n_cells, code_size] of a plan and the bank's effort beside them [n_cells, 6].
 
-    Cell k is centred on segment frame first_frame + stride k + 8. Near a phrase's border the codes of both are mixed.
+    Cell k is centred on segment frame first_frame + stride k + 8. Near a phrase's border the codes of both are mixed,
+    the longer the further the body has to go from one to the other.
     """
     half = CODE_STRIDE // 2
     codes = np.zeros((n_cells, bank.codes.shape[1]))
     effort = np.zeros((n_cells, bank.effort.shape[1]))
     total = np.zeros(n_cells)
     centres = first_frame + stride * np.arange(n_cells) + half
+    mixed = [_mixed_frames(bank, one, other) for one, other in pairwise(phrases)]
     for i, phrase in enumerate(phrases):
-        rise = 1.0 if i == 0 else np.clip((centres - phrase.start_frame + half) / CODE_STRIDE, 0.0, 1.0)
-        fall = 1.0 if i == len(phrases) - 1 else np.clip((phrase.end_frame - centres + half) / CODE_STRIDE, 0.0, 1.0)
+        rise = 1.0 if i == 0 else _share(centres - phrase.start_frame, mixed[i - 1])
+        fall = 1.0 if i == len(phrases) - 1 else _share(phrase.end_frame - centres, mixed[i])
         weight = np.minimum(rise, fall) * np.ones(n_cells)
         clip = bank.clip[phrase.entry]
         source = phrase.entry + np.round((centres - phrase.start_frame) * phrase.rate / ENTRY_STRIDE).astype(int)
@@ -305,3 +312,16 @@ def planned_codes(
         total += weight
     scale = 1.0 / np.maximum(total, 1e-6)[:, None]
     return codes * scale, effort * scale
+
+
+def _mixed_frames(bank: CodeBank, one: Phrase, other: Phrase) -> float:
+    """How many frames the codes of two phrases are mixed for where one follows the other."""
+    away = float(distances(np.asarray(bank.state[other.entry])[np.newaxis], bank.state[last_entry(bank, one)])[0])
+    shortest = min(phrase.end_frame - phrase.start_frame for phrase in (one, other))
+    wanted = CODE_STRIDE * (1.0 + _SLOWER * max(away - _NEAR_STATE, 0.0))
+    return min(wanted, _MOST_MIXED_FRAMES, max(shortest, CODE_STRIDE))
+
+
+def _share(frames: np.ndarray, mixed_frames: float) -> np.ndarray:
+    """How much of a phrase is danced so many frames within its border, 0 to 1, [n]."""
+    return np.clip(frames / mixed_frames + 0.5, 0.0, 1.0)

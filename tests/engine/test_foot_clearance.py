@@ -53,6 +53,15 @@ def test_the_ball_of_a_standing_foot_stays_where_it_is_pinned():
     np.testing.assert_allclose(feet[stands[:, BALLS]][:, 1], 0.02, atol=1e-6)
 
 
+@pytest.mark.parametrize(("step_m", "least_m", "most_m"), [(0.08, 0.005, 0.013), (0.3, 0.018, 0.05)])
+def test_the_faster_a_step_the_higher_it_clears_the_floor(step_m, least_m, most_m):
+    motion, stands = shuffle(step_m=step_m)
+
+    heights_m = contact_positions_m(lock_feet(motion, stands, clears=True))[:, BALLS, 1] - 0.02
+
+    assert least_m < heights_m.max() < most_m
+
+
 def test_heels_peel_off_gently():
     motion, stands = shuffle()
 

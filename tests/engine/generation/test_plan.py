@@ -13,7 +13,15 @@ from engine.generation.costs import RATES, Costs, bank_tables
 from engine.generation.features import from_features
 from engine.generation.generate import style_vector
 from engine.generation.model_constants import CODE_STRIDE
-from engine.generation.plan import PHRASE_S, Phrase, Planner, phrase_bounds, planned_codes, planned_places
+from engine.generation.plan import (
+    PHRASE_S,
+    Phrase,
+    Planner,
+    last_entry,
+    phrase_bounds,
+    planned_codes,
+    planned_places,
+)
 from engine.generation.request import GenerationRequest, SectionSpan
 from engine.generation.sampler import DENSE_LEAD, ON_GRID, n_dense
 from engine.generation.style_draw import StyleDraw
@@ -329,6 +337,20 @@ def test_codes_within_a_phrase_are_those_of_its_clip(model):
     centres = entry + (CODE_STRIDE * np.arange(10) + CODE_STRIDE // 2) // ENTRY_STRIDE
     np.testing.assert_allclose(codes, model.bank.codes[centres], atol=1e-6)
     np.testing.assert_allclose(effort, model.bank.effort[centres], atol=1e-6)
+
+
+def test_phrases_are_mixed_for_longer_where_the_body_has_far_to_go(model):
+    one, other = (Phrase(at, at + 128, int(model.bank.clip_start[k]), 1.0) for at, k in ((0, 1), (128, 2)))
+    frames = 4 * np.arange(64) + CODE_STRIDE // 2
+
+    def mixed_frames(distance):
+        state = np.array(model.bank.state)
+        state[other.entry] = state[last_entry(model.bank, one)] + distance
+        bank = replace(model.bank, state=state)
+        codes, alone = (planned_codes(bank, some, 64, 0, 4)[0] for some in ([one, other], [other]))
+        return 4 * int((np.abs(codes - alone) > 1e-9).any(axis=1)[frames >= 128].sum())
+
+    assert [mixed_frames(distance) for distance in (0.2, 0.8, 5.0)] == [8, 16, 20]
 
 
 def test_dense_codes_of_a_plan_hold_those_of_its_cells(model):
