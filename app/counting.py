@@ -6,7 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.motion.house import FRAME_RATE_HZ
 from engine.music.analysis import MusicAnalysis
+
+HALF_FRAME_S = 0.5 / FRAME_RATE_HZ  # of a piece
 
 
 @dataclass(frozen=True)
@@ -40,12 +43,16 @@ class Counting:
         self._times_s = analysis.beat_times_s
         self.n_counts = 2 * analysis.beats_per_bar
         self._counts = [
-            Count(
-                analysis.count_of_eight(i), self.n_counts, analysis.bar_of_beat(i) + 1, float(time),
-                float(analysis.tempo_curve_bpm[i]),
+            Count(int(count), self.n_counts, int(bar) + 1, float(time_s), float(tempo_bpm))
+            for count, bar, time_s, tempo_bpm in zip(
+                analysis.counts_of_eight(), analysis.bars_of_beats(), self._times_s, analysis.tempo_curve_bpm,
+                strict=True,
             )
-            for i, time in enumerate(self._times_s)
         ]  # fmt: skip
+
+    def at_frame(self, time_s: float) -> Count | None:
+        """The count of the frame that is shown at a time: a frame that lies just before a beat stands for it."""
+        return self.at(time_s + HALF_FRAME_S) or self.at(time_s)
 
     def at(self, time_s: float) -> Count | None:
         """The count that sounds at a time; None before the first beat and more than a beat after the last."""

@@ -122,11 +122,11 @@ def markers_of(performance: Performance) -> tuple[SceneMarker, ...]:
     if music is not None:
         for part in music.sections:
             out.append(SceneMarker(f"{part.label} {part.role}", part.start_s, "section", "", part.end_s - part.start_s))
+        counts, bars = music.counts_of_eight(), music.bars_of_beats() + 1
         for i, time_s in enumerate(music.beat_times_s):
-            is_bar = music.beat_in_bar[i] == 0
-            bar = music.bar_of_beat(i) + 1
+            is_bar, bar = music.beat_in_bar[i] == 0, int(bars[i])
             name = f"bar {bar}" if is_bar else f"{bar}.{int(music.beat_in_bar[i]) + 1}"
-            kind, count = "bar" if is_bar else "beat", music.count_of_eight(i)
+            kind, count = "bar" if is_bar else "beat", int(counts[i])
             out.append(SceneMarker(name, float(time_s), kind, f"count {count}", count=count))
     return tuple(sorted(out, key=lambda marker: marker.time_s))
 

@@ -113,7 +113,7 @@ def as_json(song: Path, analysis: MusicAnalysis) -> dict[str, Any]:
         "song": str(song),
         **analysis.to_dict(),
         "downbeat_times_s": analysis.downbeat_times_s.tolist(),
-        "count_of_eight": [analysis.count_of_eight(beat) for beat in range(analysis.n_beats)],
+        "count_of_eight": analysis.counts_of_eight().tolist(),
     }
 
 

@@ -136,7 +136,7 @@ class Playing:
         music = self.session.document.music
         if music is None or not music.n_beats:
             return self._beats_s(1)[::8]
-        return np.array([t for i, t in enumerate(music.beat_times_s) if music.count_of_eight(i) == 1])
+        return music.beat_times_s[music.counts_of_eight() == 1]
 
     def _edges_s(self) -> np.ndarray:
         document = self.session.document
@@ -157,8 +157,7 @@ class Playing:
         if music is None:
             self.transport.set_beats(np.zeros(0), np.zeros(0, dtype=int), np.zeros(0, dtype=bool))
             return
-        counts = np.array([music.count_of_eight(i) for i in range(music.n_beats)], dtype=int)
-        self.transport.set_beats(music.beat_times_s, counts, music.beat_in_bar == 0)
+        self.transport.set_beats(music.beat_times_s, music.counts_of_eight(), music.beat_in_bar == 0)
 
     def _on_changed(self, old: Document, new: Document, _label: str) -> None:
         if old.music is not new.music:
@@ -173,7 +172,7 @@ def bar_around(document: Document, time_s: float, n_counts_of_one: bool) -> tupl
     if music is None or not music.n_beats:
         return None
     if n_counts_of_one:
-        starts = np.array([t for i, t in enumerate(music.beat_times_s) if music.count_of_eight(i) == 1])
+        starts = music.beat_times_s[music.counts_of_eight() == 1]
     else:
         starts = music.downbeat_times_s
     edges = np.concatenate([[0.0], starts, [document.duration_s]])

@@ -129,7 +129,7 @@ class Stage:
 
     def hud_at(self, time_s: float) -> HudLines:
         """The words over the picture at a moment."""
-        count = self._counting.at(time_s) if self._counting else None
+        count = self._counting.at_frame(time_s) if self._counting else None
         title = ""
         index = self._audition.auditioned
         n_takes = len(self._audition.candidates)

@@ -145,7 +145,7 @@ class TransportBar(QFrame):
         """Show the session's moment."""
         time_s = self._session.playhead_s
         self.time.setText(clock(time_s))
-        count = self._counting.at(time_s) if self._counting else None
+        count = self._counting.at_frame(time_s) if self._counting else None
         self.place.setText(f"{count.bar_name} \u00b7 {count.tempo_bpm:.0f} bpm" if count else "")
         self.count.show_count(self._count_in or (count.number if count else 0), count.n_counts if count else 8)
         self.speed_button.setText(f"{self._speed():.2g}\u00d7")

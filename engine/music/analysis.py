@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import MISSING, asdict, dataclass, fields
-from itertools import pairwise
 from typing import Any, Self
 
 import numpy as np
@@ -182,6 +181,10 @@ class MusicAnalysis:
         """The bar a beat is in; bar 0 begins at the downbeat of bar one, what leads up to it is in bar -1 and below."""
         return int(np.count_nonzero(self.beat_in_bar[: beat_index + 1] == 0)) - 1 - self.bar_one
 
+    def bars_of_beats(self) -> np.ndarray:
+        """`bar_of_beat` of every beat, int [B]."""
+        return np.cumsum(self.beat_in_bar == 0) - 1 - self.bar_one
+
     def count_of_eight(self, beat_index: int) -> int:
         """The count a dancer gives to a beat: 1 to 8 over two bars of four (1 to 6 over two bars of three).
 
@@ -202,9 +205,12 @@ class MusicAnalysis:
         if len(begins) < 2:
             return np.zeros(0, dtype=int)
         lasts_s = np.diff(self.beat_times_s)
-        usual_s = np.array([np.median(lasts_s[a:b]) for a, b in pairwise(begins)])
+        n_beats, usual_s = np.diff(begins), np.zeros(len(begins) - 1)
+        for n in np.unique(n_beats):
+            alike = n_beats == n
+            usual_s[alike] = np.median(lasts_s[begins[:-1][alike, None] + np.arange(n)], axis=1)
         is_whole = lasts_s[begins[1:] - 1] < _PAUSE_BEATS * usual_s
-        return np.where(is_whole, np.minimum(np.diff(begins), self.beats_per_bar), self.beats_per_bar)
+        return np.where(is_whole, np.minimum(n_beats, self.beats_per_bar), self.beats_per_bar)
 
     def curve_at(self, name: str, times_s: np.ndarray) -> np.ndarray:
         """A curve, by its name in CURVES or DERIVED, at any times, interpolated; held before its start and after it."""

@@ -41,6 +41,15 @@ def test_a_beat_counts_from_the_moment_it_sounds():
     assert counting.at(1.5).number == 2
 
 
+def test_the_frame_nearest_to_a_beat_counts_it():
+    counting = Counting(song(beat_s=0.53))
+    beats_s = 1.0 + 0.53 * np.arange(8)
+    frames_s = np.round(30.0 * beats_s) / 30.0
+
+    assert [counting.at_frame(s).number for s in frames_s] == list(range(1, 9))
+    assert counting.at(frames_s[frames_s < beats_s - 1e-6][0]).number < 8
+
+
 def test_there_is_no_count_before_the_first_and_after_the_last_beat():
     counting = Counting(song(n_beats=4))
 

@@ -87,6 +87,16 @@ def test_the_first_eight_may_begin_in_the_second_bar():
     assert [analysis.count_of_eight(i) for i in range(8)] == [5, 6, 7, 8, 1, 2, 3, 4]
 
 
+@pytest.mark.parametrize("bar_one", [0, 2])
+def test_counts_and_bars_of_all_beats_are_those_of_each(bar_one):
+    in_bar = np.array([2, 3, 0, 1, 2, 3, 0, 1, 2, 0, 1, 2, 3, 0, 1, 2, 3, 0])  # one bar is short
+    analysis = replace(an_analysis(18), beat_in_bar=in_bar, bar_one=bar_one)
+
+    assert analysis.counts_of_eight().tolist() == [analysis.count_of_eight(i) for i in range(18)]
+    assert analysis.bars_of_beats().tolist() == [analysis.bar_of_beat(i) for i in range(18)]
+    assert set(analysis.counts_of_eight()[5:10].tolist()) <= set(range(1, 9))
+
+
 def test_curves_are_interpolated_and_held_at_their_ends():
     analysis = an_analysis(n_hops=31)
 
