@@ -43,7 +43,7 @@ def key_groups(commands: Iterable[Command], keymap: KeyMap) -> Groups:
     groups: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
     for command in commands:
         if keys := keymap.keys(command.name):
-            groups.setdefault(command.menu.lstrip("-"), []).append((command.text.rstrip("\u2026"), keys))
+            groups.setdefault(command.group, []).append((command.text.rstrip("\u2026"), keys))
     return groups
 
 

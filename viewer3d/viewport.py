@@ -9,8 +9,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import (
+    QContextMenuEvent,
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
@@ -64,6 +65,7 @@ class Viewport(QOpenGLWidget):
         path_drawn(list): A way drawn on the floor, (x, z) in metres.
         path_cancelled(): Drawing was broken off.
         camera_changed(): The user moved the camera.
+        menu_wanted(QPoint): A right click, global; the figure under it was picked.
         painted(float): Seconds from the event that was handed to `show_view` until its picture was on the screen.
     """
 
@@ -76,6 +78,7 @@ class Viewport(QOpenGLWidget):
     path_drawn = Signal(list)
     path_cancelled = Signal()
     camera_changed = Signal()
+    menu_wanted = Signal(QPoint)
     painted = Signal(float)
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -321,6 +324,15 @@ class Viewport(QOpenGLWidget):
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self._input.double_click(event)
         event.accept()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        if self._input.is_drawing:
+            self.cancel_path_drawing()
+        elif not event.modifiers() & Qt.KeyboardModifier.AltModifier:  # with Alt the right button brings nearer
+            hit = self.pick_at(QPointF(event.pos()))
+            if hit is not None:
+                self.figure_picked.emit(hit.figure_id)
+            self.menu_wanted.emit(event.globalPos())
 
     def wheelEvent(self, event: QWheelEvent) -> None:
         self._input.wheel(event)

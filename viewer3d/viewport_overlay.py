@@ -18,9 +18,10 @@ from viewer3d.view_cube import faces
 
 CUBE_SIZE = 92  # of the square it turns in, in the window's pixels
 MARGIN = 12
+_AIR_PX = 6  # between a label and the window's edge
 _KEPT = 48  # painted words and cubes, before those that are not in use are forgotten
 _HEAD = JOINT["Head"]
-_OVER_HEAD, _OVER_PART = 0.42, 0.10  # metres
+_OVER_HEAD, _OVER_PART = 0.30, 0.10  # metres
 _APART_PX = (56.0, 22.0)  # labels nearer than this lie on one another
 _BEYOND_PX = np.array([22.0, 14.0])  # half a label's size, and a gap
 _LARGE_COUNT = 0.30  # of the height, for a room to read
@@ -59,7 +60,7 @@ class Overlay:
         """All pictures for a window of `size`, whose pixels are `ratio` device pixels."""
         self._used.clear()
         paint = _Paint(font, ratio, colours)
-        out = [self._label(label, paint, size) for label in labels]
+        out = [self._label(label, paint, size, cube is not None) for label in labels]
         if cube is not None:
             out.append(self._cube(cube, paint, size, is_mirrored, hovered_face))
         out += self._hud(hud, paint, size)
@@ -67,11 +68,13 @@ class Overlay:
             self._kept = {key: self._kept[key] for key in self._used}
         return out
 
-    def _block(self, lines: Sequence[_Line], align: Qt.AlignmentFlag, paint: _Paint) -> np.ndarray:
-        key = (tuple(lines), align, paint.key())
+    def _block(
+        self, lines: Sequence[_Line], align: Qt.AlignmentFlag, paint: _Paint, has_plate: bool = False
+    ) -> np.ndarray:
+        key = (tuple(lines), align, has_plate, paint.key())
         self._used.add(key)
         if key not in self._kept:
-            self._kept[key] = paint.block(lines, align)
+            self._kept[key] = paint.block(lines, align, has_plate)
         return self._kept[key]
 
     def _hud(self, hud: HudLines, paint: _Paint, size: QSize) -> list[Picture]:
@@ -84,7 +87,7 @@ class Overlay:
         lower = [_Line(hud.count, count_px, is_bold=True)] if hud.count else []
         lower += [_Line(hud.detail, detail_px, is_muted=not hud.is_large)] if hud.detail else []
         if lower:
-            block = self._block(lower, Qt.AlignmentFlag.AlignRight, paint)
+            block = self._block(lower, Qt.AlignmentFlag.AlignRight, paint, has_plate=not hud.is_large)
             out.append(Picture(right - margin - block.shape[1], bottom - margin - block.shape[0], block))
         if hud.title:
             plate = self._plate(hud.title, True, paint, detail_px * 1.15)
@@ -95,12 +98,19 @@ class Overlay:
             out.append(Picture((right - block.shape[1]) // 2, (bottom - block.shape[0]) // 2, block))
         return out
 
-    def _label(self, label: Label, paint: _Paint, size: QSize) -> Picture:
+    def _label(self, label: Label, paint: _Paint, size: QSize, has_cube: bool) -> Picture:
+        """Inside the window with a little air, and beside the cube."""
         pixels = self._plate(label.words, label.is_strong, paint, paint.font_px)
         h, w = pixels.shape[:2]
         x, y = round(label.x * paint.ratio - 0.5 * w), round(label.y * paint.ratio - h)
-        most_x, most_y = round(size.width() * paint.ratio) - w, round(size.height() * paint.ratio) - h
-        return Picture(min(max(x, 0), max(most_x, 0)), min(max(y, 0), max(most_y, 0)), pixels)
+        air = round(_AIR_PX * paint.ratio)
+        most_x = round(size.width() * paint.ratio) - w - air
+        most_y = round(size.height() * paint.ratio) - h - air
+        x, y = min(max(x, air), max(most_x, 0)), min(max(y, air), max(most_y, 0))
+        cube = cube_place(size)
+        if has_cube and x + w > cube.left() * paint.ratio and y < cube.bottom() * paint.ratio:
+            x = max(round(cube.left() * paint.ratio) - w, 0)
+        return Picture(x, y, pixels)
 
     def _plate(self, words: str, is_strong: bool, paint: _Paint, size_px: float) -> np.ndarray:
         key = ("plate", words, is_strong, size_px, paint.key())
@@ -177,22 +187,27 @@ class _Paint:
         self.font_px = float(font.pixelSize()) if font.pixelSize() > 0 else font.pointSizeF() * 96.0 / 72.0
         self._text = QColor("#e6e7ea" if colours.is_dark else "#1d1f24")
         self._muted = QColor("#b4b7c0" if colours.is_dark else "#4a4f5a")
+        self._plate = QColor(20, 21, 24, 205) if colours.is_dark else QColor(255, 255, 255, 225)
         self._halo = QColor(0, 0, 0, 150) if colours.is_dark else QColor(255, 255, 255, 170)
 
     def key(self) -> object:
         """What the picture depends on beside its content."""
         return (self._font.key(), self.ratio, self._colours)
 
-    def block(self, lines: Sequence[_Line], align: Qt.AlignmentFlag) -> np.ndarray:
-        """Lines one under the other."""
+    def block(self, lines: Sequence[_Line], align: Qt.AlignmentFlag, has_plate: bool = False) -> np.ndarray:
+        """Lines one under the other; on a plate they are read before a body too."""
         fonts = [self._sized(line.size_px, is_bold=line.is_bold) for line in lines]
         metrics = [QFontMetricsF(font) for font in fonts]
         widths = [m.horizontalAdvance(line.words) for m, line in zip(metrics, lines, strict=True)]
         # Figures have no descenders: the lines of large ones may stand closer.
         sizes = [line.size_px for line in lines]
         heights = [m.capHeight() + 0.45 * m.descent() + 0.25 * px for m, px in zip(metrics, sizes, strict=True)]
-        pad = 3.0
+        pad = 8.0 if has_plate else 3.0
         image, painter = self._begin(max(widths) + 2 * pad, sum(heights) + 2 * pad)
+        if has_plate:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(self._plate)
+            painter.drawRoundedRect(QRectF(0.0, 0.0, max(widths) + 2 * pad, sum(heights) + 2 * pad), 4.0, 4.0)
         y = pad
         for line, font, m, w, h in zip(lines, fonts, metrics, widths, heights, strict=True):
             spare = max(widths) - w
@@ -213,9 +228,8 @@ class _Paint:
         metrics = QFontMetricsF(font)
         w, h = metrics.horizontalAdvance(words) + 12.0, metrics.height() + 4.0
         image, painter = self._begin(w, h + 4.0)
-        plate = QColor(20, 21, 24, 205) if self._colours.is_dark else QColor(255, 255, 255, 225)
         painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(plate)
+        painter.setBrush(self._plate)
         painter.drawRoundedRect(QRectF(0.0, 0.0, w, h), 4.0, 4.0)
         painter.setFont(font)
         painter.setPen(self._text)

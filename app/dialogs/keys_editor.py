@@ -211,7 +211,7 @@ class KeysEditor(QWidget):
         tree.header().setStretchLastSection(False)
         groups: dict[str, QTreeWidgetItem] = {}
         for command in self._commands.values():
-            group = command.menu.lstrip("-") or "Elsewhere"
+            group = command.group or "Elsewhere"
             if group not in groups:
                 groups[group] = QTreeWidgetItem(tree, [group])
                 groups[group].setFlags(Qt.ItemFlag.ItemIsEnabled)

@@ -28,6 +28,7 @@ class Actions:
         for command in COMMANDS:
             action = QAction(command.text, window)
             action.setCheckable(command.is_checkable)
+            action.setIconVisibleInMenu(not command.is_checkable)  # there stands a tick, seen without its colour
             action.setShortcutContext(Qt.ShortcutContext.WindowShortcut)
             action.hovered.connect(lambda why=command.why: said(why))
             self.by_name[command.name] = action
@@ -56,16 +57,19 @@ class Actions:
     def fill(self, bar: QMenuBar, extra: dict[str, Callable[[QMenu], None]]) -> dict[str, QMenu]:
         """Build the menus; `extra` adds to a menu what is no command, such as recent files."""
         menus = {name: bar.addMenu(name) for name in MENUS}
+        inner: dict[str, QMenu] = {}
         for command in COMMANDS:
-            menu = menus.get(command.menu.lstrip("-"))
-            if menu is None:
-                continue
+            menu, place = menus[command.group], command.menu.lstrip("-")
+            if "/" in place:
+                if place not in inner:
+                    inner[place] = menu.addMenu(place.split("/")[1])
+                menu = inner[place]
             if command.menu.startswith("-"):
                 menu.addSeparator()
             menu.addAction(self.by_name[command.name])
             if command.name in extra:
                 extra[command.name](menu)
-        for menu in menus.values():
+        for menu in (*menus.values(), *inner.values()):
             menu.setToolTipsVisible(False)
         return menus
 

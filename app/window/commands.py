@@ -12,7 +12,8 @@ class Command:
     Attributes:
         name: What key maps, buttons and menus call it.
         text: In menus; with an ellipsis where a dialog follows.
-        menu: The menu it stands in; empty for none. A leading "-" separates it from the row above.
+        menu: The menu it stands in; "Beats/Meter" is the menu Meter within the menu Beats. Empty for none. A leading
+            "-" separates it from the row above.
         why: One line for tooltips and the status bar.
         icon: Of the icon family; empty for none.
         is_checkable: Whether it is on or off.
@@ -24,6 +25,11 @@ class Command:
     why: str
     icon: str = ""
     is_checkable: bool = False
+
+    @property
+    def group(self) -> str:
+        """The menu of the bar that it is found in."""
+        return self.menu.lstrip("-").split("/")[0]
 
 
 def _rows(menu: str, *rows: tuple[str, ...]) -> tuple[Command, ...]:
@@ -76,8 +82,11 @@ COMMANDS: tuple[Command, ...] = (
     *_rows(
         "Clip",
         ("split", "Split at the playhead", "Two clips where there was one; the dance stays as it is", "scissors"),
+        ("-cut_clip", "Cut", "Taken away, to be pasted elsewhere"),
+        ("copy_clip", "Copy", "What is selected, to be pasted elsewhere, to another dancer too", "copy"),
+        ("paste_clip", "Paste at the playhead", "Over what is there; with Ripple it makes room", "clipboard-paste"),
         ("remove_clip", "Remove", "The dancer holds the last pose where nothing is left", "trash-2"),
-        ("duplicate_clip", "Duplicate", "The same clip right behind itself", "copy"),
+        ("duplicate_clip", "Duplicate", "The same clip right behind itself", "copy-plus"),
         ("join_clips", "Join", "One clip of what is selected", "combine"),
         ("-mirror_clip", "Mirror", "Left becomes right", "flip-horizontal-2"),
         ("loop_clip", "Loop", "The take starts over when it ends", "repeat", "x"),
@@ -113,7 +122,10 @@ COMMANDS: tuple[Command, ...] = (
         ("jog_forward", "Forwards", "Again for twice as fast", "fast-forward"),
         ("slow_back", "Slowly backwards", "Half speed"),
         ("slow_forward", "Slowly forwards", "Half speed"),
-        ("-frame_back", "Frame back", "One frame", "step-back"),
+    ),
+    *_rows(
+        "Play/Go",
+        ("frame_back", "Frame back", "One frame", "step-back"),
         ("frame_forward", "Frame forward", "One frame", "step-forward"),
         ("beat_back", "Beat back", "To the beat before"),
         ("beat_forward", "Beat forward", "To the next beat"),
@@ -125,14 +137,20 @@ COMMANDS: tuple[Command, ...] = (
         ("edge_forward", "Edge forward", "To the next clip edge"),
         ("go_start", "To the start", "Of the piece", "skip-back"),
         ("go_end", "To the end", "Of the piece", "skip-forward"),
+    ),
+    *_rows(
+        "Play",
         ("-loop", "Loop", "Round and round the loop region", "repeat", "x"),
         ("loop_selection", "Loop the selection", "The loop region becomes the selection"),
         ("click", "Click", "A click on every beat", "metronome", "x"),
         ("count_in", "Count in", "5, 6, 7, 8 before it starts", "timer", "x"),
-        ("-speed_25", "Quarter speed", "The pitch stays"),
-        ("speed_50", "Half speed", "The pitch stays"),
-        ("speed_75", "Three-quarter speed", "The pitch stays"),
-        ("speed_100", "Full speed", "As it is"),
+    ),
+    *_rows(
+        "Play/Speed",
+        ("speed_25", "Quarter speed", "The pitch stays", "", "x"),
+        ("speed_50", "Half speed", "The pitch stays", "", "x"),
+        ("speed_75", "Three-quarter speed", "The pitch stays", "", "x"),
+        ("speed_100", "Full speed", "As it is", "", "x"),
     ),
     *_rows(
         "Beats",
@@ -148,23 +166,38 @@ COMMANDS: tuple[Command, ...] = (
         ("grid_one_later", "One a beat later", "Every bar begins a beat later"),
         ("grid_bar_one", "Bar 1 is here", "What comes before is the pick-up"),
         ("grid_eights", "Eights a bar later", "Counts of eight begin with the other bars"),
-        ("-meter_2", "Bars of 2/4", "Everywhere"),
+    ),
+    *_rows(
+        "Beats/Meter",
+        ("meter_2", "Bars of 2/4", "Everywhere"),
         ("meter_3", "Bars of 3/4", "Everywhere"),
         ("meter_4", "Bars of 4/4", "Everywhere"),
         ("meter_6", "Bars of 6/8", "Everywhere, six counts a bar"),
         ("meter_here", "Meter from here\u2026", "From the beat at the playhead on"),
+    ),
+    *_rows(
+        "Beats",
         ("-beat_here", "Beat to the playhead", "The nearest beat, and those between two pins", "move-horizontal"),
         ("warp_here", "Beats from here on", "The nearest beat goes to the playhead, and all behind it along"),
         ("pin_beat", "Pin the beat", "Dragging other beats does not reach beyond it", "pin"),
         ("lock_beats", "Lock the beats", "Of the selection, or this bar: nothing moves them", "lock"),
-        ("-tap_along", "Tap along", "While it plays, on every beat", "hand"),
+    ),
+    *_rows(
+        "Beats/Tapping",
+        ("tap_along", "Tap along", "While it plays, on every beat", "hand"),
         ("tap_use", "Use the taps there", "Beats where you tapped them"),
         ("tap_use_on", "Use the taps from there on", "And their last tempo for all that follows"),
         ("tap_use_all", "Use the taps everywhere", "Their tempo for the whole song"),
-        ("-section_rename", "Rename the part\u2026", "The part of the song at the playhead"),
+    ),
+    *_rows(
+        "Beats/Parts of the song",
+        ("section_rename", "Rename the part\u2026", "The part of the song at the playhead"),
         ("section_here", "Part begins here", "The nearest beginning of a part goes to the playhead"),
         ("section_split", "Split the part", "Another part begins at the playhead"),
         ("section_merge", "Merge with the next part", "One part of two"),
+    ),
+    *_rows(
+        "Beats",
         ("-reset_grid", "Back to what was heard", "Beats, parts and emotion as they were found", "rotate-ccw"),
         ("reset_heard", "Emotion as it was heard", "The beats stay corrected"),
         ("listen_again", "Listen again", "The song anew, by the beat tracker in the preferences", "headphones"),

@@ -38,6 +38,7 @@ class Editing:
     def __init__(self, session: Session, shape: Shape, ask_number: AskNumber) -> None:
         self.session, self._shape = session, shape
         self._ask_number = ask_number
+        self._copied: Clip | None = None
         history = session.history
         self.commands: dict[str, Callable[[], object]] = {
             "undo": history.undo,
@@ -54,6 +55,9 @@ class Editing:
             "split": self.split,
             "remove_clip": self.remove,
             "duplicate_clip": self.duplicate,
+            "cut_clip": lambda: self.copy() and self.remove("cut"),
+            "copy_clip": self.copy,
+            "paste_clip": self.paste,
             "join_clips": self.join,
             "mirror_clip": lambda: self._on_clip("mirror clip", lambda d, c: clip_edits.mirror_clip(d, c.id)),
             "loop_clip": lambda: self._on_clip(
@@ -118,7 +122,7 @@ class Editing:
         if self.session.edit("split clip", lambda d: clip_edits.split_clip(d, clip.id, frame)):
             self._select_clip(self._clip_at(self.session.active_track, frame))
 
-    def remove(self) -> None:
+    def remove(self, label: str = "remove clip") -> None:
         """What is selected: a clip, or that part of the clips."""
         session, chosen = self.session, self.session.selection
         if chosen is None or not chosen.n_frames:
@@ -131,7 +135,40 @@ class Editing:
             document, clip_id = make_segment(document, chosen.track_id, chosen.start_frame, chosen.end_frame)
             return clip_edits.remove_clip(document, clip_id, ripple=session.view.is_ripple)
 
-        session.edit("remove clip", make)
+        session.edit(label, make)
+
+    def copy(self) -> bool:
+        """Remember what is selected, a clip or that part of the clips; or the clip under the playhead."""
+        from editor.document.take_edits import make_segment
+
+        session, chosen = self.session, self.session.selection
+        if chosen is None or not chosen.n_frames:
+            clip = self._chosen_clip()
+            if clip is None:
+                return False
+            self._select_clip(clip)
+            chosen = session.selection
+            assert chosen is not None
+        span = (chosen.start_frame, chosen.end_frame)
+        if not session.document.track(chosen.track_id).clips_in(*span):
+            session.said.emit("There is no dance in the selection to copy.", "note")
+            return False
+        # In a document that is let go again: the piece is not cut for a copy.
+        unlocked = _unlocked(session.document, chosen.track_id, *span)
+        document, clip_id = make_segment(unlocked, chosen.track_id, *span)
+        _, self._copied = document.clip(clip_id)
+        session.said.emit(f"{(span[1] - span[0]) / session.document.frame_rate_hz:.1f} s copied.", "note")
+        return True
+
+    def paste(self) -> None:
+        """What was copied, at the playhead, for the active dancer; then that is selected."""
+        clip, track, at = self._copied, self.session.active_track, self.session.playhead_frame
+        if clip is None or track is None:
+            self.session.said.emit("Nothing was copied yet: select a clip or some bars, and copy them.", "note")
+            return
+        is_ripple = self.session.view.is_ripple
+        if self.session.edit("paste clip", lambda d: clip_edits.paste_clip(d, track.id, clip, at, is_ripple)):
+            self._select_clip(self._clip_at(self.session.active_track, at))
 
     def join(self) -> None:
         """One clip of what is selected; the dance stays as it is."""
@@ -258,6 +295,12 @@ class Editing:
         at_s = self.session.playhead_s
         number = len(self.session.document.markers) + 1
         self.session.edit("add marker", lambda d: marker_edits.add_marker(d, at_s, f"Marker {number}"))
+
+
+def _unlocked(document: Document, track_id: str, start_frame: int, end_frame: int) -> Document:
+    for clip in document.track(track_id).clips_in(start_frame, end_frame):
+        document = clip_edits.set_clip_locked(document, clip.id, False)
+    return document
 
 
 def _waiting(document: Document, track: Track, n_frames: int) -> Document:

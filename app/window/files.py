@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 _PICTURE_SIZE = (1920, 1080)
 # What `engine.formats.importers` reads, said here too: it is loaded when something is imported.
 MOTION_ENDINGS = (".bvh", ".fbx", ".glb", ".gltf", ".npz", ".pkl", ".amc", ".csv")
+_STAYS = "{song} is heard now, and the dance stays as it was: select nothing and regenerate to dance all of it anew."
+_NO_BEAT = "No beat was heard in {song}: the dance follows its loudness. Beats can be tapped along with it."
 _NOT_IN_NAMES = r'[/\\:*?"<>|]'  # on one system or another
 
 
@@ -107,6 +109,8 @@ class Files:
         """Files were dropped on the window."""
         for path in paths[:1]:
             self.open_path(path)
+        if len(paths) > 1:
+            self._desk.session.said.emit(f"One file at a time: only {paths[0].name} was taken.", "warning")
 
     def choose_song(self) -> None:
         """Choose another song for the piece."""
@@ -115,12 +119,16 @@ class Files:
             self.take_song(path)
 
     def take_song(self, path: Path) -> bool:
-        """Dance to a song: a piece without a dance gets one at once."""
+        """Dance to a song: a piece without a dance gets one at once; where there is one, it is said that it stays."""
         desk = self._desk
 
         def dance() -> None:
-            if any(track.clips for track in desk.session.document.dancers):
+            document = desk.session.document
+            if any(track.clips for track in document.dancers):
+                desk.session.said.emit(_STAYS.format(song=path.name), "warning")
                 return
+            if document.music is not None and not document.music.n_beats:
+                desk.session.said.emit(_NO_BEAT.format(song=path.name), "note")
             desk.session.select_nothing()
             desk.audition.regenerate()
 
@@ -290,7 +298,9 @@ class Files:
 
         try:
             found = self._desk.piece.read_meanwhile(f"Looking into {path.name}", lambda _: salvage(path))
-        except (EngineError, OSError):
+        except (EngineError, OSError) as error:
+            self._window.messages.close_message()  # which said that something might be restored
+            self._desk.session.said.emit(str(error), "error")
             return False
         if not found.document.tracks or not ask_salvage(self._window, path.name, found.lost):
             return False

@@ -64,12 +64,14 @@ class EditorWindow(QMainWindow):
             self.desk.session, self.actions_.by_name, self.theme, lambda: transport.level_db, lambda: transport.speed
         )
         self.taps = TapAlong(transport.position_s)
-        self.grid_bar = GridBar(self.desk.session, self.taps, self.theme, self._key_of)
+        self.grid_bar = GridBar(self.desk.session, self.taps, self.theme, self.key_of)
         self.keys_overlay = KeysOverlay(self, self.theme)
         self.hints = HintStrip(self, preferences, self.keymap, self.theme)
         self._lay_out()
         self.wiring = Wiring(self)
-        self.menus = self.actions_.fill(self.menuBar(), {"open_demo": self._add_recent_menu})
+        self.menus = self.actions_.fill(
+            self.menuBar(), {"open_demo": self._add_recent_menu, "demo_mode": self._add_panels_menu}
+        )
         self.actions_.set_keys(self.keymap)
         self.setAcceptDrops(True)
         self._restore_layout()
@@ -192,7 +194,7 @@ class EditorWindow(QMainWindow):
         self._layout_before: QByteArray | None = None
         self._first_state = self.saveState(LAYOUT_VERSION)
 
-    def _key_of(self, command: str) -> str:
+    def key_of(self, command: str) -> str:
         """The first key of a command; empty for none."""
         keys = self.keymap.keys(command)
         return keys[0] if keys else ""
@@ -228,6 +230,12 @@ class EditorWindow(QMainWindow):
     def _add_recent_menu(self, menu: QMenu) -> None:
         recent = menu.addMenu("Open recent")
         recent.aboutToShow.connect(lambda: self.wiring.files.fill_recent(recent))
+
+    def _add_panels_menu(self, menu: QMenu) -> None:
+        """Panels that were closed are opened again here."""
+        panels = menu.addMenu("Panels")
+        for dock in self.docks.values():
+            panels.addAction(dock.toggleViewAction())
 
     # What Qt calls
 

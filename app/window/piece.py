@@ -195,6 +195,7 @@ class Piece:
         """Read and analyse a song in the background; then it is the piece's, as one undoable step.
 
         Of two that are chosen one after the other the last one counts; with another piece the wish is forgotten.
+        Where the demo piece is open, and nothing was done to it, the song begins a piece of its own.
         """
         self._forget_song_wish()
         number = self._song_number
@@ -281,6 +282,8 @@ class Piece:
 
     def _take_song(self, heard: _Heard, analysis: MusicAnalysis, done: Callable[[], None]) -> None:
         self.working.emit("", None)
+        if self.path is None and self.is_saved and self._session.document.tracks:
+            self.new()  # the demo piece as it came: her song is not danced by its dance
 
         def make(document: Document) -> Document:
             if not document.tracks:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QInputDialog
 
 from app import __version__
 from app.recent import RecentFiles
+from app.window import context_menus
 from app.window.camera_work import CameraWork
 from app.window.editing import LEGS, Editing
 from app.window.files import Files
@@ -183,8 +185,8 @@ class Wiring:
     def _connect_panels(self) -> None:
         window, desk = self.window, self.desk
         audition = desk.audition
-        window.generate.regenerate_wanted.connect(audition.regenerate)
-        window.generate.four_takes_wanted.connect(audition.four_takes)
+        window.generate.regenerate_wanted.connect(lambda: self._make_takes(audition.regenerate))
+        window.generate.four_takes_wanted.connect(lambda: self._make_takes(audition.four_takes))
         window.generate.cancel_wanted.connect(audition.cancel)
         window.generate.draw_path_wanted.connect(self.draw_path)
         window.strip.audition_wanted.connect(audition.show)
@@ -204,6 +206,11 @@ class Wiring:
         window.grid_bar.command_wanted.connect(self._trigger)
         window.timeline.open_song_wanted.connect(self.files.choose_song)
         window.timeline.open_demo_wanted.connect(desk.piece.open_demo)
+        window.timeline.key_of = window.key_of
+        window.timeline.place_menu_wanted.connect(
+            lambda place, at: context_menus.pop_up(place, at, window.actions_, window)
+        )
+        window.viewport.menu_wanted.connect(lambda at: context_menus.pop_up("stage", at, window.actions_, window))
         window.timeline.hovered.connect(self._hovered)
         window.viewport.failed.connect(lambda sentence: desk.session.said.emit(sentence, "error"))
         window.viewport.path_drawn.connect(self._take_path)
@@ -248,8 +255,8 @@ class Wiring:
             "export_grid": self._export_grid,
             "marker_note": self._marker_with_note,
             "remove_clip": self._remove,
-            "regenerate": audition.regenerate,
-            "four_takes": audition.four_takes,
+            "regenerate": lambda: self._make_takes(audition.regenerate),
+            "four_takes": lambda: self._make_takes(audition.four_takes),
             "repeat_recipe": self._repeat_recipe,
             "cancel": audition.cancel,
             **{f"audition_{i + 1}": lambda i=i: audition.show(i) for i in range(4)},
@@ -332,7 +339,16 @@ class Wiring:
         if recipe is None:
             self.desk.session.said.emit("No take has been made yet whose recipe could be repeated.", "note")
         elif self.window.generate.commit("repeated recipe", **vars(replace(recipe.settings))):
-            self.desk.audition.regenerate()
+            self._make_takes(self.desk.audition.regenerate)
+
+    def _make_takes(self, begin: Callable[[], None]) -> None:
+        """Begin to make takes; a playhead that stands still elsewhere goes to where they will be seen."""
+        session = self.desk.session
+        chosen, at_frame = session.selection, session.playhead_frame
+        begin()
+        stands_still = self.desk.audition.is_running and not self.desk.transport.is_playing
+        if stands_still and chosen is not None and not chosen.start_frame <= at_frame < chosen.end_frame:
+            session.seek_frame(chosen.start_frame)
 
     def _refresh_actions(self) -> None:
         session, actions = self.desk.session, self.window.actions_
@@ -352,6 +368,7 @@ class Wiring:
             "loop_clip": clip is not None and clip.is_looped, "lock_clip": clip is not None and clip.is_locked,
             "lock_parts": session.settings.locked_parts >= LEGS, "full_screen": self.window.isFullScreen(),
             "hide_ui": self.window.are_panels_hidden,
+            **{f"speed_{round(100 * s)}": s == self.desk.transport.speed for s in (0.25, 0.5, 0.75, 1.0)},
         })  # fmt: skip
 
     # What is shown around the stage

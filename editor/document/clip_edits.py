@@ -94,6 +94,24 @@ def duplicate_clip(document: Document, clip_id: str, at_frame: int, ripple: bool
     return document.with_track(_inserted(track, copy, ripple))
 
 
+def paste_clip(document: Document, track_id: str, clip: Clip, at_frame: int, ripple: bool = False) -> Document:
+    """A copied clip, of whatever dancer, at another time on a track, over what is there; placed and blended like a
+    clip that is moved.
+
+    With `ripple` it makes room where it begins instead. A locked clip is not cut.
+    """
+    track = track_in(document, track_id)
+    end_frame = at_frame if ripple else at_frame + clip.n_frames
+    refuse_locked(_over(track, at_frame) if ripple else track.clips_in(at_frame, end_frame))
+    copy = replace(clip, id=new_id(), start_frame=at_frame, is_locked=False)
+    made = cut(cut(track, at_frame), end_frame)
+    if ripple:
+        return document.with_track(_inserted(made, copy, True))
+    gone = {c.id for c in made.clips_in(at_frame, end_frame)}
+    clips = (*(c for c in made.clips if c.id not in gone), copy)
+    return document.with_track(settled(with_clips(made, clips), made, {copy.id}))
+
+
 def mirror_clip(document: Document, clip_id: str) -> Document:
     """Exchange left and right. The dancer begins where, and facing as, before; the dance goes to the other side."""
     track, clip = editable(document, clip_id)
@@ -191,6 +209,11 @@ def _inserted(track: Track, clip: Clip, makes_room: bool) -> Track:
     refuse_locked(c for c in track.clips if c.id in moved)
     clips = (*_shifted(track.clips, moved, clip.n_frames), clip)
     return settled(with_clips(track, clips), track, moved | {clip.id})
+
+
+def _over(track: Track, frame: int) -> tuple[Clip, ...]:
+    """The clip that lies over the edge before a frame, if one does."""
+    return tuple(c for c in track.clips if c.start_frame < frame < c.end_frame)
 
 
 def _shifted(clips: tuple[Clip, ...], moved: set[str], by: int) -> tuple[Clip, ...]:

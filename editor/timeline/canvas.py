@@ -44,6 +44,9 @@ GRID_HINT = "Drag a beat; Shift takes all behind it along, Alt lets go of what i
 HEARD_HINT = "Draw how the music feels; the emotion of the dance is drawn when beats are not being corrected"
 STALE_WORDS = "Stale: the beats moved too far for it to follow. Make it anew with Ctrl+R."
 _BEYOND_MS = 25
+_PLACES = (
+    (LoopStrip, "loop"), (Ruler, "ruler"), (WaveLane, "ruler"), (SectionLane, "sections"), (MarkerLane, "markers"),
+)  # fmt: skip
 
 
 class Canvas(QWidget):
@@ -55,7 +58,9 @@ class Canvas(QWidget):
         zoom_to_wanted(start_s, end_s): A double click on a clip or section.
         hovered(time_s | None): The time under the cursor; None when it leaves.
         marker_rename_wanted(marker_id), marker_wanted(time_s): Double clicks in the marker lane.
-        menu_wanted(QPoint): A right click, global.
+        menu_wanted(QPoint): A right click on a clip or the selection, global.
+        marker_menu_wanted(marker_id, QPoint), place_menu_wanted(place, QPoint): One elsewhere; the places are "loop",
+            "ruler", "sections", "markers" and "lane".
         mark_picked(mark): A click on what was found in a movement.
     """
 
@@ -66,6 +71,8 @@ class Canvas(QWidget):
     marker_rename_wanted = Signal(str)
     marker_wanted = Signal(float)
     menu_wanted = Signal(QPoint)
+    marker_menu_wanted = Signal(str, QPoint)
+    place_menu_wanted = Signal(str, QPoint)
     mark_picked = Signal(object)
 
     def __init__(self, model: TimelineModel, ink: Ink, parent: QWidget) -> None:
@@ -409,7 +416,10 @@ class Canvas(QWidget):
         return self.model.session.edit(f"remove point of {words}", lambda d: gestures.without_point(d, name, index))
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        """A right click first selects the clip under it, unless the selection is there already."""
+        """A right click first selects the clip under it, unless the selection is there already; where there is none,
+        and in the rulers, the playhead goes there, for what the menu does is done at the playhead."""
+        if self._gesture is not None:
+            return
         x, y, session = float(event.pos().x()), float(event.pos().y()), self.model.session
         lane = self.lane_at(y)
         if isinstance(lane, DancerLane):
@@ -422,7 +432,21 @@ class Canvas(QWidget):
             )
             if hit is not None and not is_inside:
                 session.select(lane.track_id, hit[0].start_frame, hit[0].end_frame)
-            self.menu_wanted.emit(event.globalPos())
+            if hit is None and not is_inside:
+                session.activate(lane.track_id)
+                self._open_place("lane", x, event)
+            else:
+                self.menu_wanted.emit(event.globalPos())
+        elif isinstance(lane, MarkerLane) and (marker := lane.marker_at(x, self.ink)) is not None:
+            self.marker_menu_wanted.emit(marker.id, event.globalPos())
+        elif (place := next((name for kind, name in _PLACES if isinstance(lane, kind)), "")) != "":
+            self._open_place(place, x, event)
+
+    def _open_place(self, place: str, x: float, event: QContextMenuEvent) -> None:
+        session = self.model.session
+        if place != "loop":
+            session.seek(min(max(self.landed_s(self.model.view.time_at(x), False), 0.0), session.document.duration_s))
+        self.place_menu_wanted.emit(place, event.globalPos())
 
     # Wheel, keys, hovering ----------------------------------------------------------------------------
 
@@ -478,6 +502,7 @@ class Canvas(QWidget):
 
     def _show_cursor(self, x: float, y: float) -> None:
         lane, shape = self.lane_at(y), Qt.CursorShape.ArrowCursor
+        edges_s = self.model.session.loop_s or ()
         if isinstance(lane, DancerLane):
             hit = lane.clip_at(x, y - self.y_of(lane), self.ink)
             if hit is not None and hit[1] != "body" and not hit[0].is_locked:
@@ -487,6 +512,10 @@ class Canvas(QWidget):
         elif isinstance(lane, CurveLane):
             is_on_point = lane.point_at(x, y - self.y_of(lane)) >= 0
             shape = Qt.CursorShape.SizeAllCursor if is_on_point else Qt.CursorShape.CrossCursor
+        elif isinstance(lane, LoopStrip) and any(abs(self.model.view.x_of(s) - x) <= gestures.EDGE_PX for s in edges_s):
+            shape = Qt.CursorShape.SizeHorCursor
+        elif isinstance(lane, MarkerLane) and lane.marker_at(x, self.ink) is not None:
+            shape = Qt.CursorShape.PointingHandCursor
         elif isinstance(lane, Ruler | WaveLane | SectionLane) and grid_mode.is_held_at(self.model, lane, x):
             shape = Qt.CursorShape.SizeHorCursor
         if self.cursor().shape() != shape:
@@ -506,9 +535,10 @@ class Canvas(QWidget):
         hit = lane.clip_at(x, y - self.y_of(lane), self.ink)
         if hit is None:
             return lane.hint
+        beside = f", one of {len(hit[0].takes)} takes" if len(hit[0].takes) > 1 else ""
         locked = ", locked" if hit[0].is_locked else ""
         stale = f"\n{STALE_WORDS}" if hit[0].is_stale else ""
-        return f"{title_of(hit[0])}, take {hit[0].active + 1} of {len(hit[0].takes)}{locked}{stale}\n{lane.hint}"
+        return f"{title_of(hit[0])}{beside}{locked}{stale}\n{lane.hint}"
 
 
 def _track_in(document: object, track_id: str) -> object | None:

@@ -127,7 +127,7 @@ def _look(clip: Clip, document: Document, style_index: Callable[[str], int], is_
 def _details(clip: Clip, style: str) -> tuple[str, ...]:
     details = []
     if len(clip.takes) > 1:
-        details.append(f"take {clip.active + 1}/{len(clip.takes)}")
+        details.append(f"{len(clip.takes)} takes")
     if style:
         details.append(style.replace("_", " "))
     if abs(clip.speed - 1.0) > 1e-3:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from editor.timeline.canvas import Canvas
 
 DRAG_PX = 4.0
+EDGE_PX = 6.0  # how near to an edge of the loop it is taken hold of
 
 
 class Gesture:
@@ -107,7 +108,7 @@ class LoopDrag(Gesture):
         self._before = (self.session.loop_s, self.session.is_looping)
         self._anchor_s: float | None = None
         for i, edge_s in enumerate(self.session.loop_s or ()):
-            if abs(self.model.view.x_of(edge_s) - x) <= 6.0:
+            if abs(self.model.view.x_of(edge_s) - x) <= EDGE_PX:
                 self._anchor_s = (self.session.loop_s or ())[1 - i]
 
     def drag(self, x: float, y: float, bypasses: bool) -> None:

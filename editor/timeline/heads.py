@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from PySide6.QtCore import QPoint, QPointF, QRect, QRectF, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QMenu, QWidget
 
 from editor.document.clip_edits import set_clip_locked
@@ -28,9 +28,11 @@ class Head(QWidget):
 
     Signals:
         picked(): Clicked, or Enter pressed.
+        menu_wanted(QPoint): A right click, global.
     """
 
     picked = Signal()
+    menu_wanted = Signal(QPoint)
 
     def __init__(self, lane: Lane, model: TimelineModel, ink: Ink, parent: QWidget) -> None:
         super().__init__(parent)
@@ -75,6 +77,9 @@ class Head(QWidget):
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         self.picked.emit()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self.menu_wanted.emit(event.globalPos())
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):

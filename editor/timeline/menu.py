@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from PySide6.QtGui import QKeySequence
 from PySide6.QtWidgets import QMenu, QWidget
 
 from editor.document.clip_edits import set_blend
-from editor.document.document import Clip
+from editor.document.document import Clip, Marker
+from editor.document.marker_edits import remove_marker
 from editor.session import Session
 
 # command, words; None is a line. "blend" is a menu of its own.
@@ -19,7 +21,12 @@ ENTRIES: tuple[tuple[str, str] | None, ...] = (
     ("split", "Split at playhead"),
     ("mirror_clip", "Mirror"),
     ("loop_clip", "Loop"),
+    None,
+    ("cut_clip", "Cut"),
+    ("copy_clip", "Copy"),
+    ("paste_clip", "Paste at playhead"),
     ("duplicate_clip", "Duplicate"),
+    None,
     ("match_clip", "Match to previous"),
     ("blend", "Blend length"),
     ("lock_clip", "Lock"),
@@ -28,7 +35,8 @@ ENTRIES: tuple[tuple[str, str] | None, ...] = (
     None,
     ("remove_clip", "Remove"),
 )
-NEEDS_SELECTION = {"regenerate", "four_takes", "zoom_selection"}
+NEEDS_SELECTION = {"regenerate", "four_takes", "zoom_selection", "cut_clip", "copy_clip", "remove_clip"}
+NEEDS_NOTHING = {"paste_clip"}
 BLENDS_FRAMES = (0, 3, 6, 9, 12, 18, 24, 30)
 _TICKED: dict[str, Callable[[Clip], bool]] = {
     "mirror_clip": lambda clip: clip.is_mirrored,
@@ -37,11 +45,12 @@ _TICKED: dict[str, Callable[[Clip], bool]] = {
 }
 
 
-def clip_menu(session: Session, run: Callable[[str], None], parent: QWidget) -> QMenu:
+def clip_menu(session: Session, run: Callable[[str], None], key_of: Callable[[str], str], parent: QWidget) -> QMenu:
     """The menu for what is selected.
 
     Args:
         run: Called with the name of the command that was chosen.
+        key_of: The key of a command; empty for none.
     """
     menu, clip = QMenu(parent), session.selected_clip
     has_span = session.selection is not None and session.selection.n_frames > 0
@@ -54,15 +63,30 @@ def clip_menu(session: Session, run: Callable[[str], None], parent: QWidget) -> 
             blends = _blend_menu(session, clip, menu)
             menu.addMenu(blends)
             continue
-        action = menu.addAction(words)
+        key = QKeySequence(key_of(command)).toString(QKeySequence.SequenceFormat.NativeText)
+        action = menu.addAction(f"{words}\t{key}" if key else words)  # only shown: the window's own action has it
         action.setObjectName(command)
-        action.setEnabled(has_span if command in NEEDS_SELECTION else clip is not None)
+        action.setEnabled(command in NEEDS_NOTHING or (has_span if command in NEEDS_SELECTION else clip is not None))
         if command == "renew_stale":
             action.setVisible(clip is not None and clip.is_stale)
         if command in _TICKED:
             action.setCheckable(True)
             action.setChecked(clip is not None and _TICKED[command](clip))
         action.triggered.connect(_calling(run, command))
+    return menu
+
+
+def marker_menu(session: Session, marker: Marker, rename: Callable[[str], None], parent: QWidget) -> QMenu:
+    """The menu for a marker.
+
+    Args:
+        rename: Called with the marker's id, to let its name be typed.
+    """
+    menu = QMenu(parent)
+    menu.addAction("Rename", lambda: rename(marker.id))
+    menu.addAction("Playhead here", lambda: session.seek(marker.time_s))
+    menu.addSeparator()
+    menu.addAction("Remove", lambda: session.edit("remove marker", lambda d: remove_marker(d, marker.id)))
     return menu
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from PySide6.QtCore import QEvent, QPoint, QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QScrollBar, QWidget
+from PySide6.QtWidgets import QGridLayout, QMenu, QScrollBar, QWidget
 
 from editor.document.document import Document
 from editor.document.marker_edits import add_marker, rename_marker
@@ -24,7 +24,7 @@ from editor.timeline.geometry import TimeView, time_code
 from editor.timeline.heads import WIDTH_PX, CurveHead, DancerHead, Head, HeadColumn, ReadingHead
 from editor.timeline.ink import Ink
 from editor.timeline.lane import Lane
-from editor.timeline.menu import clip_menu
+from editor.timeline.menu import clip_menu, marker_menu
 from editor.timeline.model import Mark, TimelineModel
 from editor.timeline.music_lanes import MarkerLane, SectionLane, WaveLane
 from editor.timeline.name_field import NameField
@@ -49,6 +49,7 @@ class Timeline(QWidget):
 
     Signals:
         command_wanted(name): A command of the application, from the menu of a clip.
+        place_menu_wanted(place, QPoint): A right click on a head ("dancer") or where `Canvas` says, global.
         open_song_wanted(), open_demo_wanted(): Buttons of the empty timeline.
         hovered(time_s | None): The time under the cursor; None outside.
         finding_picked(key): One of a mark's keys; again for the next of them.
@@ -58,6 +59,7 @@ class Timeline(QWidget):
     """
 
     command_wanted = Signal(str)
+    place_menu_wanted = Signal(str, QPoint)
     open_song_wanted = Signal()
     open_demo_wanted = Signal()
     hovered = Signal(object)
@@ -70,6 +72,7 @@ class Timeline(QWidget):
         self._ink = Ink(theme, self.font(), self.devicePixelRatioF())
         self._background = Background(self)
         self._run_later = run_later or self._background.run_later
+        self.key_of: Callable[[str], str] = lambda _command: ""
         self._audio: Audio | None = None
         self._motions: dict[str, Motion] = {}
         self._selected: dict[str, str] = {}
@@ -123,6 +126,8 @@ class Timeline(QWidget):
         self.canvas.zoom_to_wanted.connect(self._zoom_to)
         self.canvas.hovered.connect(self._hover)
         self.canvas.menu_wanted.connect(self._show_menu)
+        self.canvas.marker_menu_wanted.connect(self._show_marker_menu)
+        self.canvas.place_menu_wanted.connect(self.place_menu_wanted)
         self.canvas.mark_picked.connect(self._pick)
         self.canvas.marker_wanted.connect(lambda time_s: self.add_marker(time_s))
         self.canvas.marker_rename_wanted.connect(self.rename_marker)
@@ -137,6 +142,7 @@ class Timeline(QWidget):
         if isinstance(lane, DancerLane):
             head: Head = DancerHead(lane, self.model, self._ink, parent)
             head.picked.connect(lambda: self.session.activate(lane.track_id))
+            head.menu_wanted.connect(lambda at: self.place_menu_wanted.emit("dancer", at))  # the press made it active
             return head
         if isinstance(lane, CurveLane):
             curve_head = CurveHead(lane, self.model, self._ink, parent)
@@ -469,7 +475,8 @@ class Timeline(QWidget):
         """Count, bar and time under the cursor, else at the playhead, in the rulers' heads."""
         is_hover = self.model.hover_s is not None
         time_s = self.session.playhead_s if self.model.hover_s is None else max(self.model.hover_s, 0.0)
-        moment = self.model.grid.at(time_s) if self.model.grid is not None else None
+        half_frame_s = 0.5 / self.model.frame_rate_hz  # the frame just before a beat stands for it
+        moment = self.model.grid.at(time_s + half_frame_s) if self.model.grid is not None else None
         readings = {
             CountRuler: f"{moment.phrase} · {moment.count}" if moment else "–",
             BarRuler: f"{moment.bar}.{moment.beat}" if moment else "–",
@@ -523,7 +530,13 @@ class Timeline(QWidget):
             self.finding_picked.emit(mark.keys[at % len(mark.keys)])
 
     def _show_menu(self, at: QPoint) -> None:
-        menu = clip_menu(self.session, self.command_wanted.emit, self)
+        self._pop_up(clip_menu(self.session, self.command_wanted.emit, self.key_of, self), at)
+
+    def _show_marker_menu(self, marker_id: str, at: QPoint) -> None:
+        marker = next(m for m in self.session.document.markers if m.id == marker_id)
+        self._pop_up(marker_menu(self.session, marker, self.rename_marker, self), at)
+
+    def _pop_up(self, menu: QMenu, at: QPoint) -> None:
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         menu.popup(at)
 

@@ -214,7 +214,7 @@ def test_every_key_stands_on_the_page_under_its_menu():
     rows = page(GROUPS)
 
     assert Row("Split at the playhead", ("S", "Ctrl+K")) in rows
-    assert Row("From the front", ("Pad 1", "Alt+1")) in rows
+    assert Row("From the front", ("Alt+1", "Pad 1")) in rows
     assert rows[0] == Row("File", is_heading=True)
 
 

@@ -20,13 +20,13 @@ WITHOUT_ROW = {"lock_segment"}
 def test_names_are_told_apart_and_texts_within_a_menu_too():
     assert len(BY_NAME) == len(COMMANDS)
     for menu in MENUS:
-        texts = [c.text for c in COMMANDS if c.menu.lstrip("-") == menu]
+        texts = [c.text for c in COMMANDS if c.group == menu]
         assert len(set(texts)) == len(texts) > 0
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=lambda c: c.name)
 def test_a_row_says_what_it_is_and_why(command):
-    assert command.menu.lstrip("-") in MENUS
+    assert command.group in MENUS
     assert command.text[0].isupper()
     assert command.why[0].isupper() or command.why[0].isdigit()
     assert not command.text.endswith(".")
@@ -47,7 +47,7 @@ def test_key_maps_know_no_other_commands(preset):
 
 def test_the_first_menu_row_has_no_line_above_it():
     for menu in MENUS:
-        assert not next(c for c in COMMANDS if c.menu.lstrip("-") == menu).menu.startswith("-")
+        assert not next(c for c in COMMANDS if c.group == menu).menu.startswith("-")
 
 
 def test_a_tooltip_names_action_key_and_why():

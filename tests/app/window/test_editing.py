@@ -322,3 +322,39 @@ def test_undo_and_redo_without_a_step_do_nothing(hands):
 
     assert [call() for call in calls] == [False, False]
     assert hands.session.document is before
+
+
+# Copies
+
+
+def test_copying_changes_nothing_and_pasting_dances_the_same_steps_for_another_dancer(hands):
+    before = hands.session.document
+    copied = dance(before, before.tracks[0].id).slice(30, 90).local_rotations
+    hands.session.select(before.tracks[0].id, 30, 90)
+    assert hands.do("copy_clip") is before
+
+    hands.session.activate("bo")
+    after = hands.do("paste_clip", 120)
+
+    assert hands.undo[0] == "paste clip"
+    assert (120, 180) in hands.spans
+    pasted = dance(after, "bo").slice(120, 180).local_rotations
+    np.testing.assert_allclose(pasted[20:, 1:], copied[20:, 1:], atol=1e-9)  # placed and blended like a moved clip
+    assert after.tracks[0] is before.tracks[0]
+
+
+def test_what_is_cut_is_gone_and_comes_back_where_it_is_pasted(hands):
+    hands.do("cut_clip", 70)
+    assert hands.spans == [(0, 60), (120, 240)]
+
+    hands.do("paste_clip", 60)
+
+    assert hands.spans == [(0, 60), (60, 120), (120, 240)]
+    assert hands.undo == ("paste clip", "cut")
+
+
+def test_without_a_copy_pasting_says_what_to_do(hands):
+    hands.do("paste_clip", 10)
+
+    assert hands.said == ["Nothing was copied yet: select a clip or some bars, and copy them."]
+    assert hands.undo == ()

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 from PySide6.QtCore import QMimeData, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QLineEdit
@@ -57,6 +59,15 @@ def journals(window: EditorWindow) -> list[Path]:
 
 def edit(window: EditorWindow, title: str = "Changed") -> None:
     assert window.desk.session.edit("title", lambda d: set_title(d, title))
+
+
+def write_beats(path: Path) -> Path:
+    """Four seconds of clicks, two a second."""
+    sound = np.zeros(4 * 22050, np.float32)
+    for at in range(0, len(sound), 11025):
+        sound[at : at + 400] = 0.8 * np.hanning(400)
+    soundfile.write(path, sound, 22050)
+    return path
 
 
 # Beginning
@@ -298,6 +309,57 @@ def test_a_file_that_is_dropped_is_opened(window, tmp_path):
     assert window.windowTitle().startswith("night")
 
 
+def test_of_several_files_that_are_dropped_the_first_is_taken_and_that_is_said(window, tmp_path):
+    paths = [tmp_path / "poem.txt", tmp_path / "prose.txt"]
+    for path in paths:
+        path.write_text("Roses are red", "utf-8")
+
+    window.wiring.files.take_dropped(paths)
+
+    assert window.messages.message.sentence == "One file at a time: only poem.txt was taken."
+
+
+def test_a_song_dropped_on_the_untouched_demo_piece_gets_a_dance_of_its_own(window, tmp_path):
+    wait_for(lambda: window.desk.engine.is_ready)
+    session = window.desk.session
+
+    window.wiring.files.open_path(write_beats(tmp_path / "mine.wav"))
+    wait_for(lambda: session.document.title == "mine" and bool(session.document.tracks[0].clips))
+
+    assert [track.name for track in session.document.tracks] == ["Ana"]
+    assert session.document.markers == ()
+    assert session.document.n_frames == 120
+
+
+def test_a_song_dropped_on_a_piece_of_hers_leaves_its_dance_and_says_so(window, tmp_path):
+    edit(window)
+    session = window.desk.session
+    clips = [track.clips for track in session.document.tracks]
+
+    window.wiring.files.open_path(write_beats(tmp_path / "mine.wav"))
+    wait_for(lambda: session.document.song.name == "mine.wav")
+
+    assert [track.clips for track in session.document.tracks] == clips
+    assert "the dance stays as it was" in window.messages.message.sentence
+    session.history.undo()
+    assert session.document.song.name == "song.ogg"
+
+
+def test_takes_are_made_where_they_can_be_seen(window):
+    wait_for(lambda: window.desk.engine.is_ready)
+    session = window.desk.session
+    session.select(session.document.tracks[0].id, 300, 420)
+
+    press(window, Key.Key_R, Shift)
+    assert session.playhead_frame == 300
+    wait_for(lambda: not window.desk.audition.is_running)
+    session.seek_frame(350)
+    press(window, Key.Key_R)
+
+    assert session.playhead_frame == 350
+    wait_for(lambda: not window.desk.audition.is_running)
+
+
 def test_what_is_no_piece_song_or_motion_is_refused_in_a_sentence(window, tmp_path):
     (tmp_path / "poem.txt").write_text("Roses are red", "utf-8")
 
@@ -317,6 +379,7 @@ def test_a_damaged_piece_leaves_the_open_one_and_its_journal(window, tmp_path):
 
     assert window.desk.session.document.title == "Changed"
     assert journals(window)
+    assert window.messages.message.sentence.endswith("nothing in it can be restored; open an earlier copy")
 
 
 def test_leaving_unsaved_work_asks_and_cancel_stays(window):
