@@ -21,7 +21,11 @@ if TYPE_CHECKING:
     from engine.evaluation.inbetween import Gap
     from engine.evaluation.long_piece import PieceFigures
     from engine.evaluation.styles import MixFigures
+    from engine.motion.motion import Motion
     from engine.structure.book import RuleBook
+
+    # A song's name, how far apart its bars are and those of the first dance to it, [N, N] each, and that dance.
+    ShowPiece = Callable[[str, np.ndarray, np.ndarray, Motion], None]
 
 MIX_STEPS, MIX_SEEDS = 7, 10
 _REFERENCE_SEED = 1000  # real dances that all are measured against are drawn with seeds of their own
@@ -69,11 +73,11 @@ def compare(
     claimed_styles: Sequence[str] = (),
     progress: Callable[[float], None] = lambda fraction: None,
     keep: Callable[[str, list[Danced]], None] = lambda name, dances: None,
-    show_piece: Callable[[str, np.ndarray, np.ndarray], None] = lambda name, music, dance: None,
+    show_piece: ShowPiece = lambda name, music, dance, motion: None,
     composed: Sequence[Song] = (),
 ) -> Comparison:
     """Everything that is compared; `keep` is called with each contestant's dances, to draw some for example, and
-    `show_piece` with how far apart the bars of each long song and of the first dance to it are, [N, N] each.
+    `show_piece` with how far apart the bars of each long song and of the first dance to it are, and with that dance.
     `composed` are songs made here, which are danced to as whole pieces alone."""
     from engine.evaluation.comparison import Comparison
     from engine.evaluation.contest import ContestExtent, dances_of, row_of, styles_to_ask_for
@@ -180,7 +184,7 @@ def sync_rows(danced: Sequence[SongFigures]) -> tuple[BeatFigures, ...]:
 
 def pieces(
     dancer: Dancer, songs: Sequence[Song], scope: Scope, reference_speed_m_s: float, rules: RuleBook,
-    show: Callable[[str, np.ndarray, np.ndarray], None],
+    show: ShowPiece,
 ) -> list[PieceFigures]:  # fmt: skip
     """The dances to all whole songs that are long enough, the longest first, mean of some seeds each.
 
@@ -198,7 +202,7 @@ def pieces(
             true = replace(song.analysis, sections=song.sections or song.analysis.sections)
             heard, edges_s = bars_heard(audio, song.analysis)
             dances = [dancer.dance(song.analysis, seed, {}) for seed in range(scope.n_seeds)]
-            show(song.name, distances(heard), bar_distances_m(dances[0], edges_s))
+            show(song.name, distances(heard), bar_distances_m(dances[0], edges_s), dances[0])
             out.append(mean_piece([
                 piece_figures(song.name, motion, true, heard, edges_s, reference_speed_m_s, rules)
                 for motion in dances

@@ -70,13 +70,17 @@ def about_data(songs: list[Song], validation: list[Take], training: list[Take]) 
 def publish(page: Path, model_folder: Path, report: Report) -> None:
     """The Markdown at `page`, and the figures that a card holds in the model's card.json.
 
-    What was written into the page by hand, from the heading BY_HAND on, is kept.
+    What was written into the page by hand, from the heading BY_HAND on, is kept. Pictures that have a name lie beside
+    the page, as PAGE-NAME.png.
     """
     from engine.evaluation.comparison import card_figures
 
     page.parent.mkdir(parents=True, exist_ok=True)
     _, heading, by_hand = (page.read_text("utf-8") if page.is_file() else "").partition(f"\n{BY_HAND}\n")
     _write(page, as_markdown(report) + heading + by_hand)
+    for picture in report.shown:
+        if picture.name:
+            _write(page.with_name(f"{page.stem}-{picture.name}.png"), picture.content)
     if report.comparison is not None:
         path = model_folder / "card.json"
         card = json.loads(path.read_text("utf-8"))
@@ -84,11 +88,11 @@ def publish(page: Path, model_folder: Path, report: Report) -> None:
         _write(path, json.dumps(card, indent=2) + "\n")
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, content: str | bytes) -> None:
     from engine.formats.whole_file import replacing
 
     with replacing(path) as file:
-        file.write(text.encode("utf-8"))
+        file.write(content.encode("utf-8") if isinstance(content, str) else content)
 
 
 def films(kept: Mapping[str, list[Danced]], n: int, folder: Path) -> list[Shown]:

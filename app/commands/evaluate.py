@@ -142,24 +142,29 @@ def _compared(
 ) -> tuple[Comparison, list[Shown]]:  # fmt: skip
     """The comparison with all who lie in `baselines`, and the films and pictures of it."""
     from app.contestants import budgets, gathered
-    from app.self_similarity import picture
+    from app.piece_pictures import moments, similarity
     from engine.evaluation.page import Shown
     from engine.structure.book import read_rules
 
     contestants, judge = gathered(model, validation, training, baselines)
     kept: dict[str, list[Danced]] = {}
-    matrices: list[Shown] = []
+    pictures: list[Shown] = []
+    composed = () if args.quick else (composed_song(),)
 
-    def show_piece(name: str, music: np.ndarray, dance: np.ndarray) -> None:
-        matrices.append(Shown(f"How {name} comes back", "image/png", picture(music, dance)))
+    def show_piece(name: str, music: np.ndarray, dance: np.ndarray, motion: Motion) -> None:
+        is_ours = name in {song.name for song in composed}
+        alike = similarity(music, dance)
+        pictures.append(Shown(f"How {name} comes back", "image/png", alike, "returns" if is_ours else ""))
+        if is_ours:
+            pictures.append(Shown(f"{name}, from start to end", "image/png", moments(motion), "piece"))
 
     found = compare(
         contestants, judge, ModelDancer(model), songs, slider_song(songs, is_quick=args.quick), validation, training,
         SMALL if args.quick else Scope(n_seeds=args.seeds), read_rules(resource_path("rules")),
         budgets(contestants, judge), model.card.get("claimed_styles", ()), progress, kept.__setitem__,
-        show_piece, () if args.quick else (composed_song(),),
+        show_piece, composed,
     )  # fmt: skip
-    return found, [*films(kept, args.films or 0, args.out), *matrices]
+    return found, [*films(kept, args.films or 0, args.out), *pictures]
 
 
 def _sync(model: TrainedModel, songs: list[Song], args: argparse.Namespace, bar: Bar) -> int:

@@ -29,11 +29,13 @@ img, video { max-width: 100%; border-radius: 4px; margin: .4rem 0 } figure { mar
 
 @dataclass(frozen=True)
 class Shown:
-    """A picture or a film for the page: what it shows, its kind ("image/png" or "video/mp4"), its bytes."""
+    """A picture or a film for the page: what it shows, its kind ("image/png" or "video/mp4"), its bytes; a picture that
+    is to lie beside a published report has a name."""
 
     caption: str
     kind: str
     content: bytes
+    name: str = ""
 
 
 def as_page(title: str, about: str, tables: Sequence[Table], charts: Sequence[str], shown: Sequence[Shown]) -> str:

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from app.contestants import MODEL, REAL, TWIN, TWIN_FOLDER, budgets, gathered
-from app.evaluation_report import BY_HAND
+from app.evaluation_report import BY_HAND, Report, publish
 from app.panel import clip_name, panel_clips, score, write_ballot, write_key
-from app.self_similarity import picture, shades
+from app.piece_pictures import shades, similarity
 from engine.baselines.joining import chained, fitted
 from engine.baselines.learned import DANCERS, load_dancers, music_rows
 from engine.baselines.patches import PatchMatching
@@ -28,6 +28,7 @@ from engine.evaluation.dancer import Song, Take
 from engine.evaluation.inbetween import gaps, seam_pops
 from engine.evaluation.intervals import Estimate
 from engine.evaluation.novelty import Library, movement_vectors
+from engine.evaluation.page import Shown
 from engine.evaluation.transitions import transitions
 from engine.motion import quaternion
 from engine.motion.motion import concatenate
@@ -268,7 +269,7 @@ def test_alike_bars_are_dark_and_the_pictures_stand_side_by_side():
 
     assert (np.diag(grey) == 0).all()
     assert grey[0, 2] < grey[0, 1] < grey[1, 2] == 255
-    assert picture(apart, apart).startswith(b"\x89PNG")
+    assert similarity(apart, apart).startswith(b"\x89PNG")
 
 
 def test_charts_are_sound_svg_and_show_every_name():
@@ -336,3 +337,13 @@ def test_replaced_songs_keep_their_beats(song):
     assert (cut.beats_s < 4.0).all()
     assert shortened(replace(song), 100.0).analysis is song.analysis
     assert bobbing(cut.beats_s, 4.0).n_frames > 0
+
+
+def test_a_picture_with_a_name_lies_beside_the_published_page(tmp_path):
+    (tmp_path / "card.json").write_text("{}")
+    shown = tuple(Shown("what it shows", "image/png", name.encode(), name) for name in ("piece", ""))
+
+    publish(tmp_path / "evaluation.md", tmp_path, Report("Evaluation", "of nothing", (), {}, shown=shown))
+
+    assert [path.name for path in tmp_path.glob("*.png")] == ["evaluation-piece.png"]
+    assert (tmp_path / "evaluation-piece.png").read_bytes() == b"piece"
