@@ -98,7 +98,7 @@ class FindingCard(Ground):
         self._state, says, finding = state, _SAYS[state], self.entry.finding if self.entry is not None else None
         is_whole = finding is not None and finding.family == "integrity"
         has_repair = finding is None or finding.repair is not None
-        if not has_repair or (state == BEYOND and is_whole):
+        if not has_repair:
             says = _WHOLE if is_whole else _NO_REPAIR
         self.state.setText(says)
         self.state.setVisible(bool(says))

@@ -13,7 +13,7 @@ import numpy as np
 
 from engine.motion import house, ik, quaternion
 from engine.motion.floor import feet_down
-from engine.motion.foot_plan import SUPPORT_REACH
+from engine.motion.foot_plan import BLEND_S, SUPPORT_REACH, distance_fade
 from engine.motion.motion import Motion
 from engine.motion.signals import runs, smoothed, smoothstep, velocity
 
@@ -23,6 +23,8 @@ _STRAIGHT = 1.0 - 1e-12
 MOST_SINK_M = 0.12
 # A foot on the floor that goes faster than this slides and does not stand; it goes with the body.
 SLIDES_M_S = 0.6
+# A foot that is long in the air goes there for less than this before it is down, and minds no longer where it was.
+MOST_FADE_S = 0.5
 
 
 def restepped(motion: Motion, root_m: np.ndarray, yaw_rad: np.ndarray, keep: np.ndarray) -> Motion:
@@ -42,9 +44,10 @@ def restepped(motion: Motion, root_m: np.ndarray, yaw_rad: np.ndarray, keep: np.
     feet = np.stack([places[:, _ANKLES], places[:, _BALLS]], axis=2)
     stands = feet_down(feet) & (_slides_m_s(feet, motion.frame_rate_hz) < SLIDES_M_S)
     path = _Path(motion.root_positions_m, root_m, yaw_rad)
+    most_fade = round(MOST_FADE_S * motion.frame_rate_hz)
     goals, feet_yaw = np.empty(feet[:, :, 0].shape), np.empty(stands.shape)
     for foot in range(2):
-        goals[:, foot], feet_yaw[:, foot] = _carried(path, feet[:, foot, 0], stands[:, foot], keep)
+        goals[:, foot], feet_yaw[:, foot] = _carried(path, feet[:, foot, 0], stands[:, foot], keep, most_fade)
     local = motion.local_rotations.copy()
     turned = quaternion.multiply(quaternion.from_axis_angle(_UP, yaw_rad[~keep]), local[~keep, 0])
     local[~keep, 0] = turned
@@ -75,28 +78,50 @@ def _slides_m_s(feet_m: np.ndarray, frame_rate_hz: float) -> np.ndarray:
 
 
 def _carried(
-    path: _Path, ankle_m: np.ndarray, stands: np.ndarray, keep: np.ndarray
+    path: _Path, ankle_m: np.ndarray, stands: np.ndarray, keep: np.ndarray, most_fade: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Where one foot's ankle comes to be, [T, 3], and how far the foot is turned, radians [T].
 
     While it stands it is moved as the path is in the middle of its stance. In a swing it goes with the path; what its
-    stances are off the path at either end of it dies away across it.
+    stances are off the path at either end of it dies away across it, within `most_fade` frames.
     """
     n = len(ankle_m)
-    frames = np.arange(n)
-    place, yaw = path.taken(ankle_m, frames), path.yaw_rad.copy()
-    spans = [(a, b, -1 if keep[a:b].any() else (a + b) // 2) for a, b in runs(stands)]
+    place, yaw = path.taken(ankle_m, np.arange(n)), path.yaw_rad.copy()
+    spans = _stances(stands, keep)
     off_place, off_yaw = np.zeros((n + 2, 3)), np.zeros(n + 2)
     for a, b, key in spans:
         off_place[a + 1 : b + 1] = path.taken(ankle_m[a:b], key) - place[a:b]
         off_yaw[a + 1 : b + 1] = (path.yaw_rad[key] if key >= 0 else 0.0) - yaw[a:b]
     edges = [0, *(edge for a, b, _ in spans for edge in (a, b)), n]
     for a, b in zip(edges[::2], edges[1::2], strict=True):
-        share = smoothstep((np.arange(a, b) - a + 1.0) / (b - a + 1.0))
-        before, after = off_place[a], off_place[b + 1]
-        off_place[a + 1 : b + 1] = before + share[:, np.newaxis] * (after - before)
-        off_yaw[a + 1 : b + 1] = off_yaw[a] + share * (off_yaw[b + 1] - off_yaw[a])
+        leaves, comes = _fades(b - a, most_fade)
+        for off in (off_place, off_yaw):
+            ends = off[a], off[b + 1]
+            off[a + 1 : b + 1] = np.multiply.outer(leaves, ends[0]) + np.multiply.outer(comes, ends[1])
     return place + off_place[1:-1], yaw + off_yaw[1:-1]
+
+
+def _stances(stands: np.ndarray, keep: np.ndarray) -> list[tuple[int, int, int]]:
+    """Spans in which one foot is moved as a whole: [start, end), and by what its path is at which frame.
+
+    That frame is -1 where it is not moved: in kept frames, and in a stance that reaches into them.
+    """
+    fixed = keep.copy()
+    free = []
+    for a, b in runs(stands):
+        if keep[a:b].any():
+            fixed[a:b] = True
+        else:
+            free.append((a, b, (a + b) // 2))
+    return sorted([*free, *((a, b, -1) for a, b in runs(fixed))])
+
+
+def _fades(n: int, most: int) -> tuple[np.ndarray, np.ndarray]:
+    """How what a foot is off its path at either end of a swing of `n` frames dies away, and comes, [n] both."""
+    at_once = min(n, most)
+    passed = np.arange(1, n + 1) / (at_once + 1.0)
+    left = passed[::-1]
+    return 1.0 - smoothstep(passed), 1.0 - smoothstep(left)
 
 
 def _on_feet(
@@ -113,7 +138,7 @@ def _on_feet(
     line = places[:, _HIPS] - ankles_m
     height = np.sqrt(np.maximum((most * lengths) ** 2 - line[..., 0] ** 2 - line[..., 2] ** 2, 0.0))
     need = np.where(down, np.maximum(line[..., 1] - height, 0.0), 0.0).max(axis=1)
-    sink = np.where(keep, 0.0, _smooth_sink_m(need, after.frame_rate_hz))
+    sink = _smooth_sink_m(need, after.frame_rate_hz) * distance_fade(keep, BLEND_S * after.frame_rate_hz)
     places[..., 1] -= sink[:, np.newaxis]
     hints = quaternion.rotate(turns[:, _HIPS], np.array([0.0, 0.0, 1.0]))
     legs = ik.reach_all(

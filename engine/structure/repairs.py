@@ -38,8 +38,8 @@ class ToLimits:
 
 # How far around a finding a repair may reach, seconds, from little to much.
 REACHES_S = (0.15, 0.4, 0.7, 1.1, 1.6)
-# A path is bent the more gently the longer the bend: each of the ways is tried in all of these before the next one.
-_LONG_REACHES_S = {"bring_in": (1.6, 2.5, 4.0, 6.0)}
+# A path is bent the more gently the longer the bend is: each of the ways is tried in all of these before the next one.
+_LONG_REACHES_S = {"bring_in": (1.6, 2.5, 4.0, 6.0), "close": (2.4, 3.2, 1.6)}
 # A finding's counterpart in another version lies within this many frames of it.
 NEAR_FRAMES = 8
 # A repair leaves no seam: at its ends no joint is jolted more than this, or than it was.
@@ -47,8 +47,10 @@ MOST_JOLT_M = 0.03
 SEAL_S = 0.25
 # Where none of these spans will do, it begins and ends at the calmest frames that are no further than this from theirs.
 CALMER_S = 0.35
-_AROUND_S = REACHES_S[-1] + CALMER_S + 3.5
+_BESIDE_S = CALMER_S + 3.5
 HINT = "note"
+# One fault of two degrees: the milder is no new finding where the worse one was.
+_WORSE = {"foot_creeps": "foot_skating"}
 
 _BODY: tuple[Mend, ...] = (
     mending.bridged_body, mending.bridged_and_planted, mending.bridged_and_set_down, mending.eased_across,
@@ -74,6 +76,7 @@ REPAIRS: dict[str, tuple[str, tuple[Mend | ToMusic | ToLimits, ...]]] = {
         "let the face stay on its front and whip round ahead of the body",
         (turn_mending.spotted, turn_mending.spotted_by_the_head),
     ),
+    "close": ("close the turn: bring the weight to a stand as it lands", turn_mending.CLOSINGS),
     "point": ("point the foot", (figure_mending.pointed,)),
     "raise": ("raise the leg", (figure_mending.leg_raised,)),
     "square": ("bring the hips level", (figure_mending.squared,)),
@@ -122,7 +125,7 @@ def repair(
     if finding.rule in PIECE_RULES:
         return _tried(motion, finding, Checker(rules, music, style), music)
     # What is further away than a repair reaches, and sees, is as it was: a part of the dance tells the same.
-    around = round(_AROUND_S * motion.frame_rate_hz)
+    around = round((max(_reaches_s(finding)) + _BESIDE_S) * motion.frame_rate_hz)
     first, last = max(finding.start_frame - around, 0), min(finding.end_frame + around, motion.n_frames)
     mended = _tried(motion.slice(first, last), moved(finding, -first), Checker(rules, None, style), music)
     if mended is None:
@@ -160,18 +163,22 @@ def _attempts(
     name = finding.repair or ""
     ways = _ways(name, music, checker.texts[finding.rule].limits)
     if name in _LONG_REACHES_S:
-        spans = list(_spans(motion, finding, _LONG_REACHES_S[name]))
+        spans = list(_spans(motion, finding))
         yield from ((start, end, mend) for mend in ways for start, end in spans)
     else:
-        yield from ((start, end, mend) for start, end in _spans(motion, finding, REACHES_S) for mend in ways)
+        yield from ((start, end, mend) for start, end in _spans(motion, finding) for mend in ways)
 
 
-def _spans(motion: Motion, finding: Finding, reaches_s: tuple[float, ...]) -> Iterator[tuple[int, int]]:
-    """The spans [start, end) in which a repair is tried: from short to long, and then those that end where it is calm.
+def _reaches_s(finding: Finding) -> tuple[float, ...]:
+    return _LONG_REACHES_S.get(finding.repair or "", REACHES_S)
+
+
+def _spans(motion: Motion, finding: Finding) -> Iterator[tuple[int, int]]:
+    """The spans [start, end) in which a repair is tried: by its reaches, and then those that end where it is calm.
 
     A bridge that leaves a calm frame for a calm one neither jolts there nor swings out between them.
     """
-    reaches = [round(reach_s * motion.frame_rate_hz) for reach_s in reaches_s]
+    reaches = [round(reach_s * motion.frame_rate_hz) for reach_s in _reaches_s(finding)]
     for reach in reaches:
         yield max(finding.start_frame - reach, 0), min(finding.end_frame + reach, motion.n_frames)
     unrest, aside = _unrest(motion), round(CALMER_S * motion.frame_rate_hz)
@@ -257,11 +264,16 @@ def _is_better(before: list[Finding], after: list[Finding], mended: Finding) -> 
         old = [f for f in before if _is_same(f, new)]
         if _is_same(mended, new) and (not mended.joints or set(mended.joints) & set(new.joints)):
             return False
+        if not old and any(_is_near(f, new) and f.rule == _WORSE.get(new.rule) for f in before):
+            continue
         if not old or new.excess > 1.02 * max(f.excess for f in old) + 1e-6:
             return False
     return True
 
 
 def _is_same(a: Finding, b: Finding) -> bool:
-    near = a.start_frame - NEAR_FRAMES < b.end_frame and b.start_frame < a.end_frame + NEAR_FRAMES
-    return a.rule == b.rule and near
+    return a.rule == b.rule and _is_near(a, b)
+
+
+def _is_near(a: Finding, b: Finding) -> bool:
+    return a.start_frame - NEAR_FRAMES < b.end_frame and b.start_frame < a.end_frame + NEAR_FRAMES

@@ -51,7 +51,7 @@ RULES: dict[str, Rule] = {
         Rule("pirouette_turns", "movement", figures.pirouette_turns, "round"),
         Rule("pirouette_travel", "movement", figures.pirouette_travel, "centre"),
         Rule("pirouette_spotting", "movement", figures.pirouette_spotting, "spot"),
-        Rule("pirouette_landing", "movement", figures.pirouette_landing),
+        Rule("pirouette_landing", "movement", figures.pirouette_landing, "close"),
         Rule("pose_jump", "coherence", coherence.pose_jump, "join"),
         Rule("place_jump", "coherence", coherence.place_jump, "join"),
         Rule("speed_jump", "coherence", coherence.speed_jump, "join"),

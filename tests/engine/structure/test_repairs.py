@@ -33,6 +33,7 @@ MENDED = (
     "leg through leg", "limb pops", "frames cut out", "elsewhere at once", "arm trembles", "picture stands",
     "body spun", "jump from straight legs", "arabesque low", "foot not pointed", "pirouette unfinished",
     "pirouette leans", "arabesque opened", "standing knee bent", "head goes round", "placed at the edge",
+    "falls out of a turn",
 )  # fmt: skip
 
 
