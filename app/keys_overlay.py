@@ -20,7 +20,37 @@ _COLUMN_PX, _ROW_PX, _MOST_COLUMNS = 270, 22, 6
 _MOST_KEYS = 2
 _SCROLLS = {Qt.Key.Key_Up: -1, Qt.Key.Key_Down: 1, Qt.Key.Key_PageUp: -12, Qt.Key.Key_PageDown: 12}
 
-Groups = Mapping[str, Sequence[tuple[str, Sequence[str]]]]  # group -> (what is done, its keys)
+Groups = Mapping[str, Sequence[tuple[str, Sequence[str]]]]  # group -> (what is done, its keys as they are written)
+
+MOUSE: Groups = {
+    "Mouse on the stage": (
+        ("Walk round", ("Alt drag", "Middle drag")),
+        ("Move the picture", ("Alt Shift drag", "Shift middle drag")),
+        ("Nearer, farther", ("Wheel", "Alt right drag")),
+        ("Choose the dancer", ("Click",)),
+        ("Bring the dancer near", ("Double click",)),
+        ("See from a side", ("Click the cube",)),
+        ("What can be done", ("Right click",)),
+    ),
+    "Mouse in the timeline": (
+        ("Select bars", ("Drag a lane",)),
+        ("Select more", ("Shift click",)),
+        ("Move, trim a selected clip", ("Drag it", "Drag an edge")),
+        ("Dance it slower or faster", ("Ctrl drag an edge",)),
+        ("Let go of beats for once", ("Alt",)),
+        ("Hear and see a moment", ("Drag a ruler",)),
+        ("Set the loop", ("Drag the top strip",)),
+        ("Along the song, zoom", ("Shift wheel", "Ctrl wheel")),
+        ("Zoom to a clip or part", ("Double click",)),
+        ("Draw emotion, remove a point", ("Drag", "Double click")),
+        ("What can be done", ("Right click",)),
+    ),
+    "Mouse on a slider": (
+        ("Finely", ("Shift drag",)),
+        ("As it was", ("Double click",)),
+        ("Type a number", ("Click the number",)),
+    ),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -39,12 +69,12 @@ class Row:
 
 
 def key_groups(commands: Iterable[Command], keymap: KeyMap) -> Groups:
-    """All commands that have a key, by their menus."""
+    """All commands that have a key, by their menus, and what the mouse does."""
     groups: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
     for command in commands:
-        if keys := keymap.keys(command.name):
+        if keys := tuple(shown(key) for key in keymap.keys(command.name)[:_MOST_KEYS]):
             groups.setdefault(command.group, []).append((command.text.rstrip("\u2026"), keys))
-    return groups
+    return {**groups, **MOUSE}
 
 
 def page(groups: Groups, wanted: str = "") -> list[Row]:
@@ -53,7 +83,7 @@ def page(groups: Groups, wanted: str = "") -> list[Row]:
     for group, lines in groups.items():
         found = []
         for text, keys in lines:
-            row = Row(text, tuple(shown(key) for key in keys[:_MOST_KEYS]))
+            row = Row(text, tuple(keys))
             if all(word in " ".join((group, row.text, *row.keys)).lower() for word in words):
                 found.append(row)
         rows += [Row(group, is_heading=True), *found] if found else []

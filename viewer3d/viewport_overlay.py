@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
@@ -18,10 +18,11 @@ from viewer3d.view_cube import faces
 
 CUBE_SIZE = 92  # of the square it turns in, in the window's pixels
 MARGIN = 12
+_FAINT = 120  # of 255: the plate under what lies over the dancers all the time
 _AIR_PX = 6  # between a label and the window's edge
 _KEPT = 48  # painted words and cubes, before those that are not in use are forgotten
 _HEAD = JOINT["Head"]
-_OVER_HEAD, _OVER_PART = 0.30, 0.10  # metres
+_OVER_HEAD, _OVER_PART = 0.36, 0.10  # metres
 _APART_PX = (56.0, 22.0)  # labels nearer than this lie on one another
 _BEYOND_PX = np.array([22.0, 14.0])  # half a label's size, and a gap
 _LARGE_COUNT = 0.30  # of the height, for a room to read
@@ -60,7 +61,9 @@ class Overlay:
         """All pictures for a window of `size`, whose pixels are `ratio` device pixels."""
         self._used.clear()
         paint = _Paint(font, ratio, colours)
-        out = [self._label(label, paint, size, cube is not None) for label in labels]
+        out: list[Picture] = []
+        for label in sorted(labels, key=lambda label: not label.is_strong):
+            out.append(_above(self._label(label, paint, size, cube is not None), out))
         if cube is not None:
             out.append(self._cube(cube, paint, size, is_mirrored, hovered_face))
         out += self._hud(hud, paint, size)
@@ -129,6 +132,25 @@ class Overlay:
             self._kept[key] = paint.cube(camera, is_mirrored, hovered_face)
         place = cube_place(size)
         return Picture(round(place.x() * paint.ratio), round(place.y() * paint.ratio), self._kept[key])
+
+
+def _above(label: Picture, others: Sequence[Picture]) -> Picture:
+    """A label moved up until it lies on no other one, as far as there is room."""
+    h, w = label.pixels.shape[:2]
+    y = label.y
+    for _ in others:
+        under = [
+            other.y
+            for other in others
+            if other.x < label.x + w
+            and label.x < other.x + other.pixels.shape[1]
+            and other.y < y + h
+            and y < other.y + other.pixels.shape[0]
+        ]
+        if not under:
+            break
+        y = min(under) - h
+    return replace(label, y=y) if y >= 0 else label
 
 
 def labels_of(view: StageView, camera: Camera, pointed: Picked | None, size: QSize) -> list[Label]:
@@ -206,7 +228,9 @@ class _Paint:
         image, painter = self._begin(max(widths) + 2 * pad, sum(heights) + 2 * pad)
         if has_plate:
             painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(self._plate)
+            plate = QColor(self._plate)
+            plate.setAlpha(_FAINT)
+            painter.setBrush(plate)
             painter.drawRoundedRect(QRectF(0.0, 0.0, max(widths) + 2 * pad, sum(heights) + 2 * pad), 4.0, 4.0)
         y = pad
         for line, font, m, w, h in zip(lines, fonts, metrics, widths, heights, strict=True):

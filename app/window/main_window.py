@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent
+from PySide6.QtCore import QByteArray, QMimeData, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QMenu, QSplitter, QStatusBar, QVBoxLayout, QWidget
 
 from app.hints import HintStrip
@@ -19,6 +19,7 @@ from app.status_bar import StatusBar
 from app.window.actions import Actions
 from app.window.commands import COMMANDS
 from app.window.desk import Desk
+from app.window.drop_cover import DropCover
 from app.window.offer_bar import OfferBar
 from app.window.transport_bar import TransportBar
 from app.window.wiring import Wiring
@@ -66,6 +67,7 @@ class EditorWindow(QMainWindow):
         self.taps = TapAlong(transport.position_s)
         self.grid_bar = GridBar(self.desk.session, self.taps, self.theme, self.key_of)
         self.keys_overlay = KeysOverlay(self, self.theme)
+        self.drop_cover = DropCover(self, self.theme)
         self.hints = HintStrip(self, preferences, self.keymap, self.theme)
         self._lay_out()
         self.wiring = Wiring(self)
@@ -97,7 +99,7 @@ class EditorWindow(QMainWindow):
         for part in (
             self.timeline, self.strip, self.offer, self.generate, self.piece_panel, self.shelf, self.grid_bar,
             self.messages, self.status, self.transport_bar, self.keys_overlay, self.hints, self.actions_,
-            self.desk.stage, self.docks["Findings"].widget(),
+            self.desk.stage, self.drop_cover, self.docks["Findings"].widget(),
         ):  # fmt: skip
             part.set_theme(self.theme)
         self.keymap = KeyMap(wanted.key_preset, wanted.key_overrides)
@@ -252,11 +254,17 @@ class EditorWindow(QMainWindow):
         event.accept()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(url.isLocalFile() for url in event.mimeData().urls()):
+        paths = _local_files(event.mimeData())
+        if paths:
+            self.drop_cover.offer(paths)
             event.acceptProposedAction()
 
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        self.drop_cover.hide()
+
     def dropEvent(self, event: QDropEvent) -> None:
-        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        self.drop_cover.hide()
+        paths = _local_files(event.mimeData())
         event.acceptProposedAction()
         # The drag belongs to another program, which waits until this returns.
         QTimer.singleShot(0, lambda: self.wiring.files.take_dropped(paths))
@@ -266,3 +274,7 @@ class EditorWindow(QMainWindow):
             return
         super().keyPressEvent(event)
 
+
+def _local_files(data: QMimeData) -> list[Path]:
+    """The files of a drag."""
+    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]

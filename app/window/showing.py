@@ -9,17 +9,23 @@ from app.window.desk import Desk
 from app.window.transport_bar import TransportBar
 from editor.document.document import Document
 from editor.panels.take_strip import TakeStrip
+from viewer3d.follow import CameraPath
 from viewer3d.viewport import Viewport
 
 _TICK_MS = 16
 
 
 class Showing:
-    """One timer that asks the transport for the moment, and paints only when something moved."""
+    """One timer that asks the transport for the moment, and paints only when something moved.
+
+    Attributes:
+        camera_path: Where the stage is seen from at each moment, as long as the user leaves the camera to it.
+    """
 
     def __init__(self, desk: Desk, viewport: Viewport, strip: TakeStrip, bar: TransportBar) -> None:
         self._desk, self._viewport, self._strip, self._bar = desk, viewport, strip, bar
         self._was_playing = False
+        self.camera_path: CameraPath | None = None
         session = desk.session
         session.playhead_moved.connect(self.show)
         session.view_changed.connect(self.show)
@@ -50,7 +56,8 @@ class Showing:
     def show(self) -> None:
         """Paint the stage at the playhead."""
         stage, time_s = self._desk.stage, self._desk.session.playhead_s
-        self._viewport.show_view(stage.view_at(time_s))
+        path = self.camera_path
+        self._viewport.show_view(stage.view_at(time_s), path.at(time_s) if path is not None else None)
         self._viewport.set_hud(stage.hud_at(time_s))
         if self._strip.isVisible():
             self._strip.set_time(time_s)

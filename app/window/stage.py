@@ -83,7 +83,7 @@ class Stage:
             if not track.is_hidden and (track.clips or session.auditioned_motion(track.id) is not None)
         ]
 
-    def _seen(self) -> list[tuple[Track, Motion]]:
+    def seen(self) -> list[tuple[Track, Motion]]:
         """What is seen on the stage, each on her own body: the dances, and in their places those who have none yet."""
         dances = {track.id: motion for track, motion in self.motions()}
         return [
@@ -100,7 +100,7 @@ class Stage:
 
     def view_at(self, time_s: float) -> StageView:
         """The picture at a moment."""
-        session, seen = self._session, self._seen()
+        session, seen = self._session, self.seen()
         poses = poses_at([motion for _, motion in seen], [time_s] * len(seen))
         figures = tuple(
             FigureView(

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 
@@ -14,18 +15,23 @@ from app.window.demo_mode import DemoMode
 from app.window.desk import Desk
 from app.window.files import Files
 from app.window.input_watch import InputWatch
+from app.window.showing import Showing
+from viewer3d.follow import CameraPath, follow
 
 if TYPE_CHECKING:
     from app.window.main_window import EditorWindow
 
 _AT_END_S = 0.05
+_AIR = 0.10  # of the picture, free on each side of the dancers
 
 
 class WholeScreen:
     """What makes the window larger than its panels."""
 
-    def __init__(self, window: EditorWindow, desk: Desk, files: Files, recent: RecentFiles) -> None:
-        self._window, self._desk, self._files, self._recent = window, desk, files, recent
+    def __init__(
+        self, window: EditorWindow, desk: Desk, files: Files, recent: RecentFiles, showing: Showing
+    ) -> None:
+        self._window, self._desk, self._files, self._recent, self._showing = window, desk, files, recent, showing
         self._was_full_screen = self._were_panels_hidden = False
         self.demo_mode = DemoMode(self._open, self._play, self._is_over, lambda: self.set_demo_mode(False))
         self._watch = InputWatch(lambda _: self.demo_mode.noticed())
@@ -53,6 +59,7 @@ class WholeScreen:
         else:
             self.stop()
             desk.transport.pause()
+            self._leave_camera()
             window.hide_panels(self._were_panels_hidden)
             self._fill(self._was_full_screen)
 
@@ -68,8 +75,35 @@ class WholeScreen:
 
     def _open(self, path: Path | None) -> bool:
         piece = self._desk.piece
+        self._leave_camera()
         is_open = piece.open_demo() if path is None else piece.open(path)
+        if is_open and self._is_demo_on:
+            self._take_everybody_in()
         return is_open and self._desk.session.document.duration_s > 0.0
+
+    def _take_everybody_in(self) -> None:
+        """Let the camera go with all dancers, so that nobody leaves the picture; found in the background."""
+        viewport, document = self._window.viewport, self._desk.session.document
+        motions = [motion for _, motion in self._desk.stage.seen()]
+        if not motions:
+            return
+        screen = self._window.screen().size()
+        aspect, seen = screen.width() / max(screen.height(), 1), viewport.camera()
+
+        def take(path: CameraPath) -> None:
+            if self._is_demo_on and self._desk.session.document is document:
+                self._showing.camera_path = path
+                self._showing.show()
+                viewport.view("camera")
+
+        offsets_m = [np.zeros(3)] * len(motions)  # the motions are where they stand
+        self._desk.background.run_later(lambda: follow(motions, offsets_m, aspect, seen, _AIR), take)
+
+    def _leave_camera(self) -> None:
+        """The camera is the user's again, where it is now."""
+        if self._showing.camera_path is not None:
+            self._showing.camera_path = None
+            self._window.viewport.set_camera(self._window.viewport.camera())
 
     def _play(self) -> None:
         self._desk.session.seek(0.0)

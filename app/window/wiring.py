@@ -49,9 +49,9 @@ class Wiring:
             desk.session, window.taps, desk.audition.regenerate, self._ask_real, self._ask_choice, self._ask_text
         )
         self.camera_work = CameraWork(desk.session, desk.stage, window.viewport)
-        self.whole_screen = WholeScreen(window, desk, self.files, self.recent)
-        self.demo_mode = self.whole_screen.demo_mode
         self.showing = Showing(desk, window.viewport, window.strip, window.transport_bar)
+        self.whole_screen = WholeScreen(window, desk, self.files, self.recent, self.showing)
+        self.demo_mode = self.whole_screen.demo_mode
         self.finding_work = FindingWork(window, desk.audition.regenerate, self.showing.show)
         self._is_ended = False
         self._motions_are_old = False

@@ -37,6 +37,14 @@ def move(document: Document, clip_id: str, wanted_frame: int, track_id: str, rip
     return lambda d: move_clip(d, clip_id, start, track_id, ripples)
 
 
+def is_blocked(document: Document, clip_id: str, wanted_frame: int, track_id: str, ripples: bool) -> bool:
+    """Whether a clip that is moved stays where it is, since other clips are in its way on every side."""
+    track, clip = document.clip(clip_id)
+    if ripples or track.id != track_id or wanted_frame == clip.start_frame:
+        return False
+    return free_start(track, clip, wanted_frame) == clip.start_frame
+
+
 def trim(document: Document, clip_id: str, edge: str, wanted_frame: int, ripples: bool) -> Edit:
     """The edit that moves one edge ("start" or "end") of a clip."""
     track, clip = document.clip(clip_id)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
+
 from editor.document.document import Clip, Curve, Document, Marker
 from editor.document.marker_edits import move_marker
 from editor.document.setting_edits import set_settings
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from editor.timeline.canvas import Canvas
 
 DRAG_PX = 4.0
+_NO_ROOM = "No room there: turn Ripple on, so that what follows moves along, or cut the clip and paste it over another."
 EDGE_PX = 6.0  # how near to an edge of the loop it is taken hold of
 
 
@@ -206,6 +209,7 @@ class ClipDrag(Editing):
         self._clip, self._zone, self._stretches = clip, zone, stretches
         self.label = "move clip" if zone == "body" else "change clip's speed" if stretches else "trim clip"
         self._wanted: tuple[int, str] | None = None
+        self._is_blocked = False
 
     def drag(self, x: float, y: float, bypasses: bool) -> None:
         shift_s = self.model.view.time_at(x) - self.pressed_s
@@ -218,6 +222,12 @@ class ClipDrag(Editing):
         if (frame, track_id) != self._wanted:
             self._wanted = (frame, track_id)
             self.show(self._edit_for(frame, track_id))
+            self._is_blocked = self._zone == "body" and clip_drags.is_blocked(
+                self.session.document, clip.id, frame, track_id, self.session.view.is_ripple
+            )
+            if self._zone == "body":
+                is_open = not self._is_blocked
+                self.canvas.setCursor(Qt.CursorShape.ClosedHandCursor if is_open else Qt.CursorShape.ForbiddenCursor)
 
     def _edit_for(self, frame: int, track_id: str) -> Edit:
         document, ripples = self.session.document, self.session.view.is_ripple
@@ -228,7 +238,11 @@ class ClipDrag(Editing):
         return clip_drags.trim(document, self._clip.id, self._zone, frame, ripples)
 
     def drop(self) -> None:
-        self.commit()
+        if self._is_blocked:
+            self.canvas.end_preview()
+            self.session.said.emit(_NO_ROOM, "note")
+        else:
+            self.commit()
         self._select()
 
     def click(self) -> None:

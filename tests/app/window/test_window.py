@@ -268,11 +268,13 @@ def test_demo_mode_plays_on_the_whole_screen_and_esc_ends_it(window):
     wait_for(lambda: window.desk.session.playhead_s > 0.1)
     assert window.isFullScreen()
     assert not any(shown(window))
+    wait_for(lambda: window.wiring.showing.camera_path is not None)  # the camera takes everybody in
     press(window, Key.Key_Escape)
 
     assert not window.isFullScreen()
     assert not window.desk.transport.is_playing
     assert not window.desk.stage.is_large
+    assert window.wiring.showing.camera_path is None
     assert shown(window) == before
 
 
@@ -302,9 +304,11 @@ def test_a_file_that_is_dropped_is_opened(window, tmp_path):
 
     enter = QDragEnterEvent(place.toPoint(), actions, data, button, nothing)
     QApplication.sendEvent(window, enter)
+    assert (window.drop_cover.isVisible(), window.drop_cover.words) == (True, "Open the piece")
     QApplication.sendEvent(window, QDropEvent(place, actions, data, button, nothing))
 
     assert enter.isAccepted()
+    assert not window.drop_cover.isVisible()
     wait_for(lambda: window.desk.piece.path == path)
     assert window.windowTitle().startswith("night")
 

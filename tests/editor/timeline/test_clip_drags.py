@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from editor.document.document import Document
 from editor.timeline import clip_drags
+from tests.documents import dancer
 from tests.editor.timeline.pieces import piece
 
 PIECE = piece()
@@ -51,3 +54,13 @@ def test_stretching_from_either_edge_keeps_the_other_one():
     assert (longer.start_frame, longer.end_frame) == (130, 240)
     assert (shorter.start_frame, shorter.end_frame, shorter.speed) == (195, 240, 2.0)
     assert (later.start_frame, later.end_frame) == (150, 285)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "ripples", "is_blocked"),
+    [(100, False, True), (100, True, False), (60, False, False), (170, False, False)],
+)
+def test_a_clip_between_others_is_blocked_unless_they_move_along(wanted, ripples, is_blocked):
+    packed = Document(tracks=(dancer(60, 60, 60),))
+
+    assert clip_drags.is_blocked(packed, "clip 1", wanted, "ann", ripples) == is_blocked

@@ -23,6 +23,7 @@ from editor.timeline.model import Mark
 from editor.timeline.music_lanes import MarkerLane, WaveLane
 from editor.timeline.rulers import BarRuler, LoopStrip, TimeRuler
 from editor.timeline.timeline import Timeline
+from tests.documents import dancer
 from tests.editor.timeline.pieces import DURATION_S, piece, standing, tone
 
 LEFT, ALT, NONE = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.NoModifier
@@ -102,6 +103,20 @@ def test_a_click_selects_the_clip_exactly(opened):
 
     assert (session.selection.track_id, session.selection.start_frame, session.selection.end_frame) == ("ana", 150, 240)
     assert session.selected_clip.id == "second"
+
+
+def test_a_clip_that_has_no_room_stays_and_it_is_said_what_to_do(qtbot):
+    session, timeline, hand = shown(qtbot, Document(tracks=(dancer(60, 60, 60),)))
+    said: list[str] = []
+    session.said.connect(lambda sentence, _: said.append(sentence))
+    before = session.document
+    session.select("ann", 60, 120)
+
+    hand.drag(hand.at(DancerLane, 3.0, "ann"), hand.at(DancerLane, 4.2, "ann"))
+
+    assert session.document is before
+    assert said[0].startswith("No room there: turn Ripple on")
+    assert timeline.canvas.cursor().shape() != Qt.CursorShape.ForbiddenCursor
 
 
 def test_a_click_beside_the_clips_selects_nothing_and_makes_the_dancer_active(opened):
