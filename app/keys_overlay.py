@@ -25,7 +25,7 @@ Groups = Mapping[str, Sequence[tuple[str, Sequence[str]]]]  # group -> (what is 
 MOUSE: Groups = {
     "Mouse on the stage": (
         ("Walk round", ("Alt drag", "Middle drag")),
-        ("Move the picture", ("Alt Shift drag", "Shift middle drag")),
+        ("Move the picture", ("Shift middle drag",)),
         ("Nearer, farther", ("Wheel", "Alt right drag")),
         ("Choose the dancer", ("Click",)),
         ("Bring the dancer near", ("Double click",)),
@@ -35,7 +35,7 @@ MOUSE: Groups = {
     "Mouse in the timeline": (
         ("Select bars", ("Drag a lane",)),
         ("Select more", ("Shift click",)),
-        ("Move, trim a selected clip", ("Drag it", "Drag an edge")),
+        ("Move, trim a clip", ("Drag it", "Drag an edge")),
         ("Dance it slower or faster", ("Ctrl drag an edge",)),
         ("Let go of beats for once", ("Alt",)),
         ("Hear and see a moment", ("Drag a ruler",)),

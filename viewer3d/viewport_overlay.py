@@ -135,22 +135,18 @@ class Overlay:
 
 
 def _above(label: Picture, others: Sequence[Picture]) -> Picture:
-    """A label moved up until it lies on no other one, as far as there is room."""
+    """A label moved up until it lies on no other one; down, where there is no room above."""
     h, w = label.pixels.shape[:2]
-    y = label.y
-    for _ in others:
-        under = [
-            other.y
-            for other in others
-            if other.x < label.x + w
-            and label.x < other.x + other.pixels.shape[1]
-            and other.y < y + h
-            and y < other.y + other.pixels.shape[0]
-        ]
-        if not under:
-            break
-        y = min(under) - h
-    return replace(label, y=y) if y >= 0 else label
+    beside = [o for o in others if o.x < label.x + w and label.x < o.x + o.pixels.shape[1]]
+    for is_up in (True, False):
+        y = label.y
+        for _ in beside:
+            on = [o for o in beside if o.y < y + h and y < o.y + o.pixels.shape[0]]
+            if on:
+                y = min(o.y for o in on) - h if is_up else max(o.y + o.pixels.shape[0] for o in on)
+        if y >= 0:
+            return replace(label, y=y)
+    return label
 
 
 def labels_of(view: StageView, camera: Camera, pointed: Picked | None, size: QSize) -> list[Label]:
@@ -168,7 +164,7 @@ def labels_of(view: StageView, camera: Camera, pointed: Picked | None, size: QSi
     labels: list[Label] = []
     for words, is_strong, at in places:
         x, y, depth = (float(v) for v in camera.project(at, size.width(), size.height()))
-        if depth > 0.0:
+        if depth > 0.0 and 0.0 <= x <= size.width() and y <= size.height():  # nobody's who is beside the picture
             labels.append(Label(words, size.width() - x if view.is_mirrored else x, y, is_strong))
     return labels + _measure_labels(view, camera, size)
 
