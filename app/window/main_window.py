@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, QMimeData, Qt, QTimer
+from PySide6.QtCore import QByteArray, QMimeData, QSize, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDragLeaveEvent, QDropEvent, QKeyEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QMenu, QSplitter, QStatusBar, QVBoxLayout, QWidget
 
@@ -38,6 +38,8 @@ LAYOUT_VERSION = 1
 _LOOK_AND_KEYS = ("theme", "ui_scale", "key_preset", "key_overrides")  # preferences that dress the window anew
 _DOCK_WIDTHS_PX = {"Piece": 250, "Takes": 250, "Generate": 300, "Findings": 300}
 _DOCK_HEIGHTS = {"Piece": 0.62, "Takes": 0.38, "Generate": 0.55, "Findings": 0.45}  # of the window's
+_STACKS = (("Piece", "Takes"), ("Generate", "Findings"))
+_LEAST_FOR_TWO_PX = 700  # of the screen's height, for two panels one under the other
 _SIZE = (1440, 900)
 
 
@@ -144,13 +146,14 @@ class EditorWindow(QMainWindow):
         for dock in self.docks.values():
             dock.setFloating(False)
             dock.show()
+        self._stack()
         self._share_width()
         self._share_height()
 
     # How it is laid out
 
     def _lay_out(self) -> None:
-        self.resize(*_SIZE)
+        self.resize(QSize(*_SIZE).boundedTo(self.screen().availableGeometry().size()))
         self.setMinimumSize(800, 480)
         self.setDockOptions(
             QMainWindow.DockOption.AllowTabbedDocks | QMainWindow.DockOption.AllowNestedDocks
@@ -186,6 +189,7 @@ class EditorWindow(QMainWindow):
             "Generate": self._dock("Generate", self.generate, right),
             "Findings": self._dock("Findings", Ground(self.theme), right),
         }
+        self._stack()
         self._share_width()
         self.hints.set_parts({
             "stage": self.viewport, "timeline": self.timeline, "generate": self.generate, "takes": self.shelf,
@@ -200,6 +204,13 @@ class EditorWindow(QMainWindow):
         """The first key of a command; empty for none."""
         keys = self.keymap.keys(command)
         return keys[0] if keys else ""
+
+    def _stack(self) -> None:
+        """Panels one behind the other where the screen is too low for one under the other."""
+        if self.screen().availableGeometry().height() < _LEAST_FOR_TWO_PX * current_scale():
+            for front, behind in _STACKS:
+                self.tabifyDockWidget(self.docks[front], self.docks[behind])
+                self.docks[front].raise_()
 
     def _share_width(self) -> None:
         """Docks wide enough for the buttons' words, narrow enough for the stage; and their heights."""

@@ -166,6 +166,7 @@ class Wiring:
         self.desk.transport.pause()
         session.seek(0.0)
         self.window.timeline.zoom_fit()
+        self.window.timeline.show_active_lane()
         self.camera_work.home()
 
     def _follow_dances(self, old: Document, new: Document, _label: str) -> None:

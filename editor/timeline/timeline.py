@@ -319,6 +319,11 @@ class Timeline(QWidget):
         px = value / _SCROLL_STEPS_PER_PX - 12.0
         self._show(replace(self.view, start_s=px / self.view.px_per_s), False)
 
+    def show_active_lane(self) -> None:
+        """Scroll to the active dancer's lane, where it is out of sight."""
+        self._active_shown = None
+        self._show_active_lane()
+
     def _show_active_lane(self) -> None:
         """Scroll to the active dancer's lane, where that has become another dancer."""
         active = self.session.active_track_id

@@ -109,4 +109,4 @@ def test_a_panel_that_was_closed_is_opened_by_the_view_menu(window):
 
 
 def test_no_menu_is_higher_than_a_small_screen(window):
-    assert max(menu.sizeHint().height() for menu in window.menus.values()) < 700
+    assert max(menu.sizeHint().height() for menu in window.menus.values()) < 520

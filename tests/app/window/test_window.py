@@ -81,6 +81,18 @@ def test_the_window_opens_with_the_demo_piece(window):
     assert not window.messages.isVisible()
 
 
+def test_a_low_window_shows_the_active_dancer_s_lane(window):
+    window.resize(960, 540)
+    wait_for(lambda: window.height() == 540)
+    window.desk.piece.open_demo()
+    canvas = window.timeline.canvas
+    lane = next(lane for lane in canvas.lanes if lane.track_id == window.desk.session.active_track_id)
+
+    assert canvas.y_of(lane) >= canvas.pinned_px
+    assert canvas.y_of(lane) + lane.px <= canvas.height()
+    window.resize(1280, 800)
+
+
 def test_every_action_has_a_tooltip_with_its_key(window):
     for name, action in window.actions_.by_name.items():
         assert "\n" in action.toolTip(), name
