@@ -158,6 +158,7 @@ class HintStrip(QFrame):
         self._words.setText(filled(hint.text, self._keymap))
         self._number.setText(f"{self._index + 1} of {len(self._hints)}")
         self.back.setEnabled(self._index > 0)
+        self.skip.setVisible(self._index + 1 < len(self._hints))
         self.next.setText("Done" if self._index + 1 == len(self._hints) else "Next")
         self._ring.point_at(self._parts.get(hint.part))
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from PySide6.QtCore import QSize, Qt, QTimer, Signal
-from PySide6.QtGui import QGuiApplication, QKeyEvent
+from PySide6.QtCore import QSize, Qt, QTimer, QUrl, Signal
+from PySide6.QtGui import QDesktopServices, QGuiApplication, QKeyEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from app.look.fonts import current_scale
 from app.look.icons import SEVERITIES, SIZE_PX, icon, severity_pixmap
 from editor.theme import SPACE, Theme
 
-NOTE_STAYS_MS = 6000
+NOTE_STAYS_MS, FOLDER_STAYS_MS = 6000, 20_000  # what tells of a file may be acted upon
 _MOST_WAITING = 20
 _RANK = {"note": 0, "warning": 1, "error": 2}
 
@@ -25,11 +25,13 @@ class Message:
         sentence: For a person: what, where, what to do.
         severity: "note", "warning" or "error".
         details: For whoever helps that person; may be empty.
+        folder: Where it tells of a file, the folder that this is in; may be empty.
     """
 
     sentence: str
     severity: str = "note"
     details: str = ""
+    folder: str = ""
 
 
 class MessageBar(QFrame):
@@ -57,6 +59,10 @@ class MessageBar(QFrame):
         self._copy.setProperty("kind", "quiet")
         self._copy.setToolTip("Copy details\nPut the whole story on the clipboard, to send it to someone who can help")
         self._copy.clicked.connect(self.copy_details)
+        self.show_folder = QPushButton("Show folder")
+        self.show_folder.setProperty("kind", "quiet")
+        self.show_folder.setToolTip("Show folder\nOpen the folder of the file in the system's own window")
+        self.show_folder.clicked.connect(self._open_folder)
         self._close = QToolButton()
         self._close.setAccessibleName("Close the message")
         self._close.setToolTip("Close (Esc)\nThe next message, if any, takes its place")
@@ -66,7 +72,7 @@ class MessageBar(QFrame):
         row.setSpacing(SPACE[1])
         row.addWidget(self._shape)
         row.addWidget(self._words, 1)
-        for part in (self._number, self._copy, self._close):
+        for part in (self._number, self.show_folder, self._copy, self._close):
             row.addWidget(part)
         self._timer = QTimer(self, interval=NOTE_STAYS_MS, singleShot=True)
         self._timer.timeout.connect(self._end_note)
@@ -83,17 +89,18 @@ class MessageBar(QFrame):
         """What is shown and what waits."""
         return len(self._waiting)
 
-    def say(self, sentence: str, severity: str = "note", details: str = "") -> None:
+    def say(self, sentence: str, severity: str = "note", details: str = "", folder: str = "") -> None:
         """Show a sentence, or let it wait behind a graver one; the same one is not said twice.
 
         Args:
             sentence: For a person.
             severity: "note", "warning" or "error".
             details: For "Copy details"; the sentence alone if left out.
+            folder: For "Show folder"; none if left out.
         """
         if severity not in SEVERITIES:
             raise ValueError(f"a message is a {', '.join(SEVERITIES)}, not {severity!r}")
-        message = Message(sentence, severity, details)
+        message = Message(sentence, severity, details, folder)
         if message in self._waiting:
             return
         if severity != "error":  # the newest note or warning is the one that answers what she just did
@@ -154,9 +161,14 @@ class MessageBar(QFrame):
         self._number.setText(f"1 of {self.n_messages}" if self.n_messages > 1 else "")
         self._number.setVisible(self.n_messages > 1)
         self._copy.setVisible(message.severity != "note" or bool(message.details))
+        self.show_folder.setVisible(bool(message.folder))
         self._show_shape()
         if message.severity == "note":
-            self._timer.start()
+            self._timer.start(FOLDER_STAYS_MS if message.folder else NOTE_STAYS_MS)
+
+    def _open_folder(self) -> None:
+        if self.message is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(self.message.folder))
 
     def _show_shape(self) -> None:
         if self.message is not None:

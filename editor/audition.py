@@ -199,6 +199,7 @@ class Audition:
             take = replace(take, name=f"Take {self._next_number()}")
         session, settings = self._session, self._own_settings(segment)
         others = tuple(t for i, t in enumerate(self.candidates) if t is not None and i != index)
+        n_before = sum(t is not None for t in self.candidates[:index])
         self._close()
         clip = self._clip_at(session.document, segment)
         if clip is not None and take in clip.takes:
@@ -208,7 +209,7 @@ class Audition:
             kept = session.edit(
                 f"keep {take.name.lower()}",
                 lambda d: keep_take(
-                    d, segment.track_id, segment.start_frame, segment.end_frame, take, others, settings
+                    d, segment.track_id, segment.start_frame, segment.end_frame, take, others, settings, n_before
                 ),
             )
         if kept:

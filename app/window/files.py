@@ -245,7 +245,7 @@ class Files:
             self._last_exported = made
             worst = max(made.receipts, key=lambda receipt: receipt.difference.position_mm)
             proof = f" \u2713 Proven: {worst.summary} File > Last receipt shows all."
-        self._desk.session.said.emit(f"Exported: {where}.{proof}", "note")
+        self._window.messages.say(f"Exported: {where}.{proof}", folder=str(made.paths[0].parent))
 
     def save_picture(self) -> None:
         """The moment as a PNG."""
@@ -260,7 +260,7 @@ class Files:
         except OSError as error:
             said.emit(f"{path.name} could not be saved ({error.strerror}); choose another folder.", "error")
         else:
-            said.emit(f"The picture is in {path}.", "note")
+            self._window.messages.say(f"The picture is in {path}.", folder=str(path.parent))
 
     def about(self) -> None:
         """Version, licences, the model's card."""

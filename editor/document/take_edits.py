@@ -31,6 +31,7 @@ def keep_take(
     take: Take,
     others: tuple[Take, ...] = (),
     settings: Settings | None = None,
+    n_before: int = 0,
 ) -> Document:
     """Make [start_frame, end_frame) one clip that dances `take`, in one step.
 
@@ -45,6 +46,7 @@ def keep_take(
         take: As long as the segment, in the dancer's own place.
         others: As long, such as those of the same auditions.
         settings: What the segment was made with; None leaves those of the clip that it was.
+        n_before: How many of `others` lie on the shelf before `take`: they stay in the order that they were made in.
     """
     track = track_in(document, track_id)
     n_frames = end_frame - start_frame
@@ -57,8 +59,9 @@ def keep_take(
         clip = _plain(made, made.clip(clip_id))
     else:
         made, clip = track, Clip(new_id(), start_frame, n_frames, ())
-    takes = (*clip.takes, take, *others)
-    clip = as_it_is(replace(clip, takes=takes, active=len(clip.takes), settings=settings or clip.settings))
+    takes = (*clip.takes, *others[:n_before], take, *others[n_before:])
+    active = len(clip.takes) + len(others[:n_before])
+    clip = as_it_is(replace(clip, takes=takes, active=active, settings=settings or clip.settings))
     rest = [c for c in made.clips if c.id != clip.id]
     return document.with_track(with_motion_of(with_clips(made, [*rest, clip]), track, beside=[clip.id]))
 

@@ -201,7 +201,8 @@ class _Parser:
     def check_hierarchy_is_closed(self, keyword: bytes, inside: list[int]) -> None:
         if inside:
             name, where = self.out.nodes[inside[-1]].name, "MOTION begins" if keyword else "the file ends"
-            self.fail(f"{where} before the braces of {len(inside)} joints are closed, {name!r} the innermost.")
+            n_joints = f"{len(inside)} joints" if len(inside) > 1 else "one joint"
+            self.fail(f"{where} before the braces of {n_joints} are closed, {name!r} the innermost.")
         if not self.out.nodes:
             self.fail("the skeleton has no joints.")
 

@@ -7,7 +7,7 @@ from string import Formatter
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtGui import QAction, QCursor, QGuiApplication, QKeySequence
+from PySide6.QtGui import QAction, QCursor, QDesktopServices, QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QLineEdit, QMainWindow, QPushButton, QVBoxLayout, QWidget
 
 from app import message_bar
@@ -169,6 +169,19 @@ def test_details_can_be_copied(messages):
     messages.copy_details()
 
     assert QGuiApplication.clipboard().text() == "The disk is full.\n\nOSError 28"
+
+
+def test_a_message_about_a_file_opens_its_folder(messages, tmp_path, monkeypatch):
+    opened: list[str] = []
+    monkeypatch.setattr(QDesktopServices, "openUrl", lambda url: opened.append(url.toLocalFile()))
+    messages.say("Nothing to do with a file.", "warning")
+    assert not messages.show_folder.isVisible()
+    messages.clear()
+
+    messages.say("Exported: dance.fbx.", folder=str(tmp_path))
+    messages.show_folder.click()
+
+    assert opened == [str(tmp_path)]
 
 
 def test_a_note_goes_by_itself_and_an_error_stays(messages, qtbot, monkeypatch):

@@ -101,14 +101,14 @@ def test_four_takes_of_a_walk_come_and_go_and_the_rest_walks_on():
     shown = dance(document, "ann")
 
     made = [generated(before, 90, 150, seed) for seed in range(4)]
-    kept = keep_take(document, "ann", 90, 150, made[2], (made[0], made[1], made[3]), Settings(joy=0.7))
+    kept = keep_take(document, "ann", 90, 150, made[2], (made[0], made[1], made[3]), Settings(joy=0.7), 2)
 
     after = dance(kept, "ann")
     segment = kept.tracks[0].clips[1]
     assert same_bits(after.slice(0, 90), shown.slice(0, 90))
     assert same_bits(after.slice(150, 240), shown.slice(150, 240))
-    assert [t.id for t in segment.takes[1:]] == ["made 2", "made 0", "made 1", "made 3"]
-    assert (segment.active, segment.settings) == (1, Settings(joy=0.7))
+    assert [t.id for t in segment.takes[1:]] == ["made 0", "made 1", "made 2", "made 3"]
+    assert (segment.active, segment.settings) == (3, Settings(joy=0.7))
     assert np.linalg.norm(np.diff(after.root_positions_m, axis=0), axis=-1).max() < 0.2
     for index in range(5):
         other = dance(use_take(kept, segment.id, index), "ann")
