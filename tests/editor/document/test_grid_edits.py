@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from editor.document.document import Document
 from editor.document.edits import EditRefused
+from editor.document.grid import _medians_around
 from editor.document.grid_edits import (
     double_tempo,
     halve_tempo,
@@ -186,3 +187,10 @@ def test_a_tempo_that_nobody_counts_is_refused():
         double_tempo(piece(bpm=220.0))
     with pytest.raises(EditRefused, match="leave the song"):
         nudge_grid(piece(), 100.0)
+
+
+@pytest.mark.parametrize("n", [1, 3, 8, 9, 40])
+def test_the_medians_around_are_those_of_each_place(n):
+    values = np.random.default_rng(n).normal(size=n)
+
+    assert _medians_around(values, 4).tolist() == [np.median(values[max(i - 4, 0) : i + 5]) for i in range(n)]
