@@ -59,6 +59,7 @@ class Viewport(QOpenGLWidget):
         ready(): What draws has been loaded; from now on there are pictures.
         failed(str): OpenGL could not be had; one sentence.
         figure_picked(str): The figure that was clicked; empty for none.
+        figure_framed(str): The figure that was clicked twice, before the camera comes near.
         joint_picked(str, str, str): Figure, joint and part that were clicked.
         part_picked(str, str): Figure and part that were clicked with Ctrl.
         hovered(str, str, str): Figure, joint and part under the mouse; empty for none.
@@ -72,6 +73,7 @@ class Viewport(QOpenGLWidget):
     ready = Signal()
     failed = Signal(str)
     figure_picked = Signal(str)
+    figure_framed = Signal(str)
     joint_picked = Signal(str, str, str)
     part_picked = Signal(str, str)
     hovered = Signal(str, str, str)
@@ -100,6 +102,7 @@ class Viewport(QOpenGLWidget):
         self._hovered: Picked | None = None
         self._hovered_face: str | None = None
         self._followed: str | None = None
+        self._follows_all = False
         self._painter: Painter | None = None
         self._has_failed = False
         self._event_s: float | None = None
@@ -173,8 +176,12 @@ class Viewport(QOpenGLWidget):
             self._rig.set(self._rig.looked_from(name), self._smooth_from(True))
         self._changed_camera()
 
-    def frame_figures(self, ids: Sequence[str] = ()) -> None:
-        """Bring these figures, or all, into the picture, seen from where they are seen now."""
+    def frame_figures(self, ids: Sequence[str] = (), margin: float = _FRAME_MARGIN) -> None:
+        """Bring these figures, or all, into the picture, seen from where they are seen now.
+
+        Args:
+            margin: Part of the picture left free on each side.
+        """
         figures = [f for f in self._figures() if not ids or f.id in ids]
         if not figures:
             return
@@ -185,18 +192,18 @@ class Viewport(QOpenGLWidget):
         ]
         radii = [HULL * body.radii_m.reshape(-1) for body in bodies]
         aspect = self.width() / max(self.height(), 1)
-        camera = framed(np.concatenate(ends), np.concatenate(radii), aspect, self.camera(), _FRAME_MARGIN)
+        camera = framed(np.concatenate(ends), np.concatenate(radii), aspect, self.camera(), margin)
         self.set_camera(camera, is_smooth=True)
 
-    def follow(self, figure_id: str | None) -> None:
-        """Let the user's camera go with a dancer over the stage; None ends it."""
-        self._followed = figure_id
+    def follow(self, figure_id: str | None, *, everybody: bool = False) -> None:
+        """Let the user's camera go with a dancer over the stage, or with the middle of all; None ends it."""
+        self._followed, self._follows_all = figure_id, everybody
         self._follow_now()
         self.update()
 
     @property
     def followed(self) -> str | None:
-        """The dancer that the camera goes with."""
+        """The dancer that the camera goes with, alone or among all."""
         return self._followed
 
     def reset_view(self) -> None:
@@ -417,9 +424,12 @@ class Viewport(QOpenGLWidget):
         if self._input.is_drawing:
             self._rig.hold(time.perf_counter())
             return
-        place = next((placed(f)[_HIPS] for f in self._figures() if f.id == self._followed), None)
-        if place is not None or self._followed is None:
-            self._rig.follow(place, time.perf_counter())
+        if self._followed is None:
+            self._rig.follow(None, time.perf_counter())
+            return
+        places = [placed(f)[_HIPS] for f in self._figures() if self._follows_all or f.id == self._followed]
+        if places:
+            self._rig.follow(np.mean(places, axis=0), time.perf_counter())
 
     def _scene_now(self) -> Scene | None:
         if self._scene is None and self._view is not None:

@@ -126,6 +126,7 @@ class ViewportInput:
             return
         hit = self._viewport.pick_at(event.position())
         if hit is not None:
+            self._viewport.figure_framed.emit(hit.figure_id)
             self._viewport.frame_figures([hit.figure_id])
         else:
             self._viewport.reset_view()

@@ -16,6 +16,7 @@ from viewer3d.camera import DIRECTIONS, Camera
 from viewer3d.stage_view import Picked
 from viewer3d.viewport import Viewport
 
+_AIR = 0.18  # of the picture, on each side: room to dance in
 _VIEWS = {"view_front": "front", "view_side": "side", "view_top": "top"}
 
 
@@ -24,12 +25,14 @@ class CameraWork:
 
     def __init__(self, session: Session, stage: Stage, viewport: Viewport) -> None:
         self._session, self._stage, self._viewport = session, stage, viewport
+        self._is_close = False  # on one dancer, whom the camera follows then and not everybody
         self.commands: dict[str, Callable[[], object]] = {
             **{command: lambda name=name: viewport.view(name) for command, name in _VIEWS.items()},
             "view_camera": self.home,
             "frame_selection": self.frame,
         }
         viewport.figure_picked.connect(self._pick_figure)
+        viewport.figure_framed.connect(lambda _: self._come_close())
         viewport.joint_picked.connect(lambda figure, joint, part: self._pick(Picked(figure, joint, part)))
         viewport.part_picked.connect(lambda figure, part: self._pick(Picked(figure, "", part)))
         session.view_changed.connect(self._follow)
@@ -42,11 +45,13 @@ class CameraWork:
         self._viewport.show_view(self._stage.view_at(self._session.playhead_s))
         yaw_rad, pitch_rad = DIRECTIONS["three-quarter"]
         self._viewport.set_camera(replace(self._viewport.camera(), yaw_rad=yaw_rad, pitch_rad=pitch_rad))
-        self._viewport.frame_figures()
+        self._viewport.frame_figures(margin=_AIR)
+        self._is_close = False
         self._follow()
 
     def frame(self) -> None:
-        """The active dancer fills the picture."""
+        """The active dancer fills the picture, and is followed."""
+        self._come_close()
         self._viewport.frame_figures([self._session.active_track_id] if self._session.active_track_id else [])
 
     def store(self) -> None:
@@ -72,9 +77,15 @@ class CameraWork:
                     is_smooth=True,
                 )
 
+    def _come_close(self) -> None:
+        """From now on one dancer is followed."""
+        self._is_close = True
+        self._viewport.follow(None)  # from where that dancer is, not from the middle of all
+        self._follow()
+
     def _follow(self) -> None:
         follows = self._session.view.follows_dancer and self._session.active_track_id
-        self._viewport.follow(self._session.active_track_id if follows else None)
+        self._viewport.follow(self._session.active_track_id if follows else None, everybody=not self._is_close)
 
     def _pick_figure(self, figure_id: str) -> None:
         if figure_id:

@@ -236,7 +236,7 @@ COMMANDS: tuple[Command, ...] = (
         ("view_top", "From above", "The floor plan"),
         ("view_camera", "Home", "The view that a piece opens with"),
         ("-frame_selection", "Frame the dancer", "The dancer fills the picture", "scan"),
-        ("follow_dancer", "Follow the dancer", "The camera goes along", "crosshair", "x"),
+        ("follow_dancer", "Follow the dance", "The camera goes with all, or with who was framed", "crosshair", "x"),
         ("mirror_view", "Mirror", "As in a studio's mirror", "flip-horizontal", "x"),
         ("capsules", "Bodies as capsules", "Plain round limbs instead of skin", "box", "x"),
         ("ghosts", "Ghosts on counts", "Where the dancer was and will be, beat by beat", "ghost", "x"),

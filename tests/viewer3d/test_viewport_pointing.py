@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -191,6 +192,14 @@ def test_the_camera_goes_with_the_dancer_it_follows(viewport):
     viewport.follow(None)
     viewport.show_view(StageView((ANA, BEN)))
     np.testing.assert_allclose(viewport.camera().target_m, CAMERA.target_m + np.array([3.8, 0.0, 1.0]))
+
+
+def test_the_camera_goes_with_the_middle_of_all_dancers(viewport):
+    viewport.follow("ana", everybody=True)
+    ana, ben = (replace(f, offset_m=f.offset_m + np.array([0.0, 0.0, z])) for f, z in ((ANA, 3.0), (BEN, 5.0)))
+    viewport.show_view(StageView((ana, ben)))
+
+    np.testing.assert_allclose(viewport.camera().target_m, CAMERA.target_m + np.array([0.0, 0.0, 4.0]))
 
 
 def test_a_way_is_drawn_where_the_mouse_went_over_the_floor(viewport, qtbot):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import queue
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -47,6 +47,23 @@ def scene(qtbot) -> Set:
     made = Set(session, stage, viewport, CameraWork(session, stage, viewport))
     made.work.home()
     return made
+
+
+def test_everybody_is_followed_until_one_dancer_is_framed(scene):
+    far = scene.stage.view_at(0.0)
+    first, second = far.figures
+    moved = (first, replace(second, offset_m=np.array([0.0, 0.0, 4.0])))
+    home_m = scene.viewport.camera().target_m
+    scene.viewport.show_view(replace(far, figures=moved))
+    np.testing.assert_allclose(scene.viewport.camera().target_m - home_m, [0.0, 0.0, 2.0], atol=1e-6)
+
+    scene.viewport.show_view(far)
+    scene.session.activate(scene.session.document.tracks[0].id)
+    scene.work.frame()
+    near_m = scene.viewport.camera().target_m
+    scene.viewport.show_view(replace(far, figures=moved))
+
+    np.testing.assert_allclose(scene.viewport.camera().target_m, near_m, atol=1e-6)
 
 
 @pytest.mark.parametrize("command", ["view_front", "view_side", "view_top", "view_camera", "frame_selection"])
