@@ -27,6 +27,7 @@ from editor.theme import RADIUS, ROW_HEIGHT, Theme
 
 FINE = 0.1  # how much slower the value goes with Shift
 FILL = (0.26, 0.31)  # the hue's share in the fill, and while it is under the hand; more would drown the words
+_STUB_PX = 4.0  # of the line at the value, above and below words
 _WHEEL_SETTLES_MS = 350
 _DRAG_BEGINS_PX = 2.0
 
@@ -364,7 +365,23 @@ class ValueSlider(Painted, QAbstractSlider):
             painter.drawLine(QPointF(x, frame.bottom() - 4), QPointF(x, frame.bottom() - 1))
         if self._amount != self.numbers.least and self.isEnabled():
             edge = min(max(end, 2.0), frame.right() - 1.0)
-            painter.fillRect(QRectF(edge - 2, 0, 2, frame.height()), QColor(hue))
+            bars = [(0.0, frame.height())]
+            if edge - 3 < self._words_right() or edge + 1 > self._number_left():  # not through words
+                bars = [(0.0, _STUB_PX), (frame.height() - _STUB_PX, _STUB_PX)]
+            for top, height in bars:
+                painter.fillRect(QRectF(edge - 2, top, 2, height), QColor(hue))
+
+    def _words_right(self) -> float:
+        """Where label and note end."""
+        pad = 8 * drawing.unit(self)
+        label_px = drawing.text_width(self.label, drawing.font_of(self))
+        note_px = drawing.text_width(self._note, drawing.font_of(self, drawing.SMALL)) + pad if self._note else 0.0
+        return pad + label_px + note_px
+
+    def _number_left(self) -> float:
+        """Where the number begins."""
+        words_px = drawing.text_width(self.text, drawing.font_of(self))
+        return self._number_rect().right() - 8 * drawing.unit(self) - words_px
 
     def _paint_drawn(self, painter: QPainter, frame: QRectF, hue: str) -> None:
         values = self._drawn or ()
