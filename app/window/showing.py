@@ -59,6 +59,7 @@ class Showing:
         path = self.camera_path
         self._viewport.show_view(stage.view_at(time_s), path.at(time_s) if path is not None else None)
         self._viewport.set_hud(stage.hud_at(time_s))
+        self._strip.is_still = not self._desk.transport.is_playing
         if self._strip.isVisible():
             self._strip.set_time(time_s)
 

@@ -21,6 +21,7 @@ from engine.motion.motion import Motion
 from engine.timebase import time_of
 
 N_TILES = 4
+_ALIKE_S = 0.1  # from the segment's start on, where all takes go on from what was danced before
 _LEAST_ABREAST = 46  # narrower tiles stand two by two
 _TILE_HEIGHT = 88
 _TILE_OF_WINDOW, _MOST_TILE_HEIGHT = 0.12, 150  # in a high window tiles are higher
@@ -36,6 +37,9 @@ class TakeStrip(Ground):
         keep_wanted(int): Make this take the segment's.
         compare_wanted(): Between the take that is shown and the dance as it was.
         return_wanted(): Back to the dance as it was.
+
+    Attributes:
+        is_still: Whether the piece does not play.
     """
 
     soloed = Signal(object)
@@ -59,6 +63,7 @@ class TakeStrip(Ground):
         self.compare.clicked.connect(self.compare_wanted)
         self.back.clicked.connect(self.return_wanted)
         self.keep.clicked.connect(self._keep_auditioned)
+        self.is_still = False
         self.tiles = [TakeTile(i, theme) for i in range(N_TILES)]
         self._grid = _Tiles(self.tiles)
         for tile in self.tiles:
@@ -92,9 +97,15 @@ class TakeStrip(Ground):
         self._follow()
 
     def set_time(self, time_s: float) -> None:
-        """Dance all takes at a moment of the piece, round and round inside the segment."""
+        """Dance all takes at a moment of the piece, round and round inside the segment.
+
+        Where it stands still at their first pose, which all share, each shows the pose of its middle.
+        """
+        since_s = time_s - self._start_s
+        are_alike = self.is_still and 0.0 <= since_s < _ALIKE_S
         for tile in self.tiles:
-            tile.set_time(time_s - self._start_s)
+            middle_s = 0.5 * tile.figure.duration_s if tile.figure is not None else 0.0
+            tile.set_time(middle_s if are_alike else since_s)
 
     def set_progress(self, index: int, fraction: float | None) -> None:
         """How far a take is that is still being made; None where that is not known."""

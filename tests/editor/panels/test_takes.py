@@ -40,6 +40,19 @@ def test_takes_dance_in_step_round_and_round_inside_the_segment(strip):
     assert strip.tiles[0].time_s == pytest.approx(1.5)
 
 
+def test_where_it_stands_at_their_common_first_pose_they_show_how_they_differ(strip):
+    strip.is_still = True
+    strip.set_time(8.0)
+    assert [tile.time_s for tile in strip.tiles[:3]] == [pytest.approx(1.0)] * 3
+
+    strip.set_time(8.5)
+    assert strip.tiles[0].time_s == pytest.approx(0.5)
+
+    strip.is_still = False
+    strip.set_time(8.0)
+    assert strip.tiles[0].time_s == pytest.approx(0.0)
+
+
 def test_they_follow_the_playhead(strip):
     strip.session.move_playhead(9.25)
 
