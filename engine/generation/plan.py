@@ -27,6 +27,8 @@ from engine.motion.house import FRAME_RATE_HZ
 
 PHRASE_S = 3.6  # about this long: two bars at 130, one and a half at 100 beats a minute
 _MOST_KIN = np.float32(0.17)  # kin enough: nearer than that dances are of one step alone, however the music sounds
+# What moves like most of so many phrases before has been seen enough: nearer than that it begins to cost.
+_LATELY_PHRASES, _TEDIOUS_KIN = 4, np.float32(0.08)
 # Takes of one segment are asked for with seeds that follow each other: at most so many of these begin each with another
 # stretch of the bank, which costs, with novelty 1, no more than so much beyond the best.
 _MOST_BEGINNINGS, _WORSE = 12, 2.5
@@ -226,6 +228,10 @@ class Planner:
         akin = self.costs.tables.kinship(entries, weights, round((end - start) / ENTRY_STRIDE))
         akin = np.minimum(akin, _MOST_KIN)
         cost -= np.float32(WEIGHTS.kin) * akin[self.costs.among.entries]
+        lately = entries[-2 * _LATELY_PHRASES :]
+        evenly = np.full(len(lately), 1.0 / len(lately))
+        same = self.costs.tables.kinship(lately, evenly, round((end - start) / ENTRY_STRIDE))
+        cost += np.float32(WEIGHTS.tedium) * np.maximum(same - _TEDIOUS_KIN, 0.0)[self.costs.among.entries]
         last = self._with_mirror(phrases[-1].entry)
         if len(phrases) > 1 and phrases[-2].entry in last:
             for entry in last:  # a third time in a row would be tedious

@@ -258,6 +258,16 @@ def test_phrases_of_the_music_that_sound_alike_are_danced_more_alike_than_others
     assert more_alike(heard(letters)) > more_alike(None) + 0.05
 
 
+def test_one_movement_is_not_danced_on_and_on_where_all_of_the_music_sounds_alike(model, monkeypatch):
+    beats, rows = np.arange(0.0, 1200.0, 20.0), heard("AAAAAAAAAAAB", 1200)
+
+    def sameness(tedium):
+        monkeypatch.setattr(plan_module, "WEIGHTS", replace(plan_module.WEIGHTS, tedium=tedium))
+        return np.mean([kin(model, plan(model, request(1200, beats, seed=s, heard=rows, style={}))) for s in range(4)])
+
+    assert sameness(6.0) < sameness(0.0) - 0.02
+
+
 def test_nothing_is_danced_three_times_in_a_row(model):
     letters = "AAAAAAAAAABBBBBBBBBB"
     beats = np.arange(0.0, 2000.0, 20.0)
