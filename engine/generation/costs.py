@@ -150,6 +150,13 @@ class BankTables:
         out /= np.float32(_MOMENTS)
         return out
 
+    def moves(self, entries: np.ndarray, n_entries: int) -> np.ndarray:
+        """How the `n_entries` from some entries on move, [E, M * code_size]: the product of two is their kinship."""
+        offsets = (n_entries * (np.arange(_MOMENTS) + 0.5) / _MOMENTS).astype(int)
+        at = np.minimum(entries[:, np.newaxis] + offsets, self.n_entries - 1)
+        out: np.ndarray = self.directions[at].reshape(len(entries), -1) / np.float32(np.sqrt(_MOMENTS))
+        return out
+
     def _gestures_hz(self, n_entries: int) -> np.ndarray:
         """Gestures a second in the `n_entries` from each entry on, [N]: peaks of the accent."""
         last = np.minimum(np.arange(self.n_entries) + n_entries, self.n_entries)

@@ -30,9 +30,9 @@ _MOST_KIN = np.float32(0.17)  # kin enough: nearer than that dances are of one s
 # What moves like most of so many phrases before has been seen enough: nearer than that it begins to cost.
 _LATELY_PHRASES, _TEDIOUS_KIN = 4, np.float32(0.08)
 # Takes of one segment are asked for with seeds that follow each other: at most so many of these begin each with another
-# stretch of the bank, which costs, with novelty 1, no more than so much beyond the best.
+# movement, which costs, with novelty 1, no more than so much beyond the best.
 _MOST_BEGINNINGS, _WORSE = 12, 2.5
-_ONE_ENTRIES = 16  # two seconds of the bank: nearer to each other two entries lie in one stretch
+_MOST_WEIGHED, _UNLIKE = 512, 6.0  # beginnings that are held against each other, and what one like another costs
 _ALIKE = 0.35  # likeness from which on a phrase of the music comes back, and the dance begins to
 _FORGOTTEN_FRAMES = 20.0 * FRAME_RATE_HZ  # what has been danced is seen afresh after some of these
 # Where one phrase follows another their codes are mixed for a cell's length; where the body has far to go, for longer:
@@ -154,7 +154,7 @@ class Planner:
         if self.styles is not None:
             turn = self._returning_style(start, phrases, self.styles.next_for(end - start))
             cost = cost + np.float32(WEIGHTS.style) * (self.costs.among_styles != turn)
-        drawn = self._draw(cost) if phrases or not self._is_made_anew else self._beginning(cost)
+        drawn = self._draw(cost) if phrases or not self._is_made_anew else self._beginning(cost, (end - start) // ENTRY_STRIDE)
         entry = int(self.costs.among.entries[drawn])
         if self.styles is not None:
             self.styles.danced(int(self.costs.among_styles[drawn]), end - start)
@@ -170,19 +170,24 @@ class Planner:
         noise = -np.log(-np.log(1.0 - self.rng.random(self.bank.n_entries)[self.costs.among.entries]))
         return int(np.argmin(cost - temperature * 0.25 * noise))
 
-    def _beginning(self, cost: np.ndarray) -> int:
+    def _beginning(self, cost: np.ndarray, n_entries: int) -> int:
         """The beginning of a segment that is made anew: of the best, but for what novelty allows, each next seed takes
-        another one. Of a stretch of the bank and its mirror image one counts."""
+        another one, as unlike those before as may be (maximal marginal relevance, Carbonell & Goldstein 1998)."""
         best = float(cost.min())
         near = np.flatnonzero(cost <= best + _WORSE * self.novelty) if np.isfinite(best) else np.zeros(0, dtype=int)
-        near = near[np.argsort(cost[near], kind="stable")]
-        chosen: list[int] = []
-        while len(near) and len(chosen) < _MOST_BEGINNINGS:
-            chosen.append(int(near[0]))
-            entries = self.costs.among.entries
-            same = self._with_mirror(int(entries[near[0]]))
-            near = near[np.abs(entries[near][:, np.newaxis] - np.array(same)).min(axis=1) >= _ONE_ENTRIES]
-        return chosen[self.seed % len(chosen)] if len(chosen) > 1 else self._draw(cost)
+        near = near[np.argsort(cost[near], kind="stable")][:_MOST_WEIGHED]
+        if len(near) < 2:
+            return self._draw(cost)
+        entries = self.costs.among.entries[near]
+        mirrored = np.array([self.bank.mirrored_entry(int(entry)) for entry in entries])
+        moves, turned = (self.costs.tables.moves(some, n_entries) for some in (entries, mirrored))
+        alike, chosen = np.full(len(near), -1.0), [0]
+        for _ in range(min(self.seed % _MOST_BEGINNINGS, len(near) - 1)):
+            last = chosen[-1]
+            alike = np.maximum(alike, np.maximum(moves @ moves[last], turned @ moves[last]))
+            alike[last] = np.inf
+            chosen.append(int(np.argmin(cost[near] + _UNLIKE * alike)))
+        return int(near[chosen[-1]])
 
     def _with_recent(self, cost: np.ndarray, end: int) -> None:
         """What has been danced a moment ago costs more."""

@@ -163,15 +163,18 @@ def test_no_style_of_a_mix_is_ever_owed_more_than_a_few_phrases(weights, lengths
     assert (np.abs(danced - weights * sum(lengths)) <= len(weights) * 200).all()
 
 
-def test_takes_of_a_segment_within_a_dance_each_begin_with_another_stretch(model):
-    bank, state = model.bank, np.asarray(model.bank.state[40])
+def test_takes_of_a_segment_within_a_dance_each_begin_with_another_movement(model):
+    bank, tables, state = model.bank, bank_tables(model.bank), np.asarray(model.bank.state[40])
 
-    asked = [request(240, style={}, seed=seed, before=dancing(60, 1)) for seed in range(5, 9)]
+    asked = [request(240, style={}, seed=seed, novelty=1.0, before=dancing(60, 1)) for seed in range(4)]
     found = [plan(model, one, state=state)[0].entry for one in asked]
 
-    for i, entry in enumerate(found):
-        for other in found[:i]:
-            assert min(abs(entry - other), abs(entry - bank.mirrored_entry(other))) >= plan_module._ONE_ENTRIES
+    both = np.array([(entry, bank.mirrored_entry(entry)) for entry in found])
+    moves, turned = (tables.moves(column, 30) for column in both.T)
+    alike = np.maximum(moves @ moves.T, turned @ moves.T)
+    assert len(set(both.min(axis=1).tolist())) == 4
+    assert alike[np.triu_indices(4, k=1)].max() < 0.5
+    np.testing.assert_allclose(np.diag(moves @ moves.T), 1.0, atol=1e-5)
 
 
 def test_without_novelty_all_takes_of_a_segment_begin_with_the_best(model):
