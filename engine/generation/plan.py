@@ -154,7 +154,8 @@ class Planner:
         if self.styles is not None:
             turn = self._returning_style(start, phrases, self.styles.next_for(end - start))
             cost = cost + np.float32(WEIGHTS.style) * (self.costs.among_styles != turn)
-        drawn = self._draw(cost) if phrases or not self._is_made_anew else self._beginning(cost, (end - start) // ENTRY_STRIDE)
+        begins = not phrases and self._is_made_anew
+        drawn = self._beginning(cost, (end - start) // ENTRY_STRIDE) if begins else self._draw(cost)
         entry = int(self.costs.among.entries[drawn])
         if self.styles is not None:
             self.styles.danced(int(self.costs.among_styles[drawn]), end - start)
