@@ -16,6 +16,7 @@ from typing import Any
 import platformdirs
 
 from editor.observable import Signal
+from editor.playback.volume import VOLUMES_DB
 from editor.theme import DARK, THEMES
 from engine.formats.whole_file import replacing
 
@@ -45,6 +46,8 @@ class Preferences:
         geometry, dock_state: Of the main window, as Qt saves them.
         recent: Paths of projects, the last used first.
         audio_device: Name of the output; empty for the system's default.
+        volume_db: Of everything that is heard, decibels re as recorded; the softest of VOLUMES_DB is silence.
+        is_muted: Whether nothing is heard, whatever the volume.
         latency_s: Output's name -> seconds by which the picture is to be shown later, -2 to 2.
         engine_device: "auto", "cpu" or "cuda".
         beat_weights: Checkpoint of Beat This! by which songs are heard; empty for our own tracker.
@@ -65,6 +68,8 @@ class Preferences:
     dock_state: bytes = b""
     recent: tuple[str, ...] = ()
     audio_device: str = ""
+    volume_db: float = VOLUMES_DB[1]
+    is_muted: bool = False
     latency_s: Mapping[str, float] = field(default_factory=dict)
     engine_device: str = "auto"
     beat_weights: str = ""
@@ -276,6 +281,8 @@ _CHECKS: dict[str, Check] = {
     "dock_state": _bytes,
     "recent": _list(_text, MAX_RECENT),
     "audio_device": _text,
+    "volume_db": _number(*VOLUMES_DB),
+    "is_muted": _flag,
     "latency_s": _table(_number(-_MAX_LATENCY_S, _MAX_LATENCY_S)),
     "engine_device": _one_of(*DEVICES),
     "beat_weights": _text,

@@ -153,6 +153,12 @@ COMMANDS: tuple[Command, ...] = (
         ("speed_100", "Full speed", "As it is", "", "x"),
     ),
     *_rows(
+        "Play",
+        ("-mute", "Mute", "Nothing is heard; the piece plays on", "", "x"),
+        ("volume_up", "Louder", "By 3 decibels, up to as recorded"),
+        ("volume_down", "Softer", "By 3 decibels, down to silence"),
+    ),
+    *_rows(
         "Beats",
         ("grid_mode", "Correct the beats", "Beats can be dragged, in the rulers and in the song", "drum", "x"),
         ("dance_follows", "The dance follows", "Clips keep their bar and beat when these move", "link", "x"),

@@ -12,6 +12,7 @@ from app.window.engine_room import EngineRoom
 from app.window.piece import Piece
 from app.window.playing import Playing
 from app.window.stage import Stage
+from app.window.volume import Volume
 from editor.audition import Audition
 from editor.findings import Findings
 from editor.jobs.worker import Worker
@@ -36,6 +37,7 @@ class Desk:
         self.findings = Findings(self.session, lambda: self.rules, resource_path("rules"))
         self.transport = Transport()
         self.playing = Playing(self.session, self.transport)
+        self.volume = Volume(self.transport, preferences)
         self.piece = Piece(self.session, self.worker, self.background, self.songs_folder)
         self.stage = Stage(self.session, self.audition, THEMES[preferences.values.theme])
 

@@ -64,8 +64,9 @@ class EditorWindow(QMainWindow):
         self.messages = MessageBar(self.theme)
         transport = self.desk.transport
         self.transport_bar = TransportBar(
-            self.desk.session, self.actions_.by_name, self.theme, lambda: transport.level_db, lambda: transport.speed
-        )
+            self.desk.session, self.actions_.by_name, self.theme, self.desk.volume,
+            lambda: transport.level_db, lambda: transport.speed,
+        )  # fmt: skip
         self.taps = TapAlong(transport.position_s)
         self.grid_bar = GridBar(self.desk.session, self.taps, self.theme, self.key_of)
         self.keys_overlay = KeysOverlay(self, self.theme)

@@ -1,29 +1,30 @@
-"""Between the stage and the timeline: play and step, time and count, loop, click, count-in, speed, level."""
+"""Between the stage and the timeline: play and step, time and count, loop, click, count-in, speed, volume."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QAction, QActionGroup, QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt
+from PySide6.QtGui import QAction, QActionGroup, QColor, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QSizePolicy, QToolButton, QWidget
 
 from app.counting import Counting, clock
-from app.look.contrast import mixed
 from app.look.fonts import current_scale, font
 from app.look.icons import icon
+from app.window.volume import Volume
+from app.window.volume_slider import VolumeSlider
 from editor.session import Session
 from editor.theme import CONTROL_HEIGHT, SPACE, Theme
 
 _LEFT = ("go_start", "bar_back", "play_pause", "bar_forward", "go_end")
 _RIGHT = ("loop", "click", "count_in")
 _LEFT_OUT_FIRST = (("go_start", "go_end"), ("bar_back", "bar_forward"))  # keys do the same
+_BUTTON_WIDTH = 30  # so that counts and volume find room in a window of 1280
 _SPEEDS = ("speed_25", "speed_50", "speed_75", "speed_100")
 _ICONS = {
     "go_start": "skip-back", "bar_back": "step-back", "bar_forward": "step-forward", "go_end": "skip-forward",
     "loop": "repeat", "click": "metronome", "count_in": "timer",
 }  # fmt: skip
-_LOW_DB = -48.0
 
 
 class TransportBar(QFrame):
@@ -33,6 +34,7 @@ class TransportBar(QFrame):
         session: Tells the time.
         actions: The window's, by command name.
         theme: Its colours.
+        volume: How loud it is heard.
         level_db: Gives the level of what is heard.
         speed: Gives the practice speed.
     """
@@ -42,12 +44,13 @@ class TransportBar(QFrame):
         session: Session,
         actions: dict[str, QAction],
         theme: Theme,
+        volume: Volume,
         level_db: Callable[[], float],
         speed: Callable[[], float],
     ) -> None:
         super().__init__()
         self.setObjectName("transport")
-        self._session, self._theme, self._speed = session, theme, speed
+        self._session, self._theme, self._speed, self._volume = session, theme, speed, volume
         self._counting: Counting | None = None
         self._counted: object = None
         self._is_playing = False
@@ -55,8 +58,10 @@ class TransportBar(QFrame):
         self.time = QLabel("0:00.00")
         self.place = QLabel("")
         self.count = CountDots(theme)
-        self.meter = LevelMeter(theme, level_db)
         self.buttons = {name: self._button(actions[name]) for name in (*_LEFT, *_RIGHT)}
+        self.volume = VolumeSlider(theme, volume, level_db)
+        self.mute_button = self._button(actions["mute"])
+        self.mute_button.installEventFilter(self)
         self.speed_button = self._speed_button(actions)
         row = QHBoxLayout(self)
         row.setContentsMargins(SPACE[2], 0, SPACE[2], 0)
@@ -72,10 +77,12 @@ class TransportBar(QFrame):
         for name in _RIGHT:
             row.addWidget(self.buttons[name])
         row.addWidget(self.speed_button)
-        row.addWidget(self.meter)
+        row.addWidget(self.mute_button)
+        row.addWidget(self.volume)
         self.set_theme(theme)
         session.playhead_moved.connect(self.refresh)
         session.view_changed.connect(self.refresh)
+        volume.changed.connect(self._show_volume_icon)
 
     def set_theme(self, theme: Theme) -> None:
         """Dress in another theme."""
@@ -85,13 +92,14 @@ class TransportBar(QFrame):
         self.time.setFixedWidth(self.time.fontMetrics().horizontalAdvance("00:00.00") + SPACE[1])
         self.place.setMinimumWidth(self.place.fontMetrics().horizontalAdvance("bar 000 \u00b7 000 bpm"))
         self.setFixedHeight(round((CONTROL_HEIGHT + 2 * SPACE[0]) * scale))
-        for name, button in self.buttons.items():
+        for name, button in (*self.buttons.items(), ("mute", self.mute_button)):
             size = round((20 if name == "play_pause" else 16) * scale)
             button.setIconSize(QSize(size, size))
-            button.setFixedSize(round(34 * scale), round(CONTROL_HEIGHT * scale))
+            button.setFixedSize(round(_BUTTON_WIDTH * scale), round(CONTROL_HEIGHT * scale))
         self.count.set_theme(theme)
-        self.meter.set_theme(theme)
+        self.volume.set_theme(theme)
         self._show_play_icon()
+        self._show_volume_icon()
         self.setMinimumWidth(0)
         self._fit()
         self.refresh()
@@ -99,6 +107,13 @@ class TransportBar(QFrame):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._fit()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The wheel over the button is the slider's, which a narrow bar leaves out."""
+        if watched is self.mute_button and isinstance(event, QWheelEvent):
+            self.volume.wheelEvent(event)
+            return True
+        return super().eventFilter(watched, event)
 
     def minimumSizeHint(self) -> QSize:
         """Time and the buttons that stay: the rest gives way."""
@@ -110,14 +125,14 @@ class TransportBar(QFrame):
         return 2 * SPACE[2] + self.time.width() + buttons + self.speed_button.sizeHint().width() + SPACE[0] + SPACE[3]
 
     def _fit(self) -> None:
-        """Leave out what the width does not hold: the level first, the bar, the counts, then the ways to the ends."""
+        """Leave out what the width does not hold: the bar first, the counts, the volume, then the ways to the ends."""
         room = self.width() - self._needed()
         for pair in _LEFT_OUT_FIRST:
             is_too_much = room < 0
             for name in pair:
                 self.buttons[name].setVisible(not is_too_much)
             room += sum(self.buttons[name].width() + SPACE[0] for name in pair) if is_too_much else 0
-        for part in (self.count, self.place, self.meter):
+        for part in (self.mute_button, self.volume, self.count, self.place):
             needed = max(part.minimumWidth(), part.minimumSizeHint().width()) + SPACE[1]
             fits = room >= needed
             part.setVisible(fits and (part is not self.count or self._counting is not None))
@@ -139,7 +154,7 @@ class TransportBar(QFrame):
         if is_playing != self._is_playing:
             self._is_playing = is_playing
             self._show_play_icon()
-        self.meter.refresh(is_playing)
+        self.volume.refresh(is_playing)
 
     def refresh(self) -> None:
         """Show the session's moment."""
@@ -173,6 +188,11 @@ class TransportBar(QFrame):
             menu.addAction(actions[name])
         button.setMenu(menu)
         return button
+
+    def _show_volume_icon(self) -> None:
+        action = self.mute_button.defaultAction()
+        action.setChecked(self._volume.is_muted)
+        action.setIcon(icon("volume-x" if self._volume.is_muted else "volume-2", self._theme))
 
     def _show_play_icon(self) -> None:
         button = self.buttons["play_pause"]
@@ -223,43 +243,3 @@ class CountDots(QWidget):
             painter.setFont(font("small", scale, is_bold=is_now or number in (1, 5)))
             painter.setPen(QColor(self._theme.on_accent if is_now else self._theme.muted))
             painter.drawText(cell, Qt.AlignmentFlag.AlignCenter, str(number))
-
-
-class LevelMeter(QWidget):
-    """How loud it is, as a bar with its number."""
-
-    def __init__(self, theme: Theme, level_db: Callable[[], float]) -> None:
-        super().__init__()
-        self._theme, self._level_db, self._shown_db = theme, level_db, _LOW_DB
-        self.setAccessibleName("Level")
-        self.setToolTip("Level of what is heard, decibels below full scale")
-        self.set_theme(theme)
-
-    def set_theme(self, theme: Theme) -> None:
-        """Dress in another theme."""
-        self._theme = theme
-        self.setFixedSize(round(64 * current_scale()), round(CONTROL_HEIGHT * current_scale()))
-        self.update()
-
-    def refresh(self, is_playing: bool) -> None:
-        """Read the level; it falls off slowly, so that the eye can follow."""
-        heard_db = max(_LOW_DB, self._level_db()) if is_playing else _LOW_DB
-        shown_db = max(heard_db, self._shown_db - 1.2)
-        if abs(shown_db - self._shown_db) > 0.1:
-            self._shown_db = shown_db
-            self.update()
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        scale = current_scale()
-        height = 6.0 * scale
-        bar = QRectF(0, self.height() / 2 - height / 2, self.width(), height)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor(mixed(self._theme.panel, self._theme.line, 0.8)))
-        painter.drawRoundedRect(bar, height / 2, height / 2)
-        share = (self._shown_db - _LOW_DB) / -_LOW_DB
-        if share > 0.01:
-            colour = self._theme.warning if self._shown_db > -3.0 else self._theme.note
-            painter.setBrush(QColor(colour))
-            painter.drawRoundedRect(QRectF(bar.x(), bar.y(), share * bar.width(), height), height / 2, height / 2)

@@ -248,8 +248,9 @@ class Wiring:
         audition, session, timeline = desk.audition, desk.session, window.timeline
         view = session.view
         self.window.actions_.connect({
-            **desk.playing.commands, **self.editing.commands, **self.files.commands, **self.camera_work.commands,
-            **self.whole_screen.commands, **self.gridding.commands, **self.finding_work.commands,
+            **desk.playing.commands, **desk.volume.commands, **self.editing.commands, **self.files.commands,
+            **self.camera_work.commands, **self.whole_screen.commands, **self.gridding.commands,
+            **self.finding_work.commands,
             "grid_mode": self._toggle_grid_mode,
             "dance_follows": lambda: self._toggle("dance_follows"),
             "import_grid": self._import_grid,

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from editor.playback.click import KINDS, Beats, click_sound, count_kind
+from editor.playback.device import BLOCK
 from editor.playback.sound import Sound, sound_of
 from editor.playback.stretch import Stretcher
 from engine.audio.audio import Audio
@@ -127,6 +128,7 @@ class Deck:
         self._loop = (0.0, 0.0)  # that it sounds in
         self._faded_in = 0
         self._gain = wishes.gain
+        self._ramp, self._gains, self._sizes = _scratch(BLOCK)
         self._voices: list[_Voice] = []
 
     def fill(self, block: np.ndarray | None, n_samples: int, heard_at_s: float) -> None:
@@ -329,14 +331,30 @@ class Deck:
         self._voices = [voice for voice in self._voices if voice.next < len(voice.samples)]
 
     def _level(self, wishes: Wishes, block: np.ndarray) -> None:
+        """Bring all of the block to the gain, over its length where that changed, and note its peak.
+
+        No array is made here but where blocks have another length than before.
+        """
+        n = len(block)
+        if n != len(self._ramp):
+            self._ramp, self._gains, self._sizes = _scratch(n)
         if wishes.gain != self._gain:
-            block *= np.linspace(self._gain, wishes.gain, len(block), dtype=np.float32)[:, None]
+            np.multiply(self._ramp, wishes.gain - self._gain, out=self._gains)
+            self._gains += self._gain
+            block *= self._gains
             self._gain = wishes.gain
         elif wishes.gain != 1.0:
-            block *= np.float32(wishes.gain)
+            block *= wishes.gain
         np.clip(block, -1.0, 1.0, out=block)
-        n_kept = max(math.ceil(_METERED_S * self.rate_hz / len(block)), 1)
-        self.peaks = (*self.peaks[1 - n_kept :], float(np.abs(block).max()))[-n_kept:]
+        np.abs(block, out=self._sizes)
+        n_kept = max(math.ceil(_METERED_S * self.rate_hz / n), 1)
+        self.peaks = (*self.peaks[1 - n_kept :], float(self._sizes.max()))[-n_kept:]
+
+
+def _scratch(n: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """For blocks of `n` samples: a way from 0 to 1, and room for gains and for sizes, [n, 2] each."""
+    ramp = np.repeat(np.arange(1, n + 1, dtype=np.float32)[:, None] / n, 2, axis=1)
+    return ramp, np.empty_like(ramp), np.empty_like(ramp)
 
 
 def _rising(n: int) -> np.ndarray:

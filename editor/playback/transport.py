@@ -17,6 +17,7 @@ from editor.playback.device import Opener, Worker, look_again, open_device
 from editor.playback.feed import Feed, SilentFeed
 from editor.playback.opening import Opened, open_feed
 from editor.playback.sound import sound_of
+from editor.playback.volume import VOLUMES_DB, gain_of
 from engine.audio.audio import Audio
 
 LOST_DEVICE = "The sound device stopped: the piece plays on without sound; play again to look for a device."
@@ -56,7 +57,7 @@ class Transport:
         self._stands_s = 0.0  # the position while nothing is heard
         self._is_playing = False
         self._speed, self._shuttle = 1.0, 1.0
-        self._volume, self._is_muted = 1.0, False
+        self._volume_db, self._is_muted = VOLUMES_DB[1], False
         self._is_click_on, self._click_level = False, 1.0
         self._offset_s = 0.0
         self._n_scrubs = 0
@@ -232,14 +233,14 @@ class Transport:
     # What is heard
 
     @property
-    def volume(self) -> float:
-        """Of everything, 0 to 1."""
-        return self._volume
+    def volume_db(self) -> float:
+        """Of everything, click and count-in too, decibels re as recorded; the softest of VOLUMES_DB is silence."""
+        return self._volume_db
 
-    @volume.setter
-    def volume(self, volume: float) -> None:
-        self._volume = min(max(volume, 0.0), 1.0)
-        self._wish(gain=0.0 if self._is_muted else self._volume)
+    @volume_db.setter
+    def volume_db(self, volume_db: float) -> None:
+        self._volume_db = min(max(volume_db, VOLUMES_DB[0]), VOLUMES_DB[1])
+        self._wish(gain=self._gain())
 
     @property
     def is_muted(self) -> bool:
@@ -249,7 +250,7 @@ class Transport:
     @is_muted.setter
     def is_muted(self, is_muted: bool) -> None:
         self._is_muted = is_muted
-        self._wish(gain=0.0 if is_muted else self._volume)
+        self._wish(gain=self._gain())
 
     @property
     def is_click_on(self) -> bool:
@@ -345,6 +346,9 @@ class Transport:
                 self._wish(move=True, is_playing=False, position_s=self._stands_s)
 
     # Below, nothing is for others
+
+    def _gain(self) -> float:
+        return 0.0 if self._is_muted else gain_of(self._volume_db)
 
     def _begin(self, rate: float, count_at_s: tuple[float, ...] = ()) -> None:
         if self._stream is None and self.trouble and not self._is_opening:

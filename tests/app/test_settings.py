@@ -18,7 +18,7 @@ CHANGED = Preferences(
     theme="light", ui_scale=1.5, key_preset="Maya-like", key_overrides={"split": ("F9",)}, geometry=b"\x00\xff",
     dock_state=b"dock", recent=("/a.kino",), audio_device="pulse", latency_s={"pulse": 0.12}, engine_device="cpu",
     wheel_zooms=True, reduce_motion=True, is_autosave_on=False, default_folder="/b", is_first_start_done=True,
-    embeds_songs=False, beat_weights="/small0.ckpt",
+    embeds_songs=False, volume_db=-12.0, is_muted=True, beat_weights="/small0.ckpt",
     export_options={"Video": {"size": "1280x720", "rate_hz": 24.0, "has_sound": False}},
 )  # fmt: skip
 ANY_JSON = st.recursive(

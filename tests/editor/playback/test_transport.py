@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+import tracemalloc
+
 import numpy as np
 import pytest
 
+from editor.playback.deck import Deck, Wishes
 from editor.playback.transport import MOST_OFFSET_S, QUIETEST_DB, Transport
+from editor.playback.volume import VOLUMES_DB
+from engine.audio.audio import Audio
 from tests.editor.playback.driver import RATE_HZ, Driver, ramp, ready, sine
 
 LATENCY_S = 0.04
@@ -218,13 +223,78 @@ def test_volume_mute_and_level(playing):
     assert transport.level_db == QUIETEST_DB
     transport.play()
     levels = []
-    for change in ({"volume": 1.0}, {"volume": 0.1}, {"is_muted": True}, {"is_muted": False}):
-        for name, value in change.items():
-            setattr(transport, name, value)
+    for name, value in (("volume_db", 0.0), ("volume_db", -20.0), ("is_muted", True), ("is_muted", False)):
+        setattr(transport, name, value)
         driver.pass_time(0.2)
         levels.append(transport.level_db)
 
     assert levels == pytest.approx([0.0, -20.0, QUIETEST_DB, -20.0], abs=0.1)
+
+
+def test_the_volume_ends_at_silence_and_as_recorded(playing):
+    transport, driver = playing(sine(200, level=0.5))
+    transport.play()
+    levels = []
+    for volume_db in (-99.0, VOLUMES_DB[0] + 1.0, 12.0):
+        transport.volume_db = volume_db
+        driver.pass_time(0.2)
+        levels.append(transport.level_db)
+
+    assert levels == pytest.approx([QUIETEST_DB, -53.0, -6.0], abs=0.1)
+    assert transport.volume_db == VOLUMES_DB[1]
+
+
+def test_a_volume_that_changes_while_it_plays_makes_no_click(playing):
+    transport, driver = playing(sine(50, level=1.0), driver=Driver(block=256))
+    transport.play()
+    driver.pass_time(0.5)
+    began_s = driver.now_s
+    for volume_db in (-3.0, -20.0, VOLUMES_DB[0], 0.0):
+        transport.volume_db = volume_db
+        driver.pass_time(0.1)
+    for is_muted in (True, False):
+        transport.is_muted = is_muted
+        driver.pass_time(0.1)
+
+    sound = driver.heard(began_s, driver.now_s)
+    steepest = 2.0 * np.pi * 50.0 / RATE_HZ + 1.0 / 256.0  # the tone's own, and from all to nothing in one block
+    assert np.abs(np.diff(sound)).max() < 1.01 * steepest
+    assert np.ptp(sound) > 1.9
+
+
+def test_click_and_count_in_are_as_loud_as_the_volume_lets_them(playing):
+    peaks = []
+    for volume_db in (0.0, -12.0):
+        transport, driver = playing(Audio(np.zeros((1, 4 * RATE_HZ), np.float32), RATE_HZ))
+        transport.set_beats(np.arange(0.0, 4.0, 0.5), np.arange(8) % 8 + 1, np.arange(8) % 4 == 0)
+        transport.is_click_on, transport.volume_db = True, volume_db
+        driver.pass_time(0.1)  # the block in which it fades
+        transport.play(count_in=True)
+        began_s = driver.now_s
+        driver.pass_time(4.0)
+        counted, clicked = driver.heard(began_s, began_s + 1.9), driver.heard(began_s + 2.5, began_s + 4.0)
+        peaks.append([np.abs(counted).max(), np.abs(clicked).max()])
+
+    assert min(peaks[0]) > 0.1
+    assert peaks[1] == pytest.approx([peak * 10 ** (-12 / 20) for peak in peaks[0]], rel=0.01)
+
+
+def test_the_volume_is_brought_to_a_block_without_making_arrays():
+    deck = Deck(RATE_HZ, Wishes(), None)
+    block = np.full((512, 2), 0.5, np.float32)
+    wishes = [Wishes(gain=gain) for gain in (0.5, 0.5, 0.9)]
+    deck._level(Wishes(), block)
+    tracemalloc.start()
+    try:
+        before = tracemalloc.get_traced_memory()[0]
+        tracemalloc.reset_peak()
+        for wish in wishes:
+            deck._level(wish, block)
+        made_bytes = tracemalloc.get_traced_memory()[1] - before
+    finally:
+        tracemalloc.stop()
+
+    assert made_bytes < block.nbytes // 2
 
 
 def test_a_song_at_another_rate_is_resampled(playing):
