@@ -324,6 +324,7 @@ def _clip_edits(draw: st.DrawFn, document: Document) -> dict[str, Edit]:
         "move clip": lambda d: clip_edits.move_clip(d, clip.id, frame, None, ripple),
         "move to dancer": lambda d: clip_edits.move_clip(d, clip.id, frame, target, ripple),
         "duplicate clip": lambda d: clip_edits.duplicate_clip(d, clip.id, frame),
+        "paste clip": lambda d: clip_edits.paste_clip(d, target, clip, frame, ripple),
         "remove clip": lambda d: clip_edits.remove_clip(d, clip.id, ripple),
         "mirror clip": lambda d: clip_edits.mirror_clip(d, clip.id),
         "loop clip": lambda d: clip_edits.set_looped(d, clip.id, not clip.is_looped),

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import replace
 
 from editor.document.assemble import body, past_of, pieces
-from editor.document.document import Clip, Document, Track
+from editor.document.document import Clip, Document, Take, Track, same_frames
 from editor.document.edits import (
     EditRefused,
     clip_in,
@@ -98,12 +98,15 @@ def paste_clip(document: Document, track_id: str, clip: Clip, at_frame: int, rip
     """A copied clip, of whatever dancer, at another time on a track, over what is there; placed and blended like a
     clip that is moved.
 
-    With `ripple` it makes room where it begins instead. A locked clip is not cut.
+    With `ripple` it makes room where it begins instead. A locked clip is not cut. Takes that the piece has are called
+    as they are there, though they were called otherwise when the clip was copied.
     """
     track = track_in(document, track_id)
     end_frame = at_frame if ripple else at_frame + clip.n_frames
     refuse_locked(_over(track, at_frame) if ripple else track.clips_in(at_frame, end_frame))
-    copy = replace(clip, id=new_id(), start_frame=at_frame, is_locked=False)
+    there = {take.id: take for other in document.tracks for c in other.clips for take in c.takes}
+    takes = tuple(_as_there(take, there.get(take.id, take)) for take in clip.takes)
+    copy = replace(clip, id=new_id(), start_frame=at_frame, is_locked=False, takes=takes)
     made = cut(cut(track, at_frame), end_frame)
     if ripple:
         return document.with_track(_inserted(made, copy, True))
@@ -209,6 +212,13 @@ def _inserted(track: Track, clip: Clip, makes_room: bool) -> Track:
     refuse_locked(c for c in track.clips if c.id in moved)
     clips = (*_shifted(track.clips, moved, clip.n_frames), clip)
     return settled(with_clips(track, clips), track, moved | {clip.id})
+
+
+def _as_there(take: Take, there: Take) -> Take:
+    """A take as the piece has it; one of its own where only their ids are the same, as in another copy of a piece."""
+    if same_frames(take.motion, there.motion):
+        return there
+    return replace(take, id=new_id())
 
 
 def _over(track: Track, frame: int) -> tuple[Clip, ...]:

@@ -18,7 +18,6 @@ from editor.document.clip_edits import (
     match_to_previous,
     mirror_clip,
     move_clip,
-    paste_clip,
     remove_clip,
     rename_clip,
     set_blend,
@@ -246,31 +245,6 @@ def test_a_duplicate_with_ripple_makes_room_for_itself():
     document = duplicate_clip(piece(40, 60), "clip 0", 40, ripple=True)
 
     assert spans(document) == [(0, 40), (40, 80), (80, 140)]
-
-
-@pytest.mark.parametrize(("at", "ripple", "spans"), [
-    (100, False, [(0, 40), (40, 100), (100, 140)]),
-    (50, False, [(0, 40), (40, 50), (50, 90), (90, 100)]),
-    (20, True, [(0, 20), (20, 60), (60, 80), (80, 140)]),
-])  # fmt: skip
-def test_a_pasted_clip_lies_over_what_is_there_and_with_ripple_makes_room(at, ripple, spans):
-    before = piece(40, 60)
-    clip = before.tracks[0].clips[0]
-
-    document = paste_clip(before, before.tracks[0].id, clip, at, ripple)
-
-    clips = document.tracks[0].clips
-    pasted = next(c for c in clips if c.start_frame == at)
-    assert [(c.start_frame, c.end_frame) for c in clips] == spans
-    assert pasted.id != clip.id
-    assert pasted.takes == clip.takes
-
-
-def test_a_locked_clip_is_not_pasted_over():
-    before = set_clip_locked(piece(40, 60), "clip 1", True)
-
-    with pytest.raises(EditRefused, match="locked"):
-        paste_clip(before, before.tracks[0].id, before.tracks[0].clips[0], 20)
 
 
 def test_a_duplicate_joins_on_to_the_dance():
