@@ -336,7 +336,8 @@ class Viewport(QOpenGLWidget):
         if self._input.is_drawing:
             self.cancel_path_drawing()
         elif not event.modifiers() & Qt.KeyboardModifier.AltModifier:  # with Alt the right button brings nearer
-            hit = self.pick_at(QPointF(event.pos()))
+            is_pointed = event.reason() == QContextMenuEvent.Reason.Mouse  # the keyboard's menu key points at nobody
+            hit = self.pick_at(QPointF(event.pos())) if is_pointed else None
             if hit is not None:
                 self.figure_picked.emit(hit.figure_id)
             self.menu_wanted.emit(event.globalPos())

@@ -417,8 +417,12 @@ class Canvas(QWidget):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """A right click first selects the clip under it, unless the selection is there already; where there is none,
-        and in the rulers, the playhead goes there, for what the menu does is done at the playhead."""
+        and in the rulers, the playhead goes there, for what the menu does is done at the playhead. The keyboard's menu
+        key points nowhere: its menu is of what is selected."""
         if self._gesture is not None:
+            return
+        if event.reason() == QContextMenuEvent.Reason.Keyboard:
+            self.menu_wanted.emit(event.globalPos())
             return
         x, y, session = float(event.pos().x()), float(event.pos().y()), self.model.session
         lane = self.lane_at(y)

@@ -142,7 +142,7 @@ class Timeline(QWidget):
         if isinstance(lane, DancerLane):
             head: Head = DancerHead(lane, self.model, self._ink, parent)
             head.picked.connect(lambda: self.session.activate(lane.track_id))
-            head.menu_wanted.connect(lambda at: self.place_menu_wanted.emit("dancer", at))  # the press made it active
+            head.menu_wanted.connect(lambda at: self._show_dancer_menu(lane.track_id, at))
             return head
         if isinstance(lane, CurveLane):
             curve_head = CurveHead(lane, self.model, self._ink, parent)
@@ -536,6 +536,10 @@ class Timeline(QWidget):
 
     def _show_menu(self, at: QPoint) -> None:
         self._pop_up(clip_menu(self.session, self.command_wanted.emit, self.key_of, self), at)
+
+    def _show_dancer_menu(self, track_id: str, at: QPoint) -> None:
+        self.session.activate(track_id)  # a press did, the keyboard's menu key did not
+        self.place_menu_wanted.emit("dancer", at)
 
     def _show_marker_menu(self, marker_id: str, at: QPoint) -> None:
         marker = next(m for m in self.session.document.markers if m.id == marker_id)

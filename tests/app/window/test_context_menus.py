@@ -38,10 +38,12 @@ def window(shared, qtbot) -> EditorWindow:
     return shared
 
 
-def right_click(widget: QWidget, at: QPoint, keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> list[str]:
+def right_click(
+    widget: QWidget, at: QPoint, keys: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier,
+    reason: QContextMenuEvent.Reason = QContextMenuEvent.Reason.Mouse,
+) -> list[str]:  # fmt: skip
     """What the menu under the mouse offers; the menu is closed again."""
-    event = QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, widget.mapToGlobal(at), keys)
-    QApplication.sendEvent(widget, event)
+    QApplication.sendEvent(widget, QContextMenuEvent(reason, at, widget.mapToGlobal(at), keys))
     menu = QApplication.activePopupWidget()
     if menu is None:
         return []
@@ -84,10 +86,27 @@ def test_a_right_click_on_a_clip_selects_it_and_offers_copying(window):
     assert window.desk.session.selected_clip is not None
 
 
-def test_a_right_click_on_a_dancer_s_head_is_about_that_dancer(window):
-    head = next(head for head in window.timeline.heads.heads if type(head).__name__ == "DancerHead")
+@pytest.mark.parametrize("index", [0, 1])
+def test_a_right_click_on_a_dancer_s_head_is_about_that_dancer(window, index):
+    head = [head for head in window.timeline.heads.heads if type(head).__name__ == "DancerHead"][index]
 
     assert "Remove the dancer" in right_click(head, QPoint(20, 20))
+    assert window.desk.session.active_track_id == head.track_id
+
+
+def test_the_menu_key_is_about_what_is_selected_and_moves_nothing(window):
+    session = window.desk.session
+    ben = session.document.tracks[1]
+    session.select(ben.id, 30, 60)
+    session.seek(7.0)
+    chosen, keyboard, nothing = session.selection, QContextMenuEvent.Reason.Keyboard, Qt.KeyboardModifier.NoModifier
+
+    for widget in (window.timeline.canvas, window.viewport):
+        assert right_click(widget, widget.rect().center(), nothing, keyboard)
+    assert right_click(window.timeline.canvas, place_on(window, "BarRuler", 30.0), nothing, keyboard)
+
+    assert (session.selection, session.active_track_id) == (chosen, ben.id)
+    assert session.playhead_s == pytest.approx(7.0)
 
 
 def test_a_right_click_on_the_stage_offers_views_but_with_alt_it_is_the_camera_s(window):
