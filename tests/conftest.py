@@ -9,11 +9,15 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
+from pytestqt.qtbot import QtBot
+
+from tests.patience import PATIENCE_S
 
 # Before NumPy and torch load: a test works on small arrays, and several test processes share the processor.
 for _pool in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS"):
@@ -32,7 +36,7 @@ def _screen_of_its_own() -> None:
     command = ["Xvfb", f":{number}", "-screen", "0", "1920x1080x24", "-nolisten", "tcp"]
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     socket = Path(f"/tmp/.X11-unix/X{number}")
-    deadline_s = time.monotonic() + SERVER_PATIENCE_S
+    deadline_s = time.monotonic() + PATIENCE_S
     while not socket.exists() and server.poll() is None and time.monotonic() < deadline_s:
         time.sleep(0.01)
     if server.poll() is not None or not socket.exists():
@@ -44,13 +48,12 @@ def _screen_of_its_own() -> None:
     atexit.register(server.terminate)
 
 
-SERVER_PATIENCE_S = 15.0
 _screen_of_its_own()
 if sys.platform.startswith("linux") and not (os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY")):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")  # without a screen Qt would end the process
 
 ROOT = Path(__file__).resolve().parent.parent
-GRACE_S = 2.0  # how long a thread that was told to end may take
+PATIENCE_MS = round(1000 * PATIENCE_S)
 
 # The examples of a run in CI are the same each time; by hand they differ, and so find more.
 settings.register_profile(
@@ -78,12 +81,37 @@ def shared_music() -> Path:
     return _folder("KINETOGRAPH_MUSIC", ROOT.parent / "shared" / "data" / "music", "music")
 
 
+class PatientBot(QtBot):
+    """Waits longer than pytest-qt does of itself."""
+
+    def waitSignal(self, signal: Any, *, timeout: int = PATIENCE_MS, **options: Any) -> Any:
+        return super().waitSignal(signal, timeout=timeout, **options)
+
+    def waitSignals(self, signals: list[Any], *, timeout: int = PATIENCE_MS, **options: Any) -> Any:
+        return super().waitSignals(signals, timeout=timeout, **options)
+
+    def waitUntil(self, callback: Callable[[], bool | None], *, timeout: int = PATIENCE_MS) -> None:
+        super().waitUntil(callback, timeout=timeout)
+
+    def waitExposed(self, widget: Any, *, timeout: int = PATIENCE_MS) -> Any:
+        return super().waitExposed(widget, timeout=timeout)
+
+    def waitActive(self, widget: Any, *, timeout: int = PATIENCE_MS) -> Any:
+        return super().waitActive(widget, timeout=timeout)
+
+
+@pytest.fixture
+def qtbot(qapp: Any, request: pytest.FixtureRequest) -> QtBot:
+    """The hand on a widget, as pytest-qt gives it, and patient."""
+    return PatientBot(request)
+
+
 @pytest.fixture(autouse=True)
 def no_thread_is_left_behind() -> Iterator[None]:
     """Fail a test that leaves a thread running which would keep the program from ending."""
     before = set(threading.enumerate())
     yield
-    deadline_s = time.monotonic() + GRACE_S
+    deadline_s = time.monotonic() + PATIENCE_S
     for thread in set(threading.enumerate()) - before:
         if not thread.daemon:
             thread.join(max(0.0, deadline_s - time.monotonic()))

@@ -1,9 +1,9 @@
+import contextlib
 import json
 import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ import pytest
 from app.__main__ import main
 from app.commands import train
 from engine.generation.checkpoint import load_model
+from tests.patience import PATIENCE_S
 from tests.tiny import dancing, preset_file, write_prepared
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -154,18 +155,24 @@ def test_a_run_that_is_told_to_end_keeps_what_it_reached(lesson, call, tmp_path)
     preset = preset_file(tmp_path / "long.toml", total_steps=100_000)
     call("--steps", "1", preset=preset)
     run = [sys.executable, "-m", "app", "train", str(preset), "--data", str(lesson), "--out", str(tmp_path / "run")]
+    terminal, end = os.openpty()  # on a terminal it says how far it is
     with subprocess.Popen(
         [*run, "--device", "cpu", "--threads", "1"], cwd=ROOT, text=True, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, env=os.environ | {"OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"},
+        stderr=end, env=os.environ | {"OMP_NUM_THREADS": "1", "PYTHONUNBUFFERED": "1"},
     ) as process:  # fmt: skip
+        os.close(end)
         began = process.stdout.readline()
-        time.sleep(2.0)  # into the steps
+        shown = os.read(terminal, 1000).decode()  # into the steps
         process.send_signal(signal.SIGTERM)
-        said, complaint = process.communicate(timeout=120.0)
+        said, _ = process.communicate(timeout=PATIENCE_S)
+    with open(terminal, "rb", buffering=0) as rest, contextlib.suppress(OSError):  # Linux ends a terminal with one
+        while part := rest.read(1000):
+            shown += part.decode()
 
     assert began.startswith("Going on from step 1 ")
     assert (process.returncode, said) == (1, "")
-    stopped_at = int(complaint.removeprefix("Stopped at step ").removesuffix(".\n"))
+    complaint = shown.splitlines()[-1]
+    stopped_at = int(complaint.removeprefix("Stopped at step ").removesuffix("."))
     assert stopped_at > 1
     code, said, _ = call("--finish", preset=preset)
     assert code == 0

@@ -24,9 +24,9 @@ from editor.jobs.worker import Worker
 from editor.session import Session
 from engine.generation.checkpoint import load_model, save_model
 from engine.generation.marks import Marks, write_marks
+from tests.patience import PATIENCE_S
 from tests.tiny import dancing, prepared_folder, tiny_model
 
-PATIENCE_S = 30.0
 RULES = Path(__file__).resolve().parents[2] / "resources" / "rules"
 START, END, LENGTH = 60, 150, 240
 

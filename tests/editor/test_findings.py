@@ -26,8 +26,8 @@ from engine.structure.book import read_rules
 from engine.structure.checker import check
 from tests.benchmarks.bench_structure import demo_dances
 from tests.engine.structure.planted import KINDS
+from tests.patience import PATIENCE_S
 
-PATIENCE_S = 30.0
 BOOK = read_rules(resource_path("rules"))
 
 

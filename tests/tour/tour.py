@@ -25,8 +25,8 @@ from editor.document.project_file import load_project
 from engine.motion.house import BODY_PARTS
 from engine.motion.motion import Motion
 from engine.timebase import frame_at
+from tests.patience import PATIENCE_S
 
-PATIENCE_S = 60.0
 _LOOK_EVERY_MS = 2
 FIRST_BAR, LAST_BAR = 5, 8
 Key = Qt.Key

@@ -94,7 +94,7 @@ def test_the_eye_stays_above_the_floor_and_short_of_the_top(viewport):
 def test_resizing_keeps_drawing_from_the_first_picture_on(viewport, qtbot):
     viewport.show_scene(SCENE, CAMERA)
     viewport.resize(200, 260)
-    qtbot.waitUntil(lambda: viewport.width() == 200, timeout=2_000)
+    qtbot.waitUntil(lambda: viewport.width() == 200)
 
     picture = pixels_of(viewport)
 

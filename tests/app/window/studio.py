@@ -18,8 +18,7 @@ from editor.document.document import Document, Song
 from editor.jobs.worker import Worker
 from editor.session import Session
 from tests.documents import an_analysis, dancer
-
-PATIENCE_S = 90.0
+from tests.patience import PATIENCE_S
 
 
 @dataclass

@@ -15,8 +15,8 @@ from app.look import apply_theme
 from app.settings import HOME_VARIABLE, PreferenceStore
 from app.window.main_window import EditorWindow
 from editor.theme import DARK
+from tests.patience import PATIENCE_S
 
-PATIENCE_MS = 60_000
 _LOOK_EVERY_MS = 5
 
 
@@ -46,7 +46,7 @@ def editor_window(home: Path, **preferences: object) -> Iterator[EditorWindow]:
 
 def wait_for(is_so: Callable[[], bool]) -> None:
     """Let the window live until something is so."""
-    deadline = QDeadlineTimer(PATIENCE_MS)
+    deadline = QDeadlineTimer(round(1000 * PATIENCE_S))
     while not is_so():
         assert not deadline.hasExpired(), "waited in vain"
         QTest.qWait(_LOOK_EVERY_MS)

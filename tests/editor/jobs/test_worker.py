@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from editor.jobs.worker import GIVEN_UP, STOPPED, Worker
+from tests.patience import PATIENCE_S
 
 TASKS = "tests.editor.jobs.planted_tasks:"
-PATIENCE_S = 20.0
 
 
 class Desk:

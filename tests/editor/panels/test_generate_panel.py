@@ -196,7 +196,7 @@ def test_the_buttons_ask_and_are_shut_with_a_reason_while_the_model_loads(qtbot,
 
 def test_progress_takes_the_buttons_place_and_can_be_cancelled(qtbot, panel):
     panel.set_progress(0.4, 3.2, "Take 2 of 4")
-    qtbot.waitUntil(panel.progress.isVisible, timeout=3000)
+    qtbot.waitUntil(panel.progress.isVisible)
     assert panel.progress.words.text == "Take 2 of 4 \u00b7 3 s left"
 
     with qtbot.waitSignal(panel.cancel_wanted):

@@ -120,7 +120,7 @@ def test_keys_step_further_and_to_the_ends(qtbot, slider, key, value):
 
 
 def test_the_wheel_steps_with_ctrl_and_settles_as_one_step(qtbot, slider):
-    with qtbot.waitSignal(slider.committed, timeout=3000):
+    with qtbot.waitSignal(slider.committed):
         assert turn(slider, 1, Qt.KeyboardModifier.ControlModifier)
         assert turn(slider, 1, Qt.KeyboardModifier.ControlModifier)
 

@@ -13,9 +13,9 @@ import numpy as np
 from editor.playback.device import Fill, Output
 from editor.playback.transport import Transport
 from engine.audio.audio import Audio
+from tests.patience import PATIENCE_S
 
 RATE_HZ = 8000
-PATIENCE_S = 10.0
 
 
 class Stream:

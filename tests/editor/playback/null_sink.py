@@ -24,13 +24,13 @@ from editor.playback.deck import Deck, Wishes
 from editor.playback.device import open_device
 from editor.playback.transport import Transport
 from engine.audio.audio import Audio
+from tests.patience import PATIENCE_S
 
 ROOT = Path(__file__).resolve().parents[3]
 RATE_HZ = 48_000
 EVERY_S = 0.25  # from click to click of the song that is played
 TONE_S = 8.0  # the song's last part is a tone without clicks
 MISSING = "PulseAudio (pulseaudio and parec) is not installed: the sound is not measured against the picture."
-_START_S = 10.0
 _SETTLED_S = 0.15  # after a move nothing is measured so long: what was under way is still heard
 
 
@@ -61,7 +61,7 @@ def _server() -> Iterator[dict[str, str]]:
         command = ["pulseaudio", "--daemonize=no", "--exit-idle-time=-1", "-n", *(f"--load={m}" for m in modules)]
         server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
-            deadline_s = time.monotonic() + _START_S
+            deadline_s = time.monotonic() + PATIENCE_S
             while not address.exists() and time.monotonic() < deadline_s:
                 time.sleep(0.05)
             yield environment
