@@ -191,7 +191,7 @@ def killed(folder: Path, seed: int, after_s: float, is_untitled: bool, pause_s: 
     child = context.Process(target=edit_until_killed, args=(str(folder), seed, is_untitled, pause_s), daemon=True)
     child.start()
     log = folder / LOG_NAME
-    while not (log.exists() and log.stat().st_size) and child.is_alive():
+    while not (log.exists() and log.read_bytes().count(b"edit") > 2) and child.is_alive():
         time.sleep(0.01)
     time.sleep(after_s)
     if not child.is_alive():

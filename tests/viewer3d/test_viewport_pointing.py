@@ -247,10 +247,11 @@ def test_words_lie_over_the_picture_and_a_grabbed_picture_has_none(viewport, qtb
 
 
 def test_how_long_a_picture_took_is_told_once_it_is_on_the_screen(viewport, qtbot):
+    event_s = time.perf_counter()
     with qtbot.waitSignal(viewport.painted) as painted:
-        viewport.show_view(StageView((ANA,)), event_s=time.perf_counter())
+        viewport.show_view(StageView((ANA,)), event_s=event_s)
 
-    assert 0.0 < painted.args[0] < 10.0
+    assert 0.0 < painted.args[0] <= time.perf_counter() - event_s
     assert viewport.last_paint_ms > 0.0
 
 

@@ -336,10 +336,9 @@ def test_a_kill_in_the_middle_of_writing_leaves_a_state_that_can_be_read(tmp_pat
 
 
 @pytest.mark.slow
-def test_a_robot_that_is_killed_loses_seconds_at_most_and_never_the_project(tmp_path):
+def test_a_robot_that_is_killed_leaves_a_project_and_one_of_its_edits(tmp_path):
     for seed in range(3):
         outcome = killed(tmp_path / str(seed), seed, 0.3 + 0.3 * seed, is_untitled=seed == 0)
         assert outcome.opens
         assert outcome.is_exact
         assert outcome.edits > 0
-        assert outcome.seconds_lost < 5.0
