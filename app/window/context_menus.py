@@ -15,6 +15,7 @@ PLACES: dict[str, tuple[str | None, ...]] = {
         "grid_one", "grid_bar_one", "beat_here", None, "zoom_fit", "zoom_selection", "grid_mode",
     ),
     "sections": ("section_rename", "section_here", "section_split", "section_merge", None, "zoom_fit"),
+    "curve": ("select_bar", "select_eight", None, "marker", None, "reset_heard", None, "zoom_fit", "zoom_selection"),
     "markers": ("marker", "marker_note"),
     "lane": (
         "paste_clip", None, "select_bar", "select_eight", "select_all", None, "regenerate", "four_takes", None,

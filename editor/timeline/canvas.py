@@ -45,7 +45,8 @@ HEARD_HINT = "Draw how the music feels; the emotion of the dance is drawn when b
 STALE_WORDS = "Stale: the beats moved too far for it to follow. Make it anew with Ctrl+R."
 _BEYOND_MS = 25
 _PLACES = (
-    (LoopStrip, "loop"), (Ruler, "ruler"), (WaveLane, "ruler"), (SectionLane, "sections"), (MarkerLane, "markers"),
+    (LoopStrip, "loop"), (Ruler, "ruler"), (WaveLane, "ruler"), (SectionLane, "sections"), (CurveLane, "curve"),
+    (MarkerLane, "markers"),
 )  # fmt: skip
 
 
@@ -60,7 +61,7 @@ class Canvas(QWidget):
         marker_rename_wanted(marker_id), marker_wanted(time_s): Double clicks in the marker lane.
         menu_wanted(QPoint): A right click on a clip or the selection, global.
         marker_menu_wanted(marker_id, QPoint), place_menu_wanted(place, QPoint): One elsewhere; the places are "loop",
-            "ruler", "sections", "markers" and "lane".
+            "ruler", "sections", "curve", "markers" and "lane".
         mark_picked(mark): A click on what was found in a movement.
     """
 

@@ -19,7 +19,7 @@ from tests.app.window.windows import editor_window, wait_for
 pytestmark = [pytest.mark.gl, pytest.mark.skipif(not has_screen(), reason="no screen to open a window on")]
 LANES = {
     "LoopStrip": "loop", "TimeRuler": "ruler", "BarRuler": "ruler", "WaveLane": "ruler", "SectionLane": "sections",
-    "MarkerLane": "markers",
+    "CurveLane": "curve", "MarkerLane": "markers",
 }  # fmt: skip
 
 
