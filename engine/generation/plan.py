@@ -183,7 +183,7 @@ class Planner:
         mirrored = np.array([self.bank.mirrored_entry(int(entry)) for entry in entries])
         moves, turned = (self.costs.tables.moves(some, n_entries) for some in (entries, mirrored))
         alike, chosen = np.full(len(near), -1.0), [0]
-        for _ in range(min(self.seed % _MOST_BEGINNINGS, len(near) - 1)):
+        for _ in range(self.seed % min(_MOST_BEGINNINGS, len(near))):
             last = chosen[-1]
             alike = np.maximum(alike, np.maximum(moves @ moves[last], turned @ moves[last]))
             alike[last] = np.inf

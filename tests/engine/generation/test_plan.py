@@ -177,6 +177,18 @@ def test_takes_of_a_segment_within_a_dance_each_begin_with_another_movement(mode
     np.testing.assert_allclose(np.diag(moves @ moves.T), 1.0, atol=1e-5)
 
 
+def test_where_few_beginnings_will_do_takes_are_begun_with_them_in_turn(model):
+    asked = request(240, style={}, novelty=1.0, before=dancing(60, 1))
+    costs = Costs(model.bank, style_vector({}, model.styles, model.bank.clip_style.tolist()), asked, np.zeros((240, 6)))
+    few = np.full(len(costs.among.entries), 100.0, dtype=np.float32)
+    few[[5, 25, 45]] = 0.0
+
+    begun = [Planner(costs, seed, asked.novelty)._beginning(few, 30) for seed in range(40, 46)]
+
+    assert set(begun) == {5, 25, 45}
+    assert begun[:3] == begun[3:]
+
+
 def test_without_novelty_all_takes_of_a_segment_begin_with_the_best(model):
     state = np.asarray(model.bank.state[40])
 
