@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QSize, Qt, QTimer, QUrl, Signal
@@ -26,12 +27,14 @@ class Message:
         severity: "note", "warning" or "error".
         details: For whoever helps that person; may be empty.
         folder: Where it tells of a file, the folder that this is in; may be empty.
+        is_of_piece: Whether it is about the piece that is open, and goes with it.
     """
 
     sentence: str
     severity: str = "note"
     details: str = ""
     folder: str = ""
+    is_of_piece: bool = False
 
 
 class MessageBar(QFrame):
@@ -89,7 +92,9 @@ class MessageBar(QFrame):
         """What is shown and what waits."""
         return len(self._waiting)
 
-    def say(self, sentence: str, severity: str = "note", details: str = "", folder: str = "") -> None:
+    def say(
+        self, sentence: str, severity: str = "note", details: str = "", folder: str = "", is_of_piece: bool = False
+    ) -> None:
         """Show a sentence, or let it wait behind a graver one; the same one is not said twice.
 
         Args:
@@ -97,10 +102,11 @@ class MessageBar(QFrame):
             severity: "note", "warning" or "error".
             details: For "Copy details"; the sentence alone if left out.
             folder: For "Show folder"; none if left out.
+            is_of_piece: It goes when another piece is opened.
         """
         if severity not in SEVERITIES:
             raise ValueError(f"a message is a {', '.join(SEVERITIES)}, not {severity!r}")
-        message = Message(sentence, severity, details, folder)
+        message = Message(sentence, severity, details, folder, is_of_piece)
         if message in self._waiting:
             return
         if severity != "error":  # the newest note or warning is the one that answers what she just did
@@ -122,10 +128,11 @@ class MessageBar(QFrame):
 
     def drop_warnings(self) -> None:
         """What could not be done is past: something else was done since. Errors stay."""
-        kept = [message for message in self._waiting if message.severity != "warning"]
-        if len(kept) < len(self._waiting):
-            self._waiting = kept
-            self._show()
+        self._keep(lambda message: message.severity != "warning")
+
+    def drop_piece(self) -> None:
+        """Another piece is opened: what was said of the one before is past, errors too."""
+        self._keep(lambda message: not message.is_of_piece)
 
     def clear(self) -> None:
         """Close everything."""
@@ -149,6 +156,12 @@ class MessageBar(QFrame):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() != Qt.Key.Key_Escape or not self.close_message():
             super().keyPressEvent(event)
+
+    def _keep(self, stays: Callable[[Message], bool]) -> None:
+        kept = [message for message in self._waiting if stays(message)]
+        if len(kept) < len(self._waiting):
+            self._waiting = kept
+            self._show()
 
     def _show(self) -> None:
         message = self.message

@@ -74,6 +74,9 @@ class Audition:
         self._job: Job | None = None
         self._is_preview = False
         self._previewed_next: Settings | None = None
+        # The piece when takes, or a slider's preview, were first asked for, and for what segment.
+        self._before: Document | None = None
+        self._asked_for: Segment | None = None
         self._marked: tuple[str, int | None, int | None] = ("", None, None)
         self._shown_last = 0
         session.changed.connect(self._drop_what_no_longer_fits)
@@ -131,10 +134,14 @@ class Audition:
         if not self.is_ready or self.is_running or (self.segment is not None and not self._is_preview):
             return
         self._previewed_next = settings
+        if settings is not None and self._session.selection is not None and self._asked_for != self.wanted_segment():
+            self._close()  # other bars: what was not kept of those before is forgotten
+            self._keep_nothing()
         if settings is None:
             # Around the playhead it was only to be seen; of a selection it can be kept.
             if self._is_preview and self._session.selection is None:
                 self._close()
+                self._before = None
                 self.changed.emit()
         elif self._job is None:
             self._begin(1, self._preview_what_came_meanwhile, settings=settings, is_preview=True)
@@ -145,6 +152,7 @@ class Audition:
 
     def let_go(self) -> None:
         """Stop making takes, and forget those that are there: another piece is opened."""
+        self._before = None
         if self.segment is not None:
             self._close()
             self.progressed.emit(None, None)
@@ -158,6 +166,7 @@ class Audition:
         self.candidates = [take for take in self.candidates if take is not None]
         if not self.candidates:
             self._close()
+            self._keep_nothing()
         self.progressed.emit(None, None)
         self.changed.emit()
 
@@ -198,6 +207,7 @@ class Audition:
         if self._is_preview:
             take = replace(take, name=f"Take {self._next_number()}")
         session, settings = self._session, self._own_settings(segment)
+        self._before = None
         others = tuple(t for i, t in enumerate(self.candidates) if t is not None and i != index)
         n_before = sum(t is not None for t in self.candidates[:index])
         self._close()
@@ -214,7 +224,8 @@ class Audition:
             )
         if kept:
             self.last_recipe = take.recipe or self.last_recipe
-            session.select(segment.track_id, segment.start_frame, segment.end_frame)
+            if session.selection is not None:  # a dance that was made as a whole is looked at and shaped as a whole
+                session.select(segment.track_id, segment.start_frame, segment.end_frame)
         self.progressed.emit(None, None)
         self.changed.emit()
         return kept
@@ -230,8 +241,15 @@ class Audition:
             self.show(None)
         else:
             self._close()
+            self._keep_nothing()
             self.changed.emit()
         return True
+
+    def _keep_nothing(self) -> None:
+        """What a slider did to the segment while it was previewed is forgotten: no cut, and no step to undo."""
+        before, self._before = self._before, None
+        if before is not None:
+            self._session.history.take_back(before)
 
     # How it is done
 
@@ -264,6 +282,9 @@ class Audition:
         except (EngineError, EditRefused) as refused:
             session.said.emit(str(refused), "warning")
             return
+        if self._before is None or self._asked_for != segment:
+            self._keep_nothing()
+            self._before, self._asked_for = session.document, segment
         if not is_preview or self.segment is None or self.segment.track_id != segment.track_id:
             self._close()
         elif segment != self.segment:
@@ -377,18 +398,16 @@ class Audition:
 
     def _offer_the_other_take(self) -> None:
         """Open the take that a clip danced before its present one as the only candidate."""
-        clip = self._session.selected_clip
-        if clip is None or len(clip.takes) < 2:
+        clip, track = self._session.meant_clip, self._session.active_track
+        if clip is None or track is None or len(clip.takes) < 2:
             self._session.said.emit("There is no other take here: select a clip with two takes.", "note")
             return
-        chosen = self._session.selection
-        assert chosen is not None
         other = clip.takes[self._compared_with_active(clip)]
         fits = clip.offset_frame == 0 and other.motion.n_frames == clip.n_frames and clip.speed == 1.0 and not clip.warp
         if not fits or clip.is_mirrored or clip.place != type(clip.place)():
             self._session.said.emit("The clip was changed since: choose its takes on the shelf instead.", "note")
             return
-        self.segment, self._is_preview = Segment(chosen.track_id, clip.start_frame, clip.end_frame), False
+        self.segment, self._is_preview = Segment(track.id, clip.start_frame, clip.end_frame), False
         self.candidates, self.auditioned, self._shown_last = [other], None, 0
         self._settings = clip.settings or self._session.document.settings
 

@@ -104,6 +104,14 @@ class Session:
         return None
 
     @property
+    def meant_clip(self) -> Clip | None:
+        """The selected clip, or the dancer's only one where nothing is selected; None where it could be several."""
+        track = self.active_track
+        if self.selection is not None or track is None:
+            return self.selected_clip
+        return track.clips[0] if len(track.clips) == 1 else None
+
+    @property
     def settings(self) -> Settings:
         """What the generate panel shows: the selection's settings, or the piece's."""
         if self.selection is None or not self.selection.n_frames:
@@ -117,19 +125,20 @@ class Session:
         """The motion frame that is shown."""
         return int(self.playhead_s * self.document.frame_rate_hz + 1e-6)
 
-    def edit(self, label: str, make: Callable[[Document], Document]) -> bool:
+    def edit(self, label: str, make: Callable[[Document], Document], is_tentative: bool = False) -> bool:
         """Commit an edit as one named step; an edit that is refused says so and changes nothing.
 
         Args:
             label: Completes "Undo ...", such as "split clip".
             make: An edit, its further arguments bound: `lambda d: split_clip(d, clip_id, frame)`.
+            is_tentative: It goes with a preview: when nothing is kept of that, it is forgotten.
         """
         try:
             document = make(self.document)
         except EditRefused as refused:
             self.said.emit(str(refused), "warning")
             return False
-        return self.history.commit(label, document)
+        return self.history.commit(label, document, is_tentative)
 
     def select(self, track_id: str, start_frame: int, end_frame: int) -> None:
         """Select a span of a track, in any order of its edges, kept within the piece."""

@@ -193,7 +193,7 @@ class Files:
 
         def failed(error: JobFailed) -> None:
             status.end_job()
-            self._window.messages.say(str(error), "error", error.details)
+            self._window.messages.say(str(error), "error", error.details, is_of_piece=True)
 
         job = desk.exports.submit(
             DELIVER if isinstance(order, DeliverOrder) else CARRY_OUT, order, done=done, failed=failed,
@@ -245,7 +245,7 @@ class Files:
             self._last_exported = made
             worst = max(made.receipts, key=lambda receipt: receipt.difference.position_mm)
             proof = f" \u2713 Proven: {worst.summary} File > Last receipt shows all."
-        self._window.messages.say(f"Exported: {where}.{proof}", folder=str(made.paths[0].parent))
+        self._window.messages.say(f"Exported: {where}.{proof}", folder=str(made.paths[0].parent), is_of_piece=True)
 
     def save_picture(self) -> None:
         """The moment as a PNG."""
@@ -260,7 +260,7 @@ class Files:
         except OSError as error:
             said.emit(f"{path.name} could not be saved ({error.strerror}); choose another folder.", "error")
         else:
-            self._window.messages.say(f"The picture is in {path}.", folder=str(path.parent))
+            self._window.messages.say(f"The picture is in {path}.", folder=str(path.parent), is_of_piece=True)
 
     def about(self) -> None:
         """Version, licences, the model's card."""

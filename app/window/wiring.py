@@ -53,7 +53,7 @@ class Wiring:
         self.whole_screen = WholeScreen(window, desk, self.files, self.recent, self.showing)
         self.demo_mode = self.whole_screen.demo_mode
         self.finding_work = FindingWork(window, desk.audition.regenerate, self.showing.show)
-        self._is_ended = False
+        self._is_ended = self._is_piece_open = False
         self._motions_are_old = False
         self._seen: object = None  # what the stage says of the takes
         self._job_began_s = 0.0
@@ -129,7 +129,7 @@ class Wiring:
     def _connect_session(self) -> None:
         desk, window = self.desk, self.window
         session = desk.session
-        session.said.connect(window.messages.say)
+        session.said.connect(self._say)
         session.preview_wanted.connect(desk.audition.preview)
         session.changed.connect(lambda *_: self._refresh_actions())
         session.changed.connect(lambda *_: window.messages.drop_warnings())
@@ -148,6 +148,11 @@ class Wiring:
         desk.piece.opened.connect(self._piece_opened)
         desk.transport.trouble_changed.connect(self._refresh_status)
 
+    def _say(self, sentence: str, severity: str = "note", details: str = "") -> None:
+        """Say something of the piece that is open; why there is no engine, and what no piece was opened for, stays."""
+        is_of_piece = self._is_piece_open and sentence != self.desk.engine.trouble
+        self.window.messages.say(sentence, severity, details, is_of_piece=is_of_piece)
+
     def _take_audio(self, audio: Audio | None) -> None:
         self.desk.playing.set_audio(audio)
         self.window.timeline.set_audio(audio)
@@ -158,9 +163,10 @@ class Wiring:
         self.window.viewport.cancel_path_drawing()
         self.desk.audition.let_go()
         self.desk.engine.forget_waiting()
+        self.window.messages.drop_piece()
 
     def _piece_opened(self) -> None:
-        session = self.desk.session
+        session, self._is_piece_open = self.desk.session, True
         if session.document.song is None:
             self._take_audio(None)
         self.desk.transport.pause()
@@ -213,7 +219,7 @@ class Wiring:
         )
         window.viewport.menu_wanted.connect(lambda at: context_menus.pop_up("stage", at, window.actions_, window))
         window.timeline.hovered.connect(self._hovered)
-        window.viewport.failed.connect(lambda sentence: desk.session.said.emit(sentence, "error"))
+        window.viewport.failed.connect(lambda sentence: window.messages.say(sentence, "error"))
         window.viewport.path_drawn.connect(self._take_path)
         window.viewport.path_cancelled.connect(self._forget_path_hint)
 

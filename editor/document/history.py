@@ -13,10 +13,17 @@ MEMORY_BUDGET_BYTES = 2 << 30
 
 @dataclass(frozen=True)
 class Step:
-    """A document that was left, and the name of the edit that left it."""
+    """A document that was left, and the name of the edit that left it.
+
+    Attributes:
+        is_tentative: Whether the edit may be taken back as if it had never been made.
+        redo: For a tentative edit, what could be brought back before it.
+    """
 
     label: str
     document: Document
+    is_tentative: bool = False
+    redo: tuple[Step, ...] = ()
 
 
 class History:
@@ -43,11 +50,18 @@ class History:
         """The document as it stands."""
         return self._document
 
-    def commit(self, label: str, document: Document) -> bool:
-        """Make `document` current as one step; `label` completes "Undo ...". False where nothing changed."""
+    def commit(self, label: str, document: Document, is_tentative: bool = False) -> bool:
+        """Make `document` current as one step; False where nothing changed.
+
+        Args:
+            label: Completes "Undo ...".
+            document: After the edit.
+            is_tentative: `take_back` may forget it, as long as no other kind of step follows.
+        """
         if document is self._document or document == self._document:
             return False
-        self._undo.append(Step(label, self._document))
+        redo = tuple(self._redo) if is_tentative else ()
+        self._undo.append(Step(label, self._document, is_tentative, redo))
         self._weight.add(self._document)
         self._redo.clear()
         self._forget_the_oldest(beside=document)
@@ -72,6 +86,22 @@ class History:
         self._undo.append(Step(step.label, self._document))
         self._weight.add(self._document)
         self._show(step.document, step.label)
+        return True
+
+    def take_back(self, document: Document) -> bool:
+        """Forget the latest steps that are tentative, back to `document` at the most, as if they had never been made.
+
+        There is nothing to redo but what there was before them. False where nothing was forgotten.
+        """
+        begun, label = self._document, ""
+        while self._undo and self._undo[-1].is_tentative and begun is not document:
+            step = self._undo.pop()
+            self._weight.remove(step.document)
+            self._redo[:] = step.redo
+            begun, label = step.document, step.label
+        if begun is self._document:
+            return False
+        self._show(begun, label)
         return True
 
     def replace(self, document: Document) -> None:

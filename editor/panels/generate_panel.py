@@ -20,7 +20,7 @@ from editor.panels import drawing
 from editor.panels.body_map import PRESETS, BodyMap
 from editor.panels.buttons import PRIMARY, Button, SegmentedButton
 from editor.panels.controls import Chip, ElidedLabel, Ground, PanelScroll, Section
-from editor.panels.naming import clip_meant, mean_of, span_words
+from editor.panels.naming import mean_of, span_words
 from editor.panels.path_view import PathView
 from editor.panels.progress import ProgressRow
 from editor.panels.recipe_chip import RecipeChip
@@ -89,6 +89,7 @@ class GeneratePanel(Ground):
         super().__init__(theme)
         self.session = session
         self.sliders: dict[str, ValueSlider] = {}
+        self._is_previewing = False
         self._constants: dict[str, Button] = {}
         self.setAccessibleName("Generate")
         column = QVBoxLayout(self)
@@ -251,7 +252,10 @@ class GeneratePanel(Ground):
     # What she does
 
     def commit(self, what: str, **changes: Any) -> bool:
-        """Change settings of what is selected, as one step: "joy of bars 5-8"."""
+        """Change settings of what is selected, as one step: "joy of bars 5-8".
+
+        A step that a slider ends with stands only if something of its preview is kept: Esc forgets both.
+        """
         settings, chosen = replace(self.session.settings, **changes), self.session.selection
         if chosen is None or not chosen.n_frames:
             return self.session.edit(f"{what} of the piece", lambda d: set_settings(d, settings))
@@ -261,7 +265,7 @@ class GeneratePanel(Ground):
             return set_settings(document, settings, clip_id)
 
         name = self._span()
-        done = self.session.edit(f"{what} of {name[:1].lower()}{name[1:]}", make)
+        done = self.session.edit(f"{what} of {name[:1].lower()}{name[1:]}", make, is_tentative=self._is_previewing)
         if not done:
             self.refresh()  # a refused edit leaves the sliders where the document is
         return done
@@ -285,9 +289,11 @@ class GeneratePanel(Ground):
         self.commit("pasted recipe", **{name: getattr(settings, name) for name in settings.__dataclass_fields__})
 
     def _preview(self, **changes: Any) -> None:
+        self._is_previewing = True
         self.session.preview_wanted.emit(replace(self.session.settings, **changes))
 
     def _let_go(self) -> None:
+        self._is_previewing = False
         self.session.preview_wanted.emit(None)
 
     def _throw(self) -> None:
@@ -345,7 +351,7 @@ class GeneratePanel(Ground):
         self.scope.setToolTip(why)
 
     def _take(self) -> Take | None:
-        clip = clip_meant(self.session)
+        clip = self.session.meant_clip
         return clip.take if clip is not None else None
 
 

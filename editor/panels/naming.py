@@ -6,8 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from editor.document.document import Clip, Curve, Recipe, Settings, Value
-from editor.session import Session
+from editor.document.document import Curve, Recipe, Settings, Value
 from engine.music.analysis import EMOTIONS, MusicAnalysis
 
 STYLE_NAMES = {"mj": "MJ", "folk_other": "Folk", "latin_other": "Latin", "character": "Character"}
@@ -29,14 +28,6 @@ def span_words(music: MusicAnalysis | None, start_s: float, end_s: float) -> str
         ends = last[0] - 1
         return f"Bar {first[0]}" if ends == first[0] else f"Bars {first[0]}\N{EN DASH}{ends}"
     return f"Bar {_dotted(first)} to {_dotted(last)}"
-
-
-def clip_meant(session: Session) -> Clip | None:
-    """The selected clip, or the dancer's only one where nothing is selected; None where it could be several."""
-    track = session.active_track
-    if session.selection is not None or track is None:
-        return session.selected_clip
-    return track.clips[0] if len(track.clips) == 1 else None
 
 
 def style_words(name: str) -> str:

@@ -15,7 +15,7 @@ from editor.panels.buttons import QUIET, Button
 from editor.panels.controls import ElidedLabel, Ground, PanelScroll, Words
 from editor.panels.drawing import Painted
 from editor.panels.figure import Figure
-from editor.panels.naming import clip_meant, made_words, settings_words
+from editor.panels.naming import made_words, settings_words
 from editor.panels.rows import Row, empty
 from editor.session import Session
 from editor.theme import SPACE, Theme
@@ -82,7 +82,7 @@ class TakesShelf(Painted, QWidget):
 
     def refresh(self) -> None:
         """Show the takes of the clip that is meant."""
-        clip = clip_meant(self.session)
+        clip = self.session.meant_clip
         shown = None if clip is None else (clip.id, clip.takes)
         if shown != self._shown or not self._is_built:
             self._shown, self._is_built = shown, True
@@ -138,7 +138,7 @@ class TakesShelf(Painted, QWidget):
         return "replayable here" if here else "stored result"
 
     def _edit(self, label: str, index: int, edit: object, *arguments: object) -> None:
-        clip = clip_meant(self.session)
+        clip = self.session.meant_clip
         if clip is not None and callable(edit):
             self.session.edit(label, lambda d: edit(d, clip.id, index, *arguments))
 
@@ -158,7 +158,7 @@ class TakesShelf(Painted, QWidget):
         else:
             self._marks.pop(mark, None)
         self.refresh()
-        clip = clip_meant(self.session)
+        clip = self.session.meant_clip
         if clip is not None:
             self.compare_marked.emit(clip.id, *self.marked)
 

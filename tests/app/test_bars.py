@@ -136,6 +136,15 @@ def test_a_warning_is_past_once_something_else_was_done_and_an_error_is_not(mess
     assert (messages.n_messages, messages.message.sentence) == (1, "It broke.")
 
 
+def test_what_was_said_of_a_piece_goes_with_it_and_the_rest_stays(messages):
+    messages.say("The disk is full.", "error", is_of_piece=True)
+    messages.say("There is no engine.", "error")
+
+    messages.drop_piece()
+
+    assert (messages.n_messages, messages.message.sentence) == (1, "There is no engine.")
+
+
 def test_a_message_is_shown_without_stopping_anything(messages):
     messages.say("The disk is full.", "error", "OSError 28")
 

@@ -17,7 +17,7 @@ from editor.document.assemble import dance
 from editor.document.clip_edits import set_clip_locked, split_clip
 from editor.document.document import Document, Place, Settings, Take, same_frames
 from editor.document.setting_edits import set_settings
-from editor.document.take_edits import keep_take
+from editor.document.take_edits import keep_take, make_segment
 from editor.document.track_edits import add_track, place_track
 from editor.jobs.engine_tasks import LOAD
 from editor.jobs.worker import Worker
@@ -230,6 +230,102 @@ def test_a_slider_under_the_hand_shows_a_preview_that_can_be_kept(studio):
     assert studio.audition.auditioned == 0
     assert studio.audition.keep()
     assert studio.session.selected_clip.take.recipe.settings.joy == 0.8
+
+
+def shaped(studio, joy: float = 0.8) -> None:
+    """What a slider does between press and release, with some bars selected."""
+    settings, chosen = replace(Settings(), joy=joy), studio.session.selection
+    studio.audition.preview(settings)
+
+    def make(document: Document) -> Document:
+        document, clip_id = make_segment(document, "ana", chosen.start_frame, chosen.end_frame)
+        return set_settings(document, settings, clip_id)
+
+    assert studio.session.edit("joy", make, is_tentative=True)
+    studio.audition.preview(None)
+
+
+@pytest.mark.parametrize("is_seen", [True, False])
+def test_a_preview_that_is_not_kept_leaves_the_piece_as_it_was_and_no_step(studio, is_seen):
+    before = studio.document
+    for joy in (0.8, 0.3):
+        shaped(studio, joy)
+    if is_seen:
+        studio.wait_for(lambda: studio.session.auditioned_motion("ana") is not None)
+
+    assert studio.audition.return_()
+
+    assert studio.document is before
+    assert studio.session.history.undo_labels == studio.session.history.redo_labels == ()
+
+
+def test_what_could_be_redone_before_a_preview_can_be_redone_after_it(studio):
+    studio.session.edit("place", lambda d: place_track(d, "ana", Place(2.0, 1.0, 0.5)))
+    studio.session.history.undo()
+    shaped(studio)
+
+    studio.audition.return_()
+
+    assert studio.session.history.redo_labels == ("place",)
+
+
+def test_takes_that_are_made_after_a_preview_and_not_kept_leave_the_piece_as_it_was(studio):
+    before = studio.document
+    shaped(studio)
+    studio.audition.four_takes()
+    studio.wait_for(lambda: not studio.audition.is_running)
+    assert studio.session.settings.joy == 0.8
+
+    while studio.audition.return_():
+        pass
+
+    assert studio.document is before
+    assert studio.session.history.undo_labels == ()
+
+
+def test_a_preview_elsewhere_forgets_what_was_not_kept_here(studio):
+    shaped(studio)
+    studio.session.select("ana", 0, START)
+
+    shaped(studio)
+
+    assert [(c.start_frame, c.end_frame) for c in studio.document.tracks[0].clips] == [(0, START), (START, LENGTH)]
+    assert studio.session.history.undo_labels == ("joy",)
+
+
+def test_a_kept_preview_keeps_its_settings_and_can_be_undone(studio):
+    before = studio.document
+    shaped(studio)
+    studio.wait_for(lambda: studio.session.auditioned_motion("ana") is not None)
+
+    assert studio.audition.keep()
+
+    assert studio.session.selected_clip.settings.joy == 0.8
+    while studio.session.history.undo():
+        pass
+    assert studio.document is before
+
+
+def test_what_was_done_since_is_not_taken_back_with_a_preview(studio):
+    shaped(studio)
+    studio.session.edit("place", lambda d: place_track(d, "ana", Place(2.0, 1.0, 0.5)))
+
+    studio.audition.return_()
+
+    assert studio.session.history.undo_labels == ("place", "joy")
+
+
+def test_a_dance_made_as_a_whole_is_not_selected_and_a_b_compares_it(studio):
+    studio.session.select_nothing()
+    studio.audition.regenerate()
+    studio.wait_for(lambda: bool(studio.session.history.undo_labels) and not studio.audition.is_running)
+    assert studio.session.selection is None
+
+    studio.audition.flip()
+
+    assert [take.id for take in studio.audition.candidates] == ["first"]
+    assert studio.audition.keep()
+    assert studio.session.selection is None
 
 
 def test_a_segment_that_follows_the_piece_goes_on_following_it(studio):

@@ -29,16 +29,15 @@ def window(qapp, tmp_path_factory) -> Iterator[EditorWindow]:
 
 def told_after(window, begin) -> str:
     """What the window says was exported after something was begun."""
-    said: list[str] = []
+    window.messages.clear()
 
-    def listen(sentence: str, _severity: str) -> None:
-        if sentence.startswith("Exported"):
-            said.append(sentence)
+    def said() -> str:
+        message = window.messages.message
+        return message.sentence if message is not None and message.sentence.startswith("Exported") else ""
 
-    window.desk.session.said.connect(listen)
     begin()
-    wait_for(lambda: said)
-    return said[0]
+    wait_for(said)
+    return said()
 
 
 def performance(window):

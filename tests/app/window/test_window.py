@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
-from PySide6.QtCore import QMimeData, QPointF, Qt, QTimer, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from app.screen import has_screen
@@ -376,6 +377,26 @@ def test_takes_are_made_where_they_can_be_seen(window):
     wait_for(lambda: not window.desk.audition.is_running)
 
 
+def test_esc_after_a_slider_was_let_go_on_selected_bars_leaves_no_cut_and_no_step(window):
+    wait_for(lambda: window.desk.engine.is_ready)
+    session, slider = window.desk.session, window.generate.sliders["intensity"]
+    before = session.document
+    session.select(before.tracks[0].id, 300, 420)
+    places = [QPoint(round(share * slider.width()), slider.height() // 2) for share in (0.4, 0.5, 0.6)]
+
+    QTest.mousePress(slider, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, places[0])
+    for place in places[1:]:
+        QTest.mouseMove(slider, place)
+    QTest.mouseRelease(slider, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, places[-1])
+    wait_for(lambda: window.desk.audition.auditioned is not None)
+    assert session.document is not before
+    press(window, Key.Key_Escape)
+
+    assert session.document is before
+    assert session.history.undo_labels == ()
+    assert window.desk.piece.is_saved
+
+
 def test_what_is_no_piece_song_or_motion_is_refused_in_a_sentence(window, tmp_path):
     (tmp_path / "poem.txt").write_text("Roses are red", "utf-8")
 
@@ -396,6 +417,24 @@ def test_a_damaged_piece_leaves_the_open_one_and_its_journal(window, tmp_path):
     assert window.desk.session.document.title == "Changed"
     assert journals(window)
     assert window.messages.message.sentence.endswith("nothing in it can be restored; open an earlier copy")
+
+
+@pytest.mark.parametrize("command", ["new", "open_demo"])
+def test_an_error_of_the_piece_before_is_gone_when_another_one_is_begun(window, command):
+    window.desk.session.said.emit("The song could not be read.", "error")
+    window.messages.say("The program has met a mistake.", "error")
+
+    window.actions_.by_name[command].trigger()
+
+    assert (window.messages.n_messages, window.messages.message.sentence) == (1, "The program has met a mistake.")
+
+
+def test_what_could_not_be_opened_at_the_start_is_said_over_the_demo_piece(qapp, tmp_path):
+    with editor_window(tmp_path / "home") as window:
+        window.begin(tmp_path / "lost.kino", opens_demo=False)
+
+        assert window.desk.session.document.tracks
+        assert "lost.kino" in window.messages.message.sentence
 
 
 def test_leaving_unsaved_work_asks_and_cancel_stays(window):

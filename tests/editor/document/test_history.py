@@ -93,6 +93,31 @@ def test_listeners_hear_what_was_what_is_and_why():
     assert heard == [(old, new, "notes"), (new, old, "notes"), (old, new, "notes")]
 
 
+def test_tentative_steps_are_forgotten_down_to_the_last_that_stands():
+    history = History(Document("0"))
+    history.commit("one", Document("1"))
+    for title in ("2", "3"):
+        history.commit("tentative", Document(title), is_tentative=True)
+
+    assert history.take_back(Document("elsewhere"))
+
+    assert (history.document.title, history.undo_labels, history.redo_labels) == ("1", ("one",), ())
+    assert not history.take_back(Document("elsewhere"))
+
+
+def test_tentative_steps_are_forgotten_no_further_than_asked_and_redo_is_as_it_was():
+    history = History(Document("0"))
+    history.commit("undone", Document("x"))
+    history.undo()
+    history.commit("tentative", first := Document("1"), is_tentative=True)
+    history.commit("tentative", Document("2"), is_tentative=True)
+
+    assert history.take_back(first)
+    assert (history.document, history.redo_labels) == (first, ())
+    assert history.take_back(Document("elsewhere"))
+    assert (history.document.title, history.redo_labels) == ("0", ("undone",))
+
+
 def test_another_project_has_nothing_to_undo():
     history = History(Document())
     history.commit("one", Document(notes="one"))
