@@ -58,7 +58,6 @@ class Weights:
     rate: float = 0.2
     motif: float = 1.5
     kin: float = 6.0  # of moving unlike what was danced to music that sounds alike (BankTables.kinship)
-    tedium: float = 3.0  # of moving as in all of the last phrases, however alike the music sounds
     idle: float = 1.2
     rules: float = 1.0
     unwanted: float = 8.0

@@ -27,8 +27,7 @@ from engine.motion.house import FRAME_RATE_HZ
 
 PHRASE_S = 3.6  # about this long: two bars at 130, one and a half at 100 beats a minute
 _MOST_KIN = np.float32(0.17)  # kin enough: nearer than that dances are of one step alone, however the music sounds
-# What moves like most of so many phrases before has been seen enough: nearer than that it begins to cost.
-_LATELY_PHRASES, _TEDIOUS_KIN = 4, np.float32(0.08)
+_ONE_MOVEMENT = 0.3  # kinship of phrases from which on they are one movement to the eye
 # Takes of one segment are asked for with seeds that follow each other: at most so many of these begin each with another
 # movement, which costs, with novelty 1, no more than so much beyond the best.
 _MOST_BEGINNINGS, _WORSE = 12, 2.5
@@ -234,14 +233,25 @@ class Planner:
         akin = self.costs.tables.kinship(entries, weights, round((end - start) / ENTRY_STRIDE))
         akin = np.minimum(akin, _MOST_KIN)
         cost -= np.float32(WEIGHTS.kin) * akin[self.costs.among.entries]
-        lately = entries[-2 * _LATELY_PHRASES :]
-        evenly = np.full(len(lately), 1.0 / len(lately))
-        same = self.costs.tables.kinship(lately, evenly, round((end - start) / ENTRY_STRIDE))
-        cost += np.float32(WEIGHTS.tedium) * np.maximum(same - _TEDIOUS_KIN, 0.0)[self.costs.among.entries]
-        last = self._with_mirror(phrases[-1].entry)
-        if len(phrases) > 1 and phrases[-2].entry in last:
-            for entry in last:  # a third time in a row would be tedious
-                cost[self._places(slice(max(0, entry - 8), entry + 9))] += WEIGHTS.motif + WEIGHTS.kin
+        if len(phrases) > 1 and self._is_one_movement(phrases[-2], phrases[-1]):
+            self._without_a_third_time(cost, phrases[-1])
+
+    def _is_one_movement(self, one: Phrase, other: Phrase) -> bool:
+        """Whether two phrases are danced from one stretch of the bank or its mirror image, or move nearly alike."""
+        n_entries = _n_entries(other)
+        if any(abs(entry - other.entry) < n_entries for entry in self._with_mirror(one.entry)):
+            return True
+        moves = self.costs.tables.moves(np.array([other.entry, *self._with_mirror(one.entry)]), n_entries)
+        return bool((moves[1:] @ moves[0]).max() > _ONE_MOVEMENT)
+
+    def _without_a_third_time(self, cost: np.ndarray, danced: Phrase) -> None:
+        """What has been danced twice in a row, or nearly, costs more: a third time would be tedious."""
+        n_entries, entries = _n_entries(danced), self._with_mirror(danced.entry)
+        again = np.zeros(len(cost), dtype=bool)
+        for entry in entries:
+            again |= self.costs.tables.kinship([entry], np.ones(1), n_entries)[self.costs.among.entries] > _ONE_MOVEMENT
+            again[self._places(slice(max(0, entry - n_entries), entry + n_entries))] = True
+        cost += np.float32(WEIGHTS.motif + WEIGHTS.kin) * again
 
     def _returning_style(self, start: int, phrases: list[Phrase], otherwise: int) -> int:
         """The style in which a phrase that comes back was danced; `otherwise` for a new one."""
@@ -274,6 +284,10 @@ def _moved(place: np.ndarray, start: np.ndarray, end: np.ndarray) -> np.ndarray:
     x = place[..., 0] + cos * step[..., 0] + sin * step[..., 1]
     z = place[..., 1] - sin * step[..., 0] + cos * step[..., 1]
     return np.stack([x, z, turn + end[..., 2]], axis=-1)
+
+
+def _n_entries(phrase: Phrase) -> int:
+    return round((phrase.end_frame - phrase.start_frame) / ENTRY_STRIDE)
 
 
 def last_entry(bank: CodeBank, phrase: Phrase) -> int:
