@@ -101,6 +101,10 @@ class Audition:
         length = session.document.n_frames
         return Segment(track.id, 0, length) if track is not None and length else None
 
+    def has(self, index: int) -> bool:
+        """Whether there is a candidate of that index, made already."""
+        return 0 <= index < len(self.candidates) and self.candidates[index] is not None
+
     # What she asks for
 
     def regenerate(self, without: str = "") -> None:
@@ -172,7 +176,7 @@ class Audition:
 
     def show(self, index: int | None) -> None:
         """Audition a candidate in place, or the document's own dance again."""
-        if self.segment is None or (index is not None and not self._has(index)):
+        if self.segment is None or (index is not None and not self.has(index)):
             return
         self.auditioned = index
         if index is not None:
@@ -182,7 +186,7 @@ class Audition:
 
     def peek(self, index: int | None) -> None:
         """Show another candidate for as long as the mouse is over it; None shows the auditioned one again."""
-        if self.segment is not None and (index is None or self._has(index)):
+        if self.segment is not None and (index is None or self.has(index)):
             self._show_in_place(self.auditioned if index is None else index)
 
     def flip(self) -> None:
@@ -200,7 +204,7 @@ class Audition:
         """Make a candidate (the auditioned one) the segment's take; the others stay on its shelf."""
         index = self.auditioned if index is None else index
         segment = self.segment
-        if segment is None or index is None or not self._has(index):
+        if segment is None or index is None or not self.has(index):
             return False
         take = self.candidates[index]
         assert take is not None
@@ -430,9 +434,6 @@ class Audition:
         clips = document.track(segment.track_id).clips_in(segment.start_frame, segment.end_frame)
         follows = self._settings == document.settings and all(clip.settings is None for clip in clips)
         return None if follows else self._settings
-
-    def _has(self, index: int) -> bool:
-        return 0 <= index < len(self.candidates) and self.candidates[index] is not None
 
     def _close(self) -> None:
         if self._job is not None:

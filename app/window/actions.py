@@ -54,8 +54,16 @@ class Actions:
             if command.icon:
                 self.by_name[command.name].setIcon(icon(command.icon, theme))
 
-    def fill(self, bar: QMenuBar, extra: dict[str, Callable[[QMenu], None]]) -> dict[str, QMenu]:
-        """Build the menus; `extra` adds to a menu what is no command, such as recent files."""
+    def fill(
+        self, bar: QMenuBar, extra: dict[str, Callable[[QMenu], None]], inapplicable: Callable[[], frozenset[str]]
+    ) -> dict[str, QMenu]:
+        """Build the menus.
+
+        Args:
+            bar: Where they hang.
+            extra: Adds to a menu, behind a command, what is no command, such as recent files.
+            inapplicable: The commands that cannot be done now.
+        """
         menus = {name: bar.addMenu(name) for name in MENUS}
         inner: dict[str, QMenu] = {}
         for command in COMMANDS:
@@ -71,7 +79,30 @@ class Actions:
                 extra[command.name](menu)
         for menu in (*menus.values(), *inner.values()):
             menu.setToolTipsVisible(False)
+            self.grey_out(menu, inapplicable)
         return menus
+
+    def grey_out(self, menu: QMenu, inapplicable: Callable[[], frozenset[str]]) -> None:
+        """Let a menu show in grey, while it is open, what cannot be done then.
+
+        Only while it is open: a key whose action is disabled is dead, and could not say why.
+        """
+        greyed: list[QAction] = []
+
+        def show() -> None:
+            names = inapplicable()
+            actions = {action: name for name, action in self.by_name.items()}
+            greyed[:] = [a for a in menu.actions() if a.isEnabled() and actions.get(a) in names]
+            for action in greyed:
+                action.setEnabled(False)
+
+        def hide() -> None:
+            for action in greyed:
+                action.setEnabled(True)
+            greyed.clear()
+
+        menu.aboutToShow.connect(show)
+        menu.aboutToHide.connect(hide)
 
     def set_checked(self, states: dict[str, bool]) -> None:
         """Show what is on without calling anything."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QMenu, QWidget
 
@@ -29,12 +31,15 @@ PLACES: dict[str, tuple[str | None, ...]] = {
 }  # fmt: skip
 
 
-def pop_up(place: str, at: QPoint, actions: Actions, parent: QWidget) -> QMenu:
+def pop_up(
+    place: str, at: QPoint, actions: Actions, inapplicable: Callable[[], frozenset[str]], parent: QWidget
+) -> QMenu:
     """Open the menu of a place; it goes when it is closed.
 
     Args:
         place: A key of `PLACES`.
         at: On the screen.
+        inapplicable: The commands that cannot be done now.
     """
     menu = QMenu(parent)
     for name in PLACES[place]:
@@ -42,6 +47,7 @@ def pop_up(place: str, at: QPoint, actions: Actions, parent: QWidget) -> QMenu:
             menu.addSeparator()
         else:
             menu.addAction(actions.by_name[name])
+    actions.grey_out(menu, inapplicable)
     menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     menu.popup(at)
     return menu

@@ -33,12 +33,15 @@ class Editing:
         session: The open piece.
         shape: Changes settings of what is selected, as one step.
         ask_number: A small question to the user.
+
+    Attributes:
+        copied: What would be pasted; None before something was copied.
     """
 
     def __init__(self, session: Session, shape: Shape, ask_number: AskNumber) -> None:
         self.session, self._shape = session, shape
         self._ask_number = ask_number
-        self._copied: Clip | None = None
+        self.copied: Clip | None = None
         history = session.history
         self.commands: dict[str, Callable[[], object]] = {
             "undo": history.undo,
@@ -79,6 +82,11 @@ class Editing:
             "remove_dancer": self.remove_dancer,
             "marker": self.add_marker,
         }
+
+    @property
+    def clip_here(self) -> Clip | None:
+        """The active dancer's clip under the playhead."""
+        return self._clip_at(self.session.active_track, self.session.playhead_frame)
 
     # Selection
 
@@ -156,13 +164,13 @@ class Editing:
         # In a document that is let go again: the piece is not cut for a copy.
         unlocked = _unlocked(session.document, chosen.track_id, *span)
         document, clip_id = make_segment(unlocked, chosen.track_id, *span)
-        _, self._copied = document.clip(clip_id)
+        _, self.copied = document.clip(clip_id)
         session.said.emit(f"{(span[1] - span[0]) / session.document.frame_rate_hz:.1f} s copied.", "note")
         return True
 
     def paste(self) -> None:
         """What was copied, at the playhead, for the active dancer; then that is selected."""
-        clip, track, at = self._copied, self.session.active_track, self.session.playhead_frame
+        clip, track, at = self.copied, self.session.active_track, self.session.playhead_frame
         if clip is None or track is None:
             self.session.said.emit("Nothing was copied yet: select a clip or some bars, and copy them.", "note")
             return

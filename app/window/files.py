@@ -63,6 +63,11 @@ class Files:
             "quit": window.close,
         }
 
+    @property
+    def has_receipt(self) -> bool:
+        """Whether something was exported that a receipt can be shown of."""
+        return self._last_exported is not None
+
     def may_leave(self) -> bool:
         """Ask about unsaved work, where there is any; False when the user would rather stay, or it was not saved."""
         from app.dialogs.unsaved import ask_unsaved

@@ -17,6 +17,7 @@ from app.message_bar import MessageBar
 from app.settings import Preferences, PreferenceStore
 from app.status_bar import StatusBar
 from app.window.actions import Actions
+from app.window.applicable import inapplicable
 from app.window.commands import COMMANDS
 from app.window.desk import Desk
 from app.window.drop_cover import DropCover
@@ -75,8 +76,9 @@ class EditorWindow(QMainWindow):
         self._lay_out()
         self.wiring = Wiring(self)
         self.menus = self.actions_.fill(
-            self.menuBar(), {"open_demo": self._add_recent_menu, "demo_mode": self._add_panels_menu}
-        )
+            self.menuBar(), {"open_demo": self._add_recent_menu, "demo_mode": self._add_panels_menu},
+            lambda: inapplicable(self),
+        )  # fmt: skip
         self.actions_.set_keys(self.keymap)
         self.setAcceptDrops(True)
         self._restore_layout()

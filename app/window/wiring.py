@@ -8,12 +8,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtWidgets import QApplication, QInputDialog
 
 from app import __version__
 from app.recent import RecentFiles
 from app.window import context_menus
+from app.window.applicable import inapplicable, is_applicable
 from app.window.camera_work import CameraWork
 from app.window.editing import LEGS, Editing
 from app.window.files import Files
@@ -214,14 +215,17 @@ class Wiring:
         window.timeline.open_song_wanted.connect(self.files.choose_song)
         window.timeline.open_demo_wanted.connect(desk.piece.open_demo)
         window.timeline.key_of = window.key_of
-        window.timeline.place_menu_wanted.connect(
-            lambda place, at: context_menus.pop_up(place, at, window.actions_, window)
-        )
-        window.viewport.menu_wanted.connect(lambda at: context_menus.pop_up("stage", at, window.actions_, window))
+        window.timeline.canvas.is_playing = lambda: desk.transport.is_playing
+        window.timeline.can_run = lambda command: is_applicable(window, command)
+        window.timeline.place_menu_wanted.connect(self._pop_up)
+        window.viewport.menu_wanted.connect(lambda at: self._pop_up("stage", at))
         window.timeline.hovered.connect(self._hovered)
         window.viewport.failed.connect(lambda sentence: window.messages.say(sentence, "error"))
         window.viewport.path_drawn.connect(self._take_path)
         window.viewport.path_cancelled.connect(self._forget_path_hint)
+
+    def _pop_up(self, place: str, at: QPoint) -> None:
+        context_menus.pop_up(place, at, self.window.actions_, lambda: inapplicable(self.window), self.window)
 
     def _hovered(self, time_s: float | None) -> None:
         """With Alt held the stage follows the mouse over the timeline."""

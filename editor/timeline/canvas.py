@@ -53,6 +53,9 @@ _PLACES = (
 class Canvas(QWidget):
     """Paints lanes from their kept pictures, and turns mouse and wheel into gestures.
 
+    Attributes:
+        is_playing: Tells whether the piece plays; assigned by whoever knows.
+
     Signals:
         pan_wanted(dx, dy): Pixels, positive to the right and down the piece.
         zoom_wanted(factor, x): Round a place.
@@ -84,6 +87,7 @@ class Canvas(QWidget):
         self.wheel_zooms = False
         self._gesture: gestures.Gesture | None = None
         self._last_gesture: gestures.Gesture | None = None
+        self.is_playing: Callable[[], bool] = lambda: False
         self._hand = (0.0, 0.0, False)
         self._playhead_x = 0.0
         self._pinned_px = 0
@@ -418,8 +422,8 @@ class Canvas(QWidget):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         """A right click first selects the clip under it, unless the selection is there already; where there is none,
-        and in the rulers, the playhead goes there, for what the menu does is done at the playhead. The keyboard's menu
-        key points nowhere: its menu is of what is selected."""
+        and in the rulers, the playhead goes there, for what the menu does is done at the playhead; one that plays on
+        stays with the music. The keyboard's menu key points nowhere: its menu is of what is selected."""
         if self._gesture is not None:
             return
         if event.reason() == QContextMenuEvent.Reason.Keyboard:
@@ -449,7 +453,7 @@ class Canvas(QWidget):
 
     def _open_place(self, place: str, x: float, event: QContextMenuEvent) -> None:
         session = self.model.session
-        if place != "loop":
+        if place != "loop" and not self.is_playing():
             session.seek(min(max(self.landed_s(self.model.view.time_at(x), False), 0.0), session.document.duration_s))
         self.place_menu_wanted.emit(place, event.globalPos())
 

@@ -45,12 +45,16 @@ _TICKED: dict[str, Callable[[Clip], bool]] = {
 }
 
 
-def clip_menu(session: Session, run: Callable[[str], None], key_of: Callable[[str], str], parent: QWidget) -> QMenu:
+def clip_menu(
+    session: Session, run: Callable[[str], None], key_of: Callable[[str], str], can_run: Callable[[str], bool],
+    parent: QWidget,
+) -> QMenu:  # fmt: skip
     """The menu for what is selected.
 
     Args:
         run: Called with the name of the command that was chosen.
         key_of: The key of a command; empty for none.
+        can_run: Whether a command can be done now, as far as the window knows.
     """
     menu, clip = QMenu(parent), session.selected_clip
     has_span = session.selection is not None and session.selection.n_frames > 0
@@ -66,7 +70,8 @@ def clip_menu(session: Session, run: Callable[[str], None], key_of: Callable[[st
         key = QKeySequence(key_of(command)).toString(QKeySequence.SequenceFormat.NativeText)
         action = menu.addAction(f"{words}\t{key}" if key else words)  # only shown: the window's own action has it
         action.setObjectName(command)
-        action.setEnabled(command in NEEDS_NOTHING or (has_span if command in NEEDS_SELECTION else clip is not None))
+        is_meant = command in NEEDS_NOTHING or (has_span if command in NEEDS_SELECTION else clip is not None)
+        action.setEnabled(is_meant and can_run(command))
         if command == "renew_stale":
             action.setVisible(clip is not None and clip.is_stale)
         if command in _TICKED:

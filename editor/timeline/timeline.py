@@ -55,6 +55,7 @@ class Timeline(QWidget):
         finding_picked(key): One of a mark's keys; again for the next of them.
 
     Attributes:
+        key_of, can_run: The key of a command, and whether it can be done now; assigned by whoever knows.
         wheel_zooms: A preference: the bare wheel zooms, and with Ctrl it scrolls the lanes.
     """
 
@@ -73,6 +74,7 @@ class Timeline(QWidget):
         self._background = Background(self)
         self._run_later = run_later or self._background.run_later
         self.key_of: Callable[[str], str] = lambda _command: ""
+        self.can_run: Callable[[str], bool] = lambda _command: True
         self._audio: Audio | None = None
         self._motions: dict[str, Motion] = {}
         self._selected: dict[str, str] = {}
@@ -535,7 +537,7 @@ class Timeline(QWidget):
             self.finding_picked.emit(mark.keys[at % len(mark.keys)])
 
     def _show_menu(self, at: QPoint) -> None:
-        self._pop_up(clip_menu(self.session, self.command_wanted.emit, self.key_of, self), at)
+        self._pop_up(clip_menu(self.session, self.command_wanted.emit, self.key_of, self.can_run, self), at)
 
     def _show_dancer_menu(self, track_id: str, at: QPoint) -> None:
         self.session.activate(track_id)  # a press did, the keyboard's menu key did not

@@ -73,6 +73,17 @@ def test_a_right_click_in_a_lane_offers_what_can_be_done_at_that_moment(window, 
         assert window.desk.session.playhead_s == pytest.approx(30.0, abs=0.3)  # where it snaps to
 
 
+def test_a_right_click_while_it_plays_does_not_jump(window):
+    window.desk.session.seek(1.0)
+    window.desk.transport.play()
+
+    assert right_click(window.timeline.canvas, place_on(window, "BarRuler", 40.0))
+    assert window.desk.transport.is_playing
+    assert window.desk.transport.position_s() < 20.0
+
+    window.desk.transport.pause()
+
+
 def test_a_right_click_on_a_marker_is_about_that_marker(window):
     window.desk.session.edit("marker", lambda d: add_marker(d, 25.0, "Lift"))
 

@@ -356,7 +356,10 @@ def test_the_menu_runs_commands_of_the_window_and_sets_blends_itself(opened):
     wanted: list[str] = []
     timeline.command_wanted.connect(wanted.append)
 
-    menu = clip_menu(session, timeline.command_wanted.emit, lambda command: {"split": "S"}.get(command, ""), timeline)
+    menu = clip_menu(
+        session, timeline.command_wanted.emit, lambda command: {"split": "S"}.get(command, ""),
+        lambda command: command != "paste_clip", timeline,
+    )  # fmt: skip
     named = {action.objectName(): action for action in menu.actions() if action.objectName()}
     named["mirror_clip"].trigger()
     named["remove_clip"].trigger()
@@ -364,6 +367,7 @@ def test_the_menu_runs_commands_of_the_window_and_sets_blends_itself(opened):
     blends.actions()[2].trigger()
 
     assert named["split"].text() == "Split at playhead\tS"
+    assert (named["split"].isEnabled(), named["paste_clip"].isEnabled()) == (True, False)
     assert wanted == ["mirror_clip", "remove_clip"]
     assert session.document.clip("second")[1].blend_frames == 6
     assert session.document.clip("second")[1].id == "second"
