@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from engine.music.analysis import MusicAnalysis
 
 SONG = "demo/song.ogg"
-SEED = 2  # of the first eight the one that faces the audience most; it breaks no rule
+SEED = 9  # of the first sixteen duets three break no rule; of these it is the most varied to the eye
 FOLDER = Path("demo-output")
 N_CELLS = 32
 
