@@ -101,6 +101,7 @@ class Viewport(QOpenGLWidget):
         self._hud = HudLines()
         self._hovered: Picked | None = None
         self._hovered_face: str | None = None
+        self._is_at_cube = False
         self._followed: str | None = None
         self._follows_all = False
         self._painter: Painter | None = None
@@ -263,6 +264,10 @@ class Viewport(QOpenGLWidget):
 
     def hover(self, at: QPointF | None) -> None:
         """The mouse is over a point of the window, or has left it."""
+        is_at_cube = at is not None and self._shows_cube and cube_place(self.size()).contains(at)
+        if is_at_cube != self._is_at_cube:
+            self._is_at_cube = is_at_cube
+            self.update()
         face = self.face_at(at) if at is not None else None
         hit = self.pick_at(at) if at is not None and face is None and self._view is not None else None
         hovered = Picked(hit.figure_id, hit.joint_name, hit.part_name) if hit else None
@@ -447,7 +452,7 @@ class Viewport(QOpenGLWidget):
         cube = seen if self._shows_cube and self._view is not None else None
         return self._overlay.pictures(
             self._hud, labels_of(view, seen, self._hovered, self.size()), cube, self.size(), ratio, self.font(),
-            view.colours, view.is_mirrored, self._hovered_face,
+            view.colours, view.is_mirrored, self._hovered_face, self._is_at_cube,
         )  # fmt: skip
 
     def _swapped(self) -> None:

@@ -16,7 +16,9 @@ from viewer3d.pictures import Picture
 from viewer3d.stage_view import HudLines, Picked, StageColours, StageView, placed
 from viewer3d.view_cube import faces
 
-CUBE_SIZE = 92  # of the square it turns in, in the window's pixels
+CUBE_SIZE = (56, 92)  # of the square it turns in, in the window's pixels: in a small window and in a large one
+_CUBE_SHARE = 0.2  # of the window's shorter side
+_CUBE_AWAY = 0.4  # how much of it is seen while the mouse is elsewhere: a dancer may stand behind it
 MARGIN = 12
 _FAINT = 120  # of 255: the plate under what lies over the dancers all the time
 _AIR_PX = 6  # between a label and the window's edge
@@ -56,16 +58,16 @@ class Overlay:
 
     def pictures(
         self, hud: HudLines, labels: Sequence[Label], cube: Camera | None, size: QSize, ratio: float, font: QFont,
-        colours: StageColours, is_mirrored: bool, hovered_face: str | None,
+        colours: StageColours, is_mirrored: bool, hovered_face: str | None, is_at_cube: bool = True,
     ) -> list[Picture]:  # fmt: skip
-        """All pictures for a window of `size`, whose pixels are `ratio` device pixels."""
+        """All pictures for a window of `size`, whose pixels are `ratio` device pixels; away from the cube it fades."""
         self._used.clear()
         paint = _Paint(font, ratio, colours)
         out: list[Picture] = []
         for label in sorted(labels, key=lambda label: not label.is_strong):
             out.append(_above(self._label(label, paint, size, cube is not None), out))
         if cube is not None:
-            out.append(self._cube(cube, paint, size, is_mirrored, hovered_face))
+            out.append(self._cube(cube, paint, size, is_mirrored, hovered_face, is_at_cube))
         out += self._hud(hud, paint, size)
         if len(self._kept) > _KEPT:
             self._kept = {key: self._kept[key] for key in self._used}
@@ -123,14 +125,16 @@ class Overlay:
         return self._kept[key]
 
     def _cube(
-        self, camera: Camera, paint: _Paint, size: QSize, is_mirrored: bool, hovered_face: str | None
+        self, camera: Camera, paint: _Paint, size: QSize, is_mirrored: bool, hovered_face: str | None, is_at_it: bool
     ) -> Picture:
-        turned = (round(camera.yaw_rad, 3), round(camera.pitch_rad, 3), is_mirrored, hovered_face)
-        key = ("cube", turned, paint.key())
+        place = cube_place(size)
+        turned = (round(camera.yaw_rad, 3), round(camera.pitch_rad, 3), is_mirrored)
+        shown = (hovered_face, is_at_it, place.width())
+        key = ("cube", turned, shown, paint.key())
         self._used.add(key)
         if key not in self._kept:
-            self._kept[key] = paint.cube(camera, is_mirrored, hovered_face)
-        place = cube_place(size)
+            opacity = 1.0 if is_at_it else _CUBE_AWAY
+            self._kept[key] = paint.cube(camera, is_mirrored, hovered_face, place.width(), opacity)
         return Picture(round(place.x() * paint.ratio), round(place.y() * paint.ratio), self._kept[key])
 
 
@@ -194,7 +198,9 @@ def _measure_labels(view: StageView, camera: Camera, size: QSize) -> list[Label]
 
 def cube_place(size: QSize) -> QRectF:
     """Where the view cube is in a window of a size."""
-    return QRectF(size.width() - MARGIN - CUBE_SIZE, MARGIN, CUBE_SIZE, CUBE_SIZE)
+    least, most = CUBE_SIZE
+    side = min(max(round(_CUBE_SHARE * min(size.width(), size.height())), least), most)
+    return QRectF(size.width() - MARGIN - side, MARGIN, side, side)
 
 
 class _Paint:
@@ -256,11 +262,14 @@ class _Paint:
         painter.drawText(QRectF(0.0, 0.0, w, h), Qt.AlignmentFlag.AlignCenter, words)
         return _pixels(image, painter)
 
-    def cube(self, camera: Camera, is_mirrored: bool, hovered_face: str | None) -> np.ndarray:
-        """The view cube as seen from a camera."""
-        image, painter = self._begin(CUBE_SIZE, CUBE_SIZE)
-        painter.translate(0.5 * CUBE_SIZE, 0.5 * CUBE_SIZE)
-        painter.scale(0.5 * CUBE_SIZE, -0.5 * CUBE_SIZE)
+    def cube(
+        self, camera: Camera, is_mirrored: bool, hovered_face: str | None, side: float, opacity: float
+    ) -> np.ndarray:
+        """The view cube as seen from a camera, in a square of `side`, 0 to 1 of it seen."""
+        image, painter = self._begin(side, side)
+        painter.setOpacity(opacity)
+        painter.translate(0.5 * side, 0.5 * side)
+        painter.scale(0.5 * side, -0.5 * side)
         accent = QColor(self._colours.accent)
         low, high = (62, 104) if self._colours.is_dark else (190, 246)
         for face in faces(camera, is_mirrored=is_mirrored):
@@ -269,7 +278,7 @@ class _Paint:
             corners = QPolygonF([QPointF(float(x), float(y)) for x, y in face.corners])
             pen = painter.pen()
             pen.setColor(QColor(18, 19, 22, 220) if self._colours.is_dark else QColor(120, 124, 132))
-            pen.setWidthF(2.2 / CUBE_SIZE)
+            pen.setWidthF(2.2 / side)
             painter.setPen(pen)
             painter.setBrush(QColor(fill.red(), fill.green(), fill.blue(), 235))
             painter.drawPolygon(corners)

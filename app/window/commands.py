@@ -154,7 +154,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     *_rows(
         "Play",
-        ("-mute", "Mute", "Nothing is heard; the piece plays on", "", "x"),
+        ("-mute", "Mute", "The piece plays on unheard; the wheel over the button sets the volume", "", "x"),
         ("volume_up", "Louder", "By 3 decibels, up to as recorded"),
         ("volume_down", "Softer", "By 3 decibels, down to silence"),
     ),

@@ -121,18 +121,18 @@ class TransportBar(QFrame):
         return QSize(self._needed() - spare, self.height())
 
     def _needed(self) -> int:
-        buttons = sum(b.width() + SPACE[0] for b in self.buttons.values())
+        buttons = sum(b.width() + SPACE[0] for b in (*self.buttons.values(), self.mute_button))
         return 2 * SPACE[2] + self.time.width() + buttons + self.speed_button.sizeHint().width() + SPACE[0] + SPACE[3]
 
     def _fit(self) -> None:
-        """Leave out what the width does not hold: the bar first, the counts, the volume, then the ways to the ends."""
+        """Leave out what the width does not hold: the bar first, the counts, the ways to the ends, then the volume."""
         room = self.width() - self._needed()
-        for pair in _LEFT_OUT_FIRST:
-            is_too_much = room < 0
+        for pair, kept_px in zip(_LEFT_OUT_FIRST, (self.volume.width() + SPACE[1], 0), strict=True):
+            is_too_much = room < kept_px
             for name in pair:
                 self.buttons[name].setVisible(not is_too_much)
             room += sum(self.buttons[name].width() + SPACE[0] for name in pair) if is_too_much else 0
-        for part in (self.mute_button, self.volume, self.count, self.place):
+        for part in (self.volume, self.count, self.place):
             needed = max(part.minimumWidth(), part.minimumSizeHint().width()) + SPACE[1]
             fits = room >= needed
             part.setVisible(fits and (part is not self.count or self._counting is not None))

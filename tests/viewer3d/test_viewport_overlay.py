@@ -45,3 +45,22 @@ def test_a_label_keeps_off_the_edge_and_off_the_cube(overlay):
     assert at_edge[0] > 0
     assert at_edge[1] > 0
     assert at_cube[2] <= cube_place(SIZE).left()
+
+
+def cube_in(overlay: Overlay, is_at_cube: bool, size: QSize = SIZE) -> np.ndarray:
+    camera = Camera(np.zeros(3), 4.0)
+    font = QApplication.font()
+    (made,) = overlay.pictures(HudLines(), [], camera, size, 1.0, font, COLOURS, False, None, is_at_cube)
+    return made.pixels
+
+
+def test_the_cube_is_seen_through_while_the_mouse_is_elsewhere(overlay):
+    near, away = cube_in(overlay, True)[..., 3].mean(), cube_in(overlay, False)[..., 3].mean()
+
+    assert 0.3 * near < away < 0.5 * near
+
+
+def test_the_cube_is_smaller_on_a_small_stage(overlay):
+    sides = [cube_in(overlay, True, QSize(2 * height, height)).shape[0] for height in (220, 360, 900)]
+
+    assert sides == [56, 72, 92]

@@ -165,6 +165,19 @@ def test_a_click_on_the_cube_shows_that_side(viewport, qtbot):
     assert viewport.camera().yaw_rad == 0.0
 
 
+def test_the_cube_stands_out_when_the_mouse_comes_to_it(viewport):
+    def corner() -> np.ndarray:
+        place = cube_place(viewport.size()).toRect()
+        picture = viewport.grabFramebuffer().copy(place)
+        return np.frombuffer(picture.constBits(), np.uint8).copy()
+
+    viewport.hover(QPointF(20.0, 200.0))
+    away = corner()
+    viewport.hover(cube_place(viewport.size()).topLeft() + QPointF(1.0, 1.0))
+
+    assert (corner() != away).any()
+
+
 def test_framing_one_dancer_puts_it_in_the_middle(viewport):
     viewport.frame_figures(["ben"])
 

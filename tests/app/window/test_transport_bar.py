@@ -172,7 +172,7 @@ def test_a_narrow_bar_leaves_out_the_ways_to_the_ends_and_keeps_the_other_button
 
     shown = [button for button in bar.buttons.values() if button.isVisible()]
     assert shown == [bar.buttons[name] for name in ("play_pause", "loop", "click", "count_in")]
-    parts = [bar.time, *shown, bar.speed_button]
+    parts = [bar.time, *shown, bar.speed_button, bar.mute_button]
     assert all(part.isVisible() for part in parts)
 
     def do_they_lie_side_by_side() -> bool:
