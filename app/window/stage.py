@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -17,8 +17,10 @@ from editor.document.standing import STANDING
 from editor.findings import Entry, Offer
 from editor.session import Session
 from editor.theme import Theme
+from engine.character.character import KINDS, character
 from engine.motion.house import JOINT
 from engine.motion.motion import Motion
+from viewer3d.body import body_for
 from viewer3d.stage_view import (
     FigureView,
     GhostView,
@@ -91,6 +93,17 @@ class Stage:
             for track in self._session.document.dancers
             if not track.is_hidden
         ]
+
+    def bodies_to_come(self) -> Callable[[], None]:
+        """Work for another thread: to make the bodies that dancers may be given next, which nobody then waits for."""
+        heights_m = {track.height_m for track in self._session.document.dancers}
+
+        def make() -> None:
+            for height_m in heights_m:
+                for kind in KINDS:
+                    body_for(character(kind, height_m).skeleton)
+
+        return make
 
     def active_motion(self) -> Motion | None:
         """The dance of the active dancer, or of the first that is seen, on her own body."""

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from app.window.main_window import EditorWindow
 
 _STATUS_MS = 1000
+_IDLE_MS = 1500  # since dancers were changed last
 _APPEARS_AFTER_S = 0.15  # takes are often there sooner, and then nothing shall flicker
 _TRAILS = frozenset({"hands", "feet", "hips"})
 _PATH_HINT = "Drag on the floor where the dancer shall go; Esc cancels."
@@ -65,6 +66,8 @@ class Wiring:
         self._status_timer = QTimer(interval=_STATUS_MS)
         self._status_timer.timeout.connect(self._refresh_status)
         self._status_timer.start()
+        self._bodies_timer = QTimer(interval=_IDLE_MS, singleShot=True)
+        self._bodies_timer.timeout.connect(self._prepare_bodies)
         self.restyled()
 
     def begin(self, first: Path | None, *, opens_demo: bool) -> None:
@@ -88,6 +91,7 @@ class Wiring:
             return
         self._is_ended = True
         self._status_timer.stop()
+        self._bodies_timer.stop()
         self.showing.stop()
         self.finding_work.stop()
         self.whole_screen.stop()
@@ -179,6 +183,14 @@ class Wiring:
     def _follow_dances(self, old: Document, new: Document, _label: str) -> None:
         if old.tracks is not new.tracks or old.n_frames != new.n_frames:
             self._refresh_motions()
+            self._bodies_timer.start()
+
+    def _prepare_bodies(self) -> None:
+        """While nothing plays and no takes are made: the first of a kind takes a third of a second to make."""
+        if self.desk.transport.is_playing or self.desk.audition.is_running:
+            self._bodies_timer.start()
+        else:
+            self.desk.background.run_later(self.desk.stage.bodies_to_come(), lambda _: None)
 
     def _refresh_motions(self) -> None:
         """Contacts and movements of what is danced; reading them waits until the engine has made what it makes."""

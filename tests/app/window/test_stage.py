@@ -19,6 +19,7 @@ from editor.document.track_edits import add_track, place_track, set_track_flags
 from editor.jobs.worker import Worker
 from editor.session import Session
 from editor.theme import DARK, LIGHT
+from engine.character.character import KINDS, _made
 from engine.character.dressing import dressed
 from engine.motion.house import HOUSE, JOINT
 from tests.app.window.studio import a_dance
@@ -54,6 +55,18 @@ def test_between_frames_the_pose_lies_between(session, stage):
     before, between, after = (stage.view_at(t).figures[0].pose.positions_m[0] for t in (30 / 30, 30.5 / 30, 31 / 30))
 
     assert np.allclose(between, (before + after) / 2, atol=1e-6)
+
+
+def test_bodies_that_dancers_may_be_given_are_made_beforehand(session, stage):
+    session.edit("height", lambda d: set_track_flags(d, "bo", height_m=1.613))
+
+    stage.bodies_to_come()()
+
+    made = _made.cache_info().misses
+    for kind in KINDS:
+        session.edit("body", lambda d, kind=kind: set_track_flags(d, "bo", body=kind))
+        stage.view_at(1.0)
+    assert _made.cache_info().misses == made
 
 
 def test_a_hidden_dancer_is_not_seen(session, stage):
