@@ -52,7 +52,7 @@ class Counting:
 
     def at_frame(self, time_s: float) -> Count | None:
         """The count of the frame that is shown at a time: a frame that lies just before a beat stands for it."""
-        return self.at(time_s + HALF_FRAME_S) or self.at(time_s)
+        return self.at(time_s + HALF_FRAME_S)
 
     def at(self, time_s: float) -> Count | None:
         """The count that sounds at a time; None before the first beat and more than a beat after the last."""

@@ -103,7 +103,7 @@ def paste_clip(document: Document, track_id: str, clip: Clip, at_frame: int, rip
     """
     track = track_in(document, track_id)
     end_frame = at_frame if ripple else at_frame + clip.n_frames
-    refuse_locked(_over(track, at_frame) if ripple else track.clips_in(at_frame, end_frame))
+    refuse_locked(track.clips_in(at_frame, end_frame))
     there = {take.id: take for other in document.tracks for c in other.clips for take in c.takes}
     takes = tuple(_as_there(take, there.get(take.id, take)) for take in clip.takes)
     copy = replace(clip, id=new_id(), start_frame=at_frame, is_locked=False, takes=takes)
@@ -219,11 +219,6 @@ def _as_there(take: Take, there: Take) -> Take:
     if same_frames(take.motion, there.motion):
         return there
     return replace(take, id=new_id())
-
-
-def _over(track: Track, frame: int) -> tuple[Clip, ...]:
-    """The clip that lies over the edge before a frame, if one does."""
-    return tuple(c for c in track.clips if c.start_frame < frame < c.end_frame)
 
 
 def _shifted(clips: tuple[Clip, ...], moved: set[str], by: int) -> tuple[Clip, ...]:

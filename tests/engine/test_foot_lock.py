@@ -198,6 +198,26 @@ def test_a_foot_that_kept_frames_hold_tilted_and_off_the_floor_stays_as_they_hol
     assert quaternion.angle_between(turns[40:, ankles], turns[29, ankles]).max() < 0.01
 
 
+@pytest.mark.parametrize(("over_m", "tilt_rad", "stays_m", "stays_rad"), [
+    (0.012, 0.0, 0.012, 0.0), (0.1, 0.0, 0.03, 0.0), (-0.012, 0.0, -0.005, 0.0), (0.0, 0.5, -0.005, 0.2),
+])  # fmt: skip
+def test_a_foot_is_held_no_higher_deeper_or_more_tilted_than_captured_feet_rest(
+    over_m, tilt_rad, stays_m, stays_rad
+):
+    is_held = np.arange(90) < 30
+    over = np.where(is_held, over_m, 0.0)[:, np.newaxis] * np.array([0.0, 1.0, 0.0])
+    motion = tilted(shifted(standing(90), over), np.where(is_held, tilt_rad, 0.0))
+
+    locked = lock_feet(motion, np.ones((90, 4), dtype=bool), is_held)
+
+    ankles, balls = zip(*(leg[2:4] for leg in house.LEGS), strict=True)
+    flat = standing(90)
+    higher_m = (locked.positions_m() - flat.positions_m())[45:, balls, 1]
+    turned = quaternion.angle_between(locked.global_transforms()[1], flat.global_transforms()[1])[45:, ankles]
+    np.testing.assert_allclose(higher_m, stays_m, atol=0.002)
+    np.testing.assert_allclose(turned, stays_rad, atol=0.01)
+
+
 def tilted(motion, angles_rad):
     """The feet turned about the axis across them, toes down, by an angle a frame."""
     local = motion.local_rotations.copy()

@@ -56,6 +56,22 @@ def test_a_walk_that_is_turned_as_a_whole_is_rigidly_turned():
     assert np.abs(led.positions_m() - quaternion.rotate(turn, WALK.positions_m())).max() < 1e-6
 
 
+def test_feet_of_a_walk_that_is_turned_more_and_more_stand_as_they_did_with_their_toes_too():
+    turn_rad = 1.2 * smoothstep((np.arange(180) - 30) / 120.0)
+    axis = np.array([0.0, 1.0, 0.0])
+    steps = quaternion.rotate(quaternion.from_axis_angle(axis, turn_rad[1:]), np.diff(WALK.root_positions_m, axis=0))
+    root = WALK.root_positions_m[0] + np.vstack([np.zeros((1, 3)), np.cumsum(steps, axis=0)])
+
+    led = restepped(WALK, root, turn_rad, NONE_KEPT)
+
+    turns = led.global_transforms()[1][:, FEET[::2]]
+    steps_rad = quaternion.angle_between(turns[1:], turns[:-1])
+    assert slid_m(led, STANDS) < 1e-3
+    assert (steps_rad * (STANDS[1:] & STANDS[:-1])).max() < 1e-3
+    assert steps_rad.max() < 0.08  # nor do they snap round in their swings
+    assert quaternion.angle_between(turns[-1], turns[0]).min() > 1.0
+
+
 def test_frames_that_are_kept_come_back_bit_for_bit_and_a_foot_that_stands_across_their_edge_stays():
     keep = np.arange(180) < 60
     root = WALK.root_positions_m + smoothstep((np.arange(180) - 59) / 100.0)[:, np.newaxis] * np.array([0.6, 0.0, 0.0])

@@ -40,6 +40,13 @@ def test_a_pasted_clip_lies_over_what_is_there_and_with_ripple_makes_room(at, ri
     assert pasted.takes == clip.takes
 
 
+def test_no_room_is_made_within_a_locked_clip():
+    before = set_clip_locked(piece(40, 60), "clip 0", True)
+
+    with pytest.raises(EditRefused, match="locked"):
+        paste_clip(before, before.tracks[0].id, before.tracks[0].clips[1], 20, ripple=True)
+
+
 def test_a_locked_clip_is_not_pasted_over():
     before = set_clip_locked(piece(40, 60), "clip 1", True)
 
