@@ -211,10 +211,14 @@ class Audition:
         if self._is_preview:
             take = replace(take, name=f"Take {self._next_number()}")
         session, settings = self._session, self._own_settings(segment)
-        self._before = None
+        span = (segment.track_id, segment.start_frame, segment.end_frame)
+        is_shaped_so = session.document.settings_for(*span) == self._settings
         others = tuple(t for i, t in enumerate(self.candidates) if t is not None and i != index)
         n_before = sum(t is not None for t in self.candidates[:index])
         self._close()
+        if is_shaped_so:
+            self._keep_nothing()  # the take brings its settings along: one step for both
+        self._before = None
         clip = self._clip_at(session.document, segment)
         if clip is not None and take in clip.takes:
             active = clip.takes.index(take)
@@ -222,14 +226,12 @@ class Audition:
         else:
             kept = session.edit(
                 f"keep {take.name.lower()}",
-                lambda d: keep_take(
-                    d, segment.track_id, segment.start_frame, segment.end_frame, take, others, settings, n_before
-                ),
+                lambda d: keep_take(d, *span, take, others, settings, n_before),
             )
         if kept:
             self.last_recipe = take.recipe or self.last_recipe
             if session.selection is not None:  # a dance that was made as a whole is looked at and shaped as a whole
-                session.select(segment.track_id, segment.start_frame, segment.end_frame)
+                session.select(*span)
         self.progressed.emit(None, None)
         self.changed.emit()
         return kept

@@ -293,16 +293,22 @@ def test_a_preview_elsewhere_forgets_what_was_not_kept_here(studio):
     assert studio.session.history.undo_labels == ("joy",)
 
 
-def test_a_kept_preview_keeps_its_settings_and_can_be_undone(studio):
+@pytest.mark.parametrize("is_made_anew", [False, True])
+def test_a_slider_and_the_take_that_is_kept_with_it_are_one_step(studio, is_made_anew):
     before = studio.document
     shaped(studio)
     studio.wait_for(lambda: studio.session.auditioned_motion("ana") is not None)
 
-    assert studio.audition.keep()
+    if is_made_anew:
+        studio.audition.regenerate()
+        studio.wait_for(lambda: not studio.audition.is_running and studio.audition.segment is None)
+    else:
+        assert studio.audition.keep()
 
     assert studio.session.selected_clip.settings.joy == 0.8
-    while studio.session.history.undo():
-        pass
+    assert studio.session.selected_clip.take.recipe.settings.joy == 0.8
+    assert studio.session.history.undo_labels == ("keep take 2",)
+    studio.session.history.undo()
     assert studio.document is before
 
 
