@@ -57,7 +57,7 @@ class Weights:
     facing: float = 2.0
     rate: float = 0.2
     motif: float = 1.5
-    kin: float = 6.0  # of moving unlike what was danced to music that sounds alike (BankTables.kinship)
+    kin: float = 4.0  # of moving unlike what was danced to music that sounds alike (BankTables.kinship)
     idle: float = 1.2
     rules: float = 1.0
     unwanted: float = 8.0
