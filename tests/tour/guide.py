@@ -14,9 +14,13 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from app.dialogs.export import ExportDialog
 from app.dialogs.parts import Dialog
+from editor.document.assemble import assemble_local
+from editor.document.document import Take
 from editor.document.following import stale_clips
 from editor.document.grid_edits import set_tempo
+from editor.document.take_edits import keep_take
 from engine.timebase import frame_at
+from tests.engine.structure.planted import KINDS
 from tests.tour.tour import Found, Tour
 
 N_COLOURS = 256
@@ -171,6 +175,7 @@ class GuideTour(Tour):
     def shoot_findings(self) -> None:
         """What the rules find, one of them with its card, measured on the figure, and its repair as a ghost."""
         findings, session = self.desk.findings, self.desk.session
+        self._bend_an_elbow()
         session.select_nothing()
         self.window.timeline.zoom_fit()
         self.wait_for(lambda: findings.are_fresh, "a look at the dance")
@@ -196,6 +201,18 @@ class GuideTour(Tour):
         self.window.resize(self.window.width(), 900)
         self.key(Key.Key_Escape)
         self.key(Key.Key_0, _ALT)
+        self.key(Key.Key_Z, _CTRL)
+
+    def _bend_an_elbow(self) -> None:
+        """There is nothing to find in the demo: an elbow of the active dancer is bent the wrong way."""
+        session = self.desk.session
+        track_id = session.active_track_id
+        assert track_id is not None
+        whole = assemble_local(session.document.track(track_id), session.document.n_frames)
+        planted = KINDS["elbow bent back"][1](whole, np.random.default_rng(5))
+        start, end = planted.start_frame - 15, planted.end_frame + 15
+        take = Take("bent", "Bent", planted.motion.slice(start, end))
+        session.edit("bend an elbow", lambda document: keep_take(document, track_id, start, end, take))
 
     def shoot_dialogs(self) -> None:
         """Dialogs over the window."""
