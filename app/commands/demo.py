@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from engine.music.analysis import MusicAnalysis
 
 SONG = "demo/song.ogg"
-SEED = 9  # of the first sixteen duets three break no rule; of these it is the most varied to the eye
+SEED = 9  # of the first sixteen duets two break no rule; of these it is the more varied to the eye
 FOLDER = Path("demo-output")
 N_CELLS = 32
 
