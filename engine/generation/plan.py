@@ -27,6 +27,7 @@ from engine.motion.house import FRAME_RATE_HZ
 
 PHRASE_S = 3.6  # about this long: two bars at 130, one and a half at 100 beats a minute
 _MOST_KIN = np.float32(0.17)  # kin enough: nearer than that dances are of one step alone, however the music sounds
+_LONG_S = 30.0  # from which on a dance has time for one movement to grow tedious
 _ONE_MOVEMENT = 0.3  # kinship of phrases from which on they are one movement to the eye
 # Takes of one segment are asked for with seeds that follow each other: at most so many of these begin each with another
 # movement, which costs, with novelty 1, no more than so much beyond the best.
@@ -233,8 +234,14 @@ class Planner:
         akin = self.costs.tables.kinship(entries, weights, round((end - start) / ENTRY_STRIDE))
         akin = np.minimum(akin, _MOST_KIN)
         cost -= np.float32(WEIGHTS.kin) * akin[self.costs.among.entries]
-        if len(phrases) > 1 and self._is_one_movement(phrases[-2], phrases[-1]):
+        if len(phrases) > 1 and self._is_tedious(phrases[-2], phrases[-1]):
             self._without_a_third_time(cost, phrases[-1])
+
+    def _is_tedious(self, one: Phrase, other: Phrase) -> bool:
+        """Whether two phrases in a row are enough: of one movement in a long dance, else of one and the same phrase."""
+        if self.request.n_frames < _LONG_S * FRAME_RATE_HZ:
+            return one.entry in self._with_mirror(other.entry)
+        return self._is_one_movement(one, other)
 
     def _is_one_movement(self, one: Phrase, other: Phrase) -> bool:
         """Whether two phrases are danced from one stretch of the bank or its mirror image, or move nearly alike."""
