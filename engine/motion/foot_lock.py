@@ -73,7 +73,7 @@ def lock_feet(
     plan, need = _reachable_plan(feet, hips, per_foot, keep, presence, motion.frame_rate_hz)
     if clears:
         plan = cleared(plan, per_foot & ~keep[:, np.newaxis, np.newaxis], presence, motion.frame_rate_hz)
-    drop = presence * _smooth_drop_m(need.max(axis=1), motion.frame_rate_hz)
+    drop = presence * smooth_drop_m(need.max(axis=1), MOST_ROOT_DROP_M, motion.frame_rate_hz)
     solved = _solved(lower, positions, rotations, feet, plan, drop, keep)
     local = motion.local_rotations.copy()
     local[:, house.LOWER_BODY] = solved.local_rotations
@@ -139,9 +139,9 @@ def _overstretched_ends(
     return out
 
 
-def _smooth_drop_m(need_m: np.ndarray, frame_rate_hz: float) -> np.ndarray:
-    """How far the root sinks, metres, [T]: as far as is needed, and smoothly."""
-    need_m = np.minimum(need_m, MOST_ROOT_DROP_M)
+def smooth_drop_m(need_m: np.ndarray, most_m: float, frame_rate_hz: float) -> np.ndarray:
+    """How far the root sinks, metres, [T]: as far as is needed, [T], but no more than `most_m`, and smoothly."""
+    need_m = np.minimum(need_m, most_m)
     if not need_m.any():
         return need_m
     sigma = 0.5 * BLEND_S * frame_rate_hz

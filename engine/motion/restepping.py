@@ -13,9 +13,10 @@ import numpy as np
 
 from engine.motion import house, ik, quaternion
 from engine.motion.floor import feet_down
+from engine.motion.foot_lock import smooth_drop_m
 from engine.motion.foot_plan import BLEND_S, SUPPORT_REACH, distance_fade
 from engine.motion.motion import Motion
-from engine.motion.signals import runs, smoothed, smoothstep, velocity
+from engine.motion.signals import runs, smoothstep, velocity
 
 _UP = np.array([0.0, 1.0, 0.0])
 _HIPS, _KNEES, _ANKLES, _BALLS = (list(joints) for joints in zip(*house.LOWER_LEGS, strict=True))
@@ -138,7 +139,7 @@ def _on_feet(
     line = places[:, _HIPS] - ankles_m
     height = np.sqrt(np.maximum((most * lengths) ** 2 - line[..., 0] ** 2 - line[..., 2] ** 2, 0.0))
     need = np.where(down, np.maximum(line[..., 1] - height, 0.0), 0.0).max(axis=1)
-    sink = _smooth_sink_m(need, after.frame_rate_hz) * distance_fade(keep, BLEND_S * after.frame_rate_hz)
+    sink = smooth_drop_m(need, MOST_SINK_M, after.frame_rate_hz) * distance_fade(keep, BLEND_S * after.frame_rate_hz)
     places[..., 1] -= sink[:, np.newaxis]
     hints = quaternion.rotate(turns[:, _HIPS], np.array([0.0, 0.0, 1.0]))
     legs = ik.reach_all(
@@ -153,14 +154,3 @@ def _on_feet(
         local[rows[:, np.newaxis], leg[:3]] = legs[rows][:, house.LOWER_LEGS[side][:3]]
     root[:, 1] -= sink
     return replace(after, root_positions_m=root, local_rotations=local)
-
-
-def _smooth_sink_m(need_m: np.ndarray, frame_rate_hz: float) -> np.ndarray:
-    """How far the root sinks, metres, [T]: as far as is needed, and smoothly."""
-    if not need_m.any():
-        return need_m
-    sigma = 0.1 * frame_rate_hz
-    reach = round(1.5 * sigma)
-    padded = np.pad(np.minimum(need_m, MOST_SINK_M), reach, mode="edge")
-    widest = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1).max(axis=-1)
-    return np.maximum(smoothed(widest, sigma), 0.0)
