@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
 from app.screen import has_screen
 from app.window.applicable import _CHECKS, NEEDS, inapplicable, is_applicable
 from app.window.commands import BY_NAME
-from app.window.main_window import EditorWindow
 from editor.document.document import Document
-from tests.app.window.windows import editor_window, wait_for
 
 needs_screen = pytest.mark.skipif(not has_screen(), reason="no screen to open a window on")
 # Ask for something in any case, or go on with what was asked before.
@@ -19,22 +15,6 @@ ASKING = {
     "export", "export_grid", "export_again", "deliver", "receipt", "grid_tempo", "meter_here", "section_rename",
     "blend_clip",
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def shared(qapp, tmp_path_factory) -> Iterator[EditorWindow]:
-    with editor_window(tmp_path_factory.mktemp("home")) as window:
-        window.begin(None, opens_demo=True)
-        yield window
-
-
-@pytest.fixture
-def window(shared, qtbot) -> EditorWindow:
-    shared.desk.piece.open_demo()
-    shared.messages.clear()
-    shared.activateWindow()
-    wait_for(shared.isActiveWindow)
-    return shared
 
 
 def test_every_row_is_about_commands_and_can_be_looked_up():

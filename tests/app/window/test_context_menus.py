@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QContextMenuEvent
@@ -14,28 +12,12 @@ from app.window.commands import BY_NAME
 from app.window.context_menus import PLACES
 from app.window.main_window import EditorWindow
 from editor.document.marker_edits import add_marker
-from tests.app.window.windows import editor_window, wait_for
 
 pytestmark = [pytest.mark.gl, pytest.mark.skipif(not has_screen(), reason="no screen to open a window on")]
 LANES = {
     "LoopStrip": "loop", "TimeRuler": "ruler", "BarRuler": "ruler", "WaveLane": "ruler", "SectionLane": "sections",
     "CurveLane": "curve", "MarkerLane": "markers",
 }  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def shared(qapp, tmp_path_factory) -> Iterator[EditorWindow]:
-    with editor_window(tmp_path_factory.mktemp("home")) as window:
-        window.begin(None, opens_demo=True)
-        yield window
-
-
-@pytest.fixture
-def window(shared, qtbot) -> EditorWindow:
-    shared.desk.piece.open_demo()
-    shared.activateWindow()
-    wait_for(shared.isActiveWindow)
-    return shared
 
 
 def right_click(
